@@ -1,0 +1,215 @@
+//! How a value varies from part to part.
+
+use crate::special::{normal_cdf, normal_quantile};
+use crate::text::{split_number, unit_list};
+use crate::{Dimension, ParseError, parse_in};
+
+/// The distribution of a value round its nominal one. Numbers are in the unit that the value's
+/// newtype holds; a level spreads in decibels, a temperature in kelvin.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub enum Spread {
+    /// Always the nominal value.
+    #[default]
+    Exact,
+    /// Normal with the nominal value as mean.
+    Normal {
+        /// Standard deviation.
+        sigma: f64,
+    },
+    /// Normal with the nominal value as mean, cut to an interval.
+    Truncated {
+        /// Standard deviation of the uncut distribution.
+        sigma: f64,
+        /// Least value.
+        low: f64,
+        /// Greatest value.
+        high: f64,
+    },
+    /// Equally likely between two values.
+    Uniform {
+        /// Least value.
+        low: f64,
+        /// Greatest value.
+        high: f64,
+    },
+    /// Lognormal with the nominal value as median.
+    Lognormal {
+        /// Standard deviation of the natural logarithm.
+        sigma_ln: f64,
+    },
+}
+
+impl Spread {
+    /// The `p` quantile of a value with this nominal value, for `p` in (0, 1).
+    pub fn quantile(&self, nominal: f64, p: f64) -> f64 {
+        match *self {
+            Self::Exact => nominal,
+            Self::Normal { sigma } => nominal + sigma * normal_quantile(p),
+            Self::Truncated { sigma, low, high } => {
+                let below = normal_cdf((low - nominal) / sigma);
+                let above = normal_cdf((high - nominal) / sigma);
+                let x = nominal + sigma * normal_quantile(below + p * (above - below));
+                x.clamp(low, high)
+            }
+            Self::Uniform { low, high } => low + p * (high - low),
+            Self::Lognormal { sigma_ln } => nominal * (sigma_ln * normal_quantile(p)).exp(),
+        }
+    }
+
+    /// Whether the value never varies.
+    pub fn is_exact(&self) -> bool {
+        matches!(self, Self::Exact)
+    }
+
+    /// Reads a spread of a value of dimension `dimension` whose nominal value is `nominal`.
+    ///
+    /// Forms: `normal S`, `normal S within A .. B`, `uniform H` (plus or minus H), `+-H`,
+    /// `range A .. B`, `lognormal P %`. S and H are absolute with a unit, or per cent of the
+    /// nominal value where that has a natural zero.
+    ///
+    /// # Errors
+    /// The text has another form, a wrong unit, a negative width or an empty interval.
+    pub fn parse(dimension: Dimension, nominal: f64, text: &str) -> Result<Self, ParseError> {
+        let bad = || ParseError::NotASpread {
+            found: text.to_owned(),
+        };
+        let trimmed = text.trim();
+        if trimmed == "exact" {
+            return Ok(Self::Exact);
+        }
+        let (kind, rest) = match trimmed.strip_prefix("+-").or(trimmed.strip_prefix("±")) {
+            Some(rest) => ("uniform", rest.trim()),
+            None => trimmed.split_once(' ').ok_or_else(bad)?,
+        };
+        let width = |text: &str| Self::width(dimension, nominal, text);
+        let interval = |text: &str| -> Result<(f64, f64), ParseError> {
+            let (low, high) = text.split_once("..").ok_or_else(bad)?;
+            let (low, high) = (parse_in(dimension, low)?, parse_in(dimension, high)?);
+            if low < high {
+                Ok((low, high))
+            } else {
+                Err(bad())
+            }
+        };
+        let spread = match kind {
+            "normal" => match rest.split_once(" within ") {
+                None => Self::Normal {
+                    sigma: width(rest)?,
+                },
+                Some((sigma, limits)) => {
+                    let (low, high) = interval(limits)?;
+                    let sigma = width(sigma)?;
+                    if sigma <= 0.0 || !(low..=high).contains(&nominal) {
+                        return Err(bad());
+                    }
+                    Self::Truncated { sigma, low, high }
+                }
+            },
+            "uniform" => {
+                let half = width(rest)?;
+                Self::Uniform {
+                    low: nominal - half,
+                    high: nominal + half,
+                }
+            }
+            "range" => {
+                let (low, high) = interval(rest)?;
+                Self::Uniform { low, high }
+            }
+            "lognormal" => {
+                if nominal <= 0.0 || !dimension.has_natural_zero() {
+                    return Err(bad());
+                }
+                match split_number(rest) {
+                    Some((percent, "%")) if percent >= 0.0 => Self::Lognormal {
+                        sigma_ln: (percent / 100.0).ln_1p(),
+                    },
+                    _ => return Err(bad()),
+                }
+            }
+            _ => return Err(bad()),
+        };
+        Ok(spread)
+    }
+
+    /// A width: per cent of the nominal value, or absolute.
+    fn width(dimension: Dimension, nominal: f64, text: &str) -> Result<f64, ParseError> {
+        let difference = dimension.of_difference();
+        let width = match split_number(text.trim()) {
+            Some((percent, "%")) if dimension != Dimension::Ratio => {
+                if !dimension.has_natural_zero() {
+                    return Err(ParseError::RelativeSpread {
+                        dimension,
+                        units: unit_list(difference),
+                        found: text.to_owned(),
+                    });
+                }
+                nominal.abs() * percent / 100.0
+            }
+            // A fraction such as an efficiency spreads by per cent of itself too.
+            Some((percent, "%")) => nominal.abs() * percent / 100.0,
+            // The relative intensity noise of a laser varies by decibels.
+            Some((number, "dB")) if dimension == Dimension::RelativeIntensityNoise => number,
+            _ => parse_in(difference, text)?,
+        };
+        if width >= 0.0 && width.is_finite() {
+            Ok(width)
+        } else {
+            Err(ParseError::NotASpread {
+                found: text.to_owned(),
+            })
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn forms_are_read() {
+        let energy = |text| Spread::parse(Dimension::EnergyPerBit, 5e-12, text);
+        assert_eq!(
+            energy("range 4 pJ/bit .. 6 pJ/bit").unwrap(),
+            Spread::Uniform {
+                low: 4e-12,
+                high: 6e-12
+            }
+        );
+        let Spread::Uniform { low, high } = energy("+-10 %").unwrap() else {
+            panic!()
+        };
+        assert!((low - 4.5e-12).abs() < 1e-24 && (high - 5.5e-12).abs() < 1e-24);
+        let level = |text| Spread::parse(Dimension::PowerLevel, 20.0, text);
+        assert_eq!(
+            level("uniform 1.5 dB").unwrap(),
+            Spread::Uniform {
+                low: 18.5,
+                high: 21.5
+            }
+        );
+        assert!(matches!(
+            level("normal 5 %"),
+            Err(ParseError::RelativeSpread { .. })
+        ));
+        assert!(level("gauss 1 dB").is_err());
+        assert!(level("normal -1 dB").is_err());
+        assert!(level("range 3 dBm .. 1 dBm").is_err());
+    }
+
+    #[test]
+    fn medians_and_limits() {
+        let truncated = Spread::Truncated {
+            sigma: 1.0,
+            low: 0.0,
+            high: 2.0,
+        };
+        assert!((truncated.quantile(1.0, 0.5) - 1.0).abs() < 1e-12);
+        assert!(truncated.quantile(1.0, 1e-12) >= 0.0);
+        assert!((Spread::Lognormal { sigma_ln: 0.3 }.quantile(7.0, 0.5) - 7.0).abs() < 1e-12);
+        assert!(
+            (Spread::Normal { sigma: 2.0 }.quantile(1.0, 0.975) - 4.919_927_969_080_108).abs()
+                < 1e-12
+        );
+    }
+}
