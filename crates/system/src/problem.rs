@@ -7,12 +7,17 @@ use std::sync::Arc;
 use miette::{Diagnostic, LabeledSpan, NamedSource, Severity, SourceCode};
 
 /// A text that values were read from: a description, a library file, a `--set` argument.
-#[derive(Debug)]
 pub struct SourceText {
     /// The name to show.
     pub name: String,
     /// The whole text.
     pub text: String,
+}
+
+impl fmt::Debug for SourceText {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("SourceText").field(&self.name).finish()
+    }
 }
 
 impl SourceText {

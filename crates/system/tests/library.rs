@@ -1,0 +1,154 @@
+//! The embedded library and platforms are complete, sourced and consistent.
+
+use system::{EntityKind, Fingerprint, Input, Library, PART_KINDS, Part, Problems, Record, System, Value};
+use units::Origin;
+
+fn resolve_with(name: &str, sets: &[&str]) -> Result<System, Problems> {
+    let library = Library::embedded();
+    let text = library.platform(name).expect("the platform exists").to_owned();
+    let sets: Vec<String> = sets.iter().map(ToString::to_string).collect();
+    System::resolve(&Input {
+        name,
+        bytes: text.as_bytes(),
+        sets: &sets,
+        library: &library,
+        load: &|file| Err(format!("{file} is not there")),
+    })
+}
+
+fn resolve(name: &str) -> System {
+    resolve_with(name, &[]).unwrap_or_else(|problems| panic!("{problems}"))
+}
+
+/// Every quantity of a record and of the parts inside it.
+fn quantities<'a>(record: &'a Record, path: &str, found: &mut Vec<(String, &'a Origin)>) {
+    for (schema, field) in record.schema.fields.iter().zip(&record.fields) {
+        let path = format!("{path}.{}", schema.name);
+        match field.as_ref().map(|field| &field.value) {
+            Some(Value::Quantity { origin, .. }) => found.push((path, origin)),
+            Some(Value::Part(part)) => quantities(part, &path, found),
+            Some(Value::Groups(groups)) => {
+                for (name, part) in groups {
+                    quantities(part, &format!("{path}.{name}"), found);
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
+#[test]
+fn every_value_of_the_library_has_a_source_that_exists_or_says_that_it_is_an_estimate() {
+    let library = Library::embedded();
+    let mut n_values = 0;
+    let mut used = std::collections::BTreeSet::new();
+    for schema in PART_KINDS {
+        for name in library.names(schema.kind) {
+            let record = library.part(schema.kind, name).unwrap_or_else(|problems| panic!("{problems}"));
+            assert!(library.title(schema.kind, name).is_some(), "{} {name} has no title", schema.kind);
+            let mut found = Vec::new();
+            quantities(&record, name, &mut found);
+            n_values += found.len();
+            for (path, origin) in found {
+                match origin {
+                    Origin::Source(key) => {
+                        assert!(library.has_source(key), "{path}: no source {key}");
+                        used.insert(key.to_string());
+                    }
+                    Origin::Estimate(reason) => assert!(reason.len() >= 10, "{path}: {reason}"),
+                    other => panic!("{path}: {other:?}"),
+                }
+            }
+        }
+    }
+    assert!(n_values > 300, "only {n_values} values were seen");
+    let platforms: String = library.platforms().filter_map(|name| library.platform(name)).collect();
+    let unused: Vec<_> = library
+        .source_keys()
+        .filter(|key| !used.contains(*key) && !platforms.contains(&format!("source = \"{key}\"")))
+        .collect();
+    assert!(unused.is_empty(), "sources that nothing refers to: {unused:?}");
+}
+
+#[test]
+fn platforms_have_the_published_counts() {
+    let count = |system: &System, kind| system.count(kind);
+    let cpo = resolve("cpo-51t");
+    assert_eq!(count(&cpo, EntityKind::MediaLane), 512);
+    assert_eq!(count(&cpo, EntityKind::Engine), 8);
+    assert_eq!(count(&cpo, EntityKind::Fibre), 1152);
+    assert_eq!(count(&cpo, EntityKind::Connector), 16);
+    assert_eq!(count(&cpo, EntityKind::Laser), 128);
+    let apart = resolve_with("cpo-51t", &["fibre_plant.ferrules=separate"]).unwrap();
+    assert_eq!(count(&apart, EntityKind::Connector), 17);
+    let quantum = resolve("quantum-x-115t");
+    assert_eq!(count(&quantum, EntityKind::Port), 144);
+    assert_eq!(count(&quantum, EntityKind::Engine), 72);
+    assert_eq!(count(&quantum, EntityKind::LaserModule), 18);
+    assert_eq!(count(&quantum, EntityKind::Laser), 144);
+    assert_eq!(count(&quantum, EntityKind::MediaLane), 576);
+    let humboldt = resolve("humboldt-25t");
+    assert_eq!(count(&humboldt, EntityKind::Port), 64);
+    assert_eq!(count(&humboldt, EntityKind::MediaLane), 128);
+    for name in ["dsp-51t", "dsp-102t"] {
+        let system = resolve(name);
+        assert_eq!(count(&system, EntityKind::Engine), 64);
+        assert_eq!(count(&system, EntityKind::LaserModule), 0);
+        assert!(system.warnings.is_empty());
+    }
+}
+
+#[test]
+fn losing_an_engine_degrades_the_ports_striped_over_it() {
+    let quantum = resolve("quantum-x-115t");
+    let radius = quantum.blast_radius(Part::Engine(system::EngineId(0)));
+    assert_eq!(radius.lanes_lost, 8);
+    assert_eq!(radius.ports_down.len(), 0);
+    assert_eq!(radius.ports_degraded.len(), 8);
+    // The sub-assembly of three engines comes out.
+    assert_eq!(radius.ports_in_repair.len(), 24);
+    let port = &quantum.ports[0];
+    let dies: std::collections::BTreeSet<_> = port
+        .media_lanes
+        .iter()
+        .map(|lane| quantum.engines[quantum.media_lanes[lane.index()].engine.index()].asic)
+        .collect();
+    assert_eq!(dies.len(), 4);
+
+    let cpo = resolve("cpo-51t");
+    let radius = cpo.blast_radius(Part::Engine(system::EngineId(0)));
+    assert_eq!((radius.ports_down.len(), radius.ports_in_repair.len()), (8, 64));
+    let radius = cpo.blast_radius(Part::Laser(system::LaserId(0)));
+    assert_eq!((radius.ports_down.len(), radius.ports_degraded.len()), (0, 1));
+    // Replacing one laser takes out its whole module: eight lasers, 32 lanes, four ports.
+    assert_eq!(radius.ports_in_repair.len(), 4);
+}
+
+#[test]
+fn the_fingerprint_follows_the_content_and_nothing_else() {
+    let print = |sets: &[&str]| -> Fingerprint { resolve_with("cpo-51t", sets).unwrap().fingerprint };
+    assert_eq!(print(&[]), print(&[]));
+    assert_ne!(print(&[]), print(&["engine.oe.photodiode.responsivity=0.91 A/W"]));
+    let library = Library::embedded();
+    let text = library.platform("cpo-51t").unwrap().replace("[package]", "# a remark\n[package]");
+    let commented = System::resolve(&Input {
+        name: "x",
+        bytes: text.as_bytes(),
+        sets: &[],
+        library: &library,
+        load: &|_| Err(String::new()),
+    });
+    assert_eq!(commented.unwrap().fingerprint, print(&[]));
+}
+
+#[test]
+fn draws_are_repeatable_and_stay_in_range() {
+    let system = resolve("quantum-x-115t");
+    let value = |tick| {
+        let drawn = system.drawn(7, tick);
+        drawn.description.engine[0].value.photodiode.responsivity.value.value()
+    };
+    assert_eq!(value(3).to_bits(), value(3).to_bits());
+    assert!((0..50).any(|tick| value(tick).to_bits() != value(0).to_bits()));
+    assert!((0..200).all(|tick| (0.8..=1.0).contains(&value(tick))));
+}
