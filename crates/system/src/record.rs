@@ -49,6 +49,8 @@ pub enum Value {
         /// The stable name of the place that states it: two parts that share a library value
         /// share its draw.
         key: Arc<str>,
+        /// Conditions, clause and remarks, as written beside the value.
+        remarks: Option<Arc<str>>,
     },
     /// A whole number.
     Count(u32),
@@ -600,11 +602,16 @@ impl Reader<'_> {
                 .with_nearest(key, self.library.source_keys()),
             );
         }
+        let remarks: Vec<&str> = ["at", "clause", "note"]
+            .into_iter()
+            .filter_map(|key| node.get(key)?.node.text())
+            .collect();
         Some(Value::Quantity {
             si,
             spread,
             origin,
             key: Arc::from(path),
+            remarks: (!remarks.is_empty()).then(|| Arc::from(remarks.join("; "))),
         })
     }
 

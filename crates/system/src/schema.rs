@@ -135,6 +135,7 @@ impl<Q: Quantity> FromField for Sourced<Q> {
             spread,
             origin,
             key,
+            ..
         } = &field.expect(CHECKED).value
         else {
             unreachable!("{CHECKED}")

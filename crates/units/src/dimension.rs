@@ -155,6 +155,8 @@ dimensions! {
     FreeCarrierCrossSection, "an absorption cross-section", [u("m2", 1.0), u("cm2", 1e-4)];
     /// Chromatic dispersion slope, s/m^3.
     DispersionSlope, "a dispersion slope", [u("s/m3", 1.0), u("ps/(nm2 km)", 1e3)];
+    /// Chromatic dispersion, s/m^2.
+    ChromaticDispersion, "a chromatic dispersion", [u("s/m2", 1.0), u("ps/(nm km)", 1e-6)];
     /// Radians.
     Angle, "an angle", [u("rad", 1.0), u("mrad", 1e-3), u("deg", std::f64::consts::PI / 180.0)];
     /// Volt metres.

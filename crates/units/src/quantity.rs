@@ -136,6 +136,8 @@ additive! {
     CarrierCrossSection, FreeCarrierCrossSection;
     /// Chromatic dispersion slope, s/m^3.
     DispersionSlope, DispersionSlope;
+    /// Chromatic dispersion, s/m^2.
+    ChromaticDispersion, ChromaticDispersion;
     /// A plane angle in radians.
     Radians, Angle;
     /// A voltage-length product, V m.

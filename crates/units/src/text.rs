@@ -141,6 +141,7 @@ pub fn format_si(dimension: Dimension, si: f64) -> String {
         Dimension::ShorelineDensity => best_of(units, &["Tb/s/mm"], si),
         Dimension::Angle => best_of(units, &["deg"], si),
         Dimension::DispersionSlope => best_of(units, &["ps/(nm2 km)"], si),
+        Dimension::ChromaticDispersion => best_of(units, &["ps/(nm km)"], si),
         Dimension::FreeCarrierCrossSection => best_of(units, &["cm2"], si),
         _ if scaled => {
             let symbols: Vec<_> = units

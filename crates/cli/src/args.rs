@@ -1,0 +1,117 @@
+//! What can be typed.
+
+use std::path::PathBuf;
+
+use clap::{Parser, Subcommand};
+
+/// The digital twin for co-packaged optics.
+///
+/// Describe a system once; simulate it, run it as a managed device, plan a fleet of it.
+#[derive(Debug, Parser)]
+#[command(version, max_term_width = 100, after_help = "\
+Examples:
+  shoreline run cpo-51t
+  shoreline compare dsp-51t cpo-51t
+  shoreline new my-switch.toml --from cpo-51t
+  shoreline run my-switch.toml --set laser_module.els.lanes_per_laser=8")]
+pub(crate) struct Args {
+    #[command(subcommand)]
+    pub(crate) command: Option<Command>,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Check descriptions and report every problem with its place.
+    #[command(after_help = "Examples:\n  shoreline check my-switch.toml\n  shoreline check cpo-51t --set engine.oe.count=10")]
+    Check(Check),
+    /// Print the JSON schema of descriptions, for editors.
+    #[command(after_help = "Example:\n  shoreline schema > shoreline.schema.json")]
+    Schema,
+    /// Start a description from a platform.
+    #[command(after_help = "Example:\n  shoreline new my-switch.toml --from quantum-x-115t")]
+    New(New),
+    /// Rewrite an older description in the current format.
+    #[command(after_help = "Examples:\n  shoreline migrate old.toml            prints the new text\n  shoreline migrate old.toml --write    replaces the file")]
+    Migrate(Migrate),
+    /// Look into the component library.
+    #[command(after_help = "Examples:\n  shoreline library list\n  shoreline library list laser\n  shoreline library show cw-dfb-1310-100mw\n  shoreline library search ring")]
+    Library(Library),
+}
+
+/// How to resolve a system.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Resolve {
+    /// Override a value: a dotted path and a TOML value or a quantity. May be repeated.
+    #[arg(long = "set", value_name = "PATH=VALUE")]
+    pub(crate) sets: Vec<String>,
+    /// Take parts, platforms and sources from this folder instead of the built-in library.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) library: Option<PathBuf>,
+}
+
+/// Arguments of `check`.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Check {
+    /// Files or names of platforms.
+    #[arg(required = true, value_name = "SYSTEM")]
+    pub(crate) systems: Vec<String>,
+    #[command(flatten)]
+    pub(crate) resolve: Resolve,
+    /// Print JSON.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// Arguments of `new`.
+#[derive(Debug, clap::Args)]
+pub(crate) struct New {
+    /// The file to write; it must not exist.
+    pub(crate) file: PathBuf,
+    /// The platform to start from.
+    #[arg(long, default_value = "cpo-51t", value_name = "PLATFORM")]
+    pub(crate) from: String,
+}
+
+/// Arguments of `migrate`.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Migrate {
+    /// The file.
+    pub(crate) file: PathBuf,
+    /// Replace the file.
+    #[arg(long)]
+    pub(crate) write: bool,
+}
+
+/// Arguments of `library`.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Library {
+    #[command(subcommand)]
+    pub(crate) action: LibraryAction,
+    /// Take parts, platforms and sources from this folder instead of the built-in library.
+    #[arg(long, value_name = "DIR", global = true)]
+    pub(crate) library: Option<PathBuf>,
+    /// Print JSON.
+    #[arg(long, global = true)]
+    pub(crate) json: bool,
+}
+
+/// What to do with the library.
+#[derive(Debug, Subcommand)]
+pub(crate) enum LibraryAction {
+    /// List the platforms and parts, or the parts of one kind.
+    List {
+        /// A kind of part, such as laser.
+        kind: Option<String>,
+    },
+    /// Show a part, a platform or a source with all its values.
+    Show {
+        /// The name.
+        name: String,
+    },
+    /// Find parts, platforms and sources by a word.
+    Search {
+        /// The word.
+        word: String,
+    },
+}

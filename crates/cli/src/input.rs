@@ -1,0 +1,77 @@
+//! Finding and reading what the user names: files, platforms, libraries.
+#![expect(clippy::disallowed_methods, reason = "the command line reads the files that users name")]
+
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context as _, Result};
+use system::{Input, Library, System, nearest};
+
+use crate::args::Resolve;
+use crate::output::{BadInput, UsageError};
+
+/// The greatest size of a file that is read at all, bytes.
+const MAX_FILE_BYTES: u64 = 64 << 20;
+
+/// The built-in library, or the one in a folder.
+pub(crate) fn library(folder: Option<&Path>) -> Result<Library> {
+    let Some(folder) = folder else { return Ok(Library::embedded()) };
+    let read = |folder: &Path| -> Result<Vec<(String, Vec<u8>)>> {
+        let entries = std::fs::read_dir(folder).with_context(|| format!("cannot read {}", folder.display()))?;
+        let mut files = Vec::new();
+        for entry in entries {
+            let path = entry?.path();
+            if path.extension().is_some_and(|extension| extension == "toml") {
+                files.push((path.display().to_string(), read_file(&path).map_err(anyhow::Error::msg)?));
+            }
+        }
+        files.sort();
+        Ok(files)
+    };
+    let files = read(folder)?;
+    let platforms_folder = folder.join("platforms");
+    let mut platforms = Vec::new();
+    if platforms_folder.is_dir() {
+        for (path, bytes) in read(&platforms_folder)? {
+            let name = Path::new(&path).file_stem().unwrap_or_default().to_string_lossy().into_owned();
+            let text = String::from_utf8(bytes).with_context(|| format!("{path} is not UTF-8"))?;
+            platforms.push((name, text));
+        }
+    }
+    let files = files.iter().map(|(name, bytes)| (name.as_str(), bytes.as_slice()));
+    Ok(Library::new(files, platforms).map_err(BadInput)?)
+}
+
+/// Resolves a system: a platform's name, or a file.
+pub(crate) fn resolve(name: &str, library: &Library, resolve: &Resolve) -> Result<System> {
+    let (bytes, folder) = match library.platform(name) {
+        Some(text) => (text.as_bytes().to_vec(), PathBuf::from(".")),
+        None => {
+            let path = Path::new(name);
+            if !path.exists() {
+                return Err(UsageError(unknown(name, library)).into());
+            }
+            (read_file(path).map_err(anyhow::Error::msg)?, path.parent().unwrap_or(Path::new(".")).to_owned())
+        }
+    };
+    let load = |file: &str| read_file(&folder.join(file));
+    let input = Input { name, bytes: &bytes, sets: &resolve.sets, library, load: &load };
+    Ok(System::resolve(&input).map_err(BadInput)?)
+}
+
+/// Reads a file of a sensible size.
+pub(crate) fn read_file(path: &Path) -> Result<Vec<u8>, String> {
+    let fail = |error: std::io::Error| format!("cannot read {}: {error}", path.display());
+    let length = std::fs::metadata(path).map_err(fail)?.len();
+    if length > MAX_FILE_BYTES {
+        return Err(format!("{} has {length} bytes; the limit is {MAX_FILE_BYTES}", path.display()));
+    }
+    std::fs::read(path).map_err(fail)
+}
+
+/// Says that a name is neither a platform nor a file, and what may have been meant.
+fn unknown(name: &str, library: &Library) -> String {
+    let platforms: Vec<_> = library.platforms().collect();
+    let suggestion = nearest(name, platforms.iter().copied())
+        .map_or_else(String::new, |near| format!("; did you mean {near:?}?"));
+    format!("{name:?} is neither a file nor a platform{suggestion}\nplatforms: {}", platforms.join(", "))
+}

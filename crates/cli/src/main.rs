@@ -1,0 +1,27 @@
+//! `shoreline`: the digital twin for co-packaged optics.
+
+mod args;
+mod commands;
+mod input;
+mod output;
+
+use std::process::ExitCode;
+
+use clap::Parser as _;
+
+use crate::args::{Args, Command};
+use crate::output::Output;
+
+fn main() -> ExitCode {
+    let args = Args::parse();
+    let mut out = Output::stdout();
+    let result = match args.command {
+        None => commands::welcome(&mut out),
+        Some(Command::Check(check)) => commands::check::run(&check, &mut out),
+        Some(Command::Schema) => commands::check::schema(&mut out),
+        Some(Command::New(new)) => commands::check::new(&new, &mut out),
+        Some(Command::Migrate(migrate)) => commands::check::migrate(&migrate, &mut out),
+        Some(Command::Library(library)) => commands::library::run(&library, &mut out),
+    };
+    output::exit_code(result)
+}

@@ -1,0 +1,85 @@
+//! Where text goes, and how a command ends.
+
+use std::io::{self, Write};
+use std::process::ExitCode;
+
+use system::Problems;
+
+/// Standard output: styled on a terminal, plain elsewhere.
+pub(crate) struct Output(Box<dyn Write>);
+
+impl Output {
+    pub(crate) fn stdout() -> Self {
+        Self(Box::new(anstream::AutoStream::auto(io::stdout())))
+    }
+}
+
+impl Write for Output {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.write(bytes)
+    }
+    fn flush(&mut self) -> io::Result<()> {
+        self.0.flush()
+    }
+}
+
+/// Bad input, with everything that is wrong about it.
+#[derive(Debug)]
+pub(crate) struct BadInput(pub(crate) Problems);
+
+impl std::fmt::Display for BadInput {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl std::error::Error for BadInput {}
+
+/// Exit code 0 when all went well, 2 for input that has to be mended, 1 for everything else.
+pub(crate) fn exit_code(result: anyhow::Result<()>) -> ExitCode {
+    let Err(error) = result else { return ExitCode::SUCCESS };
+    // The reader went away, for example `head`: nothing is wrong.
+    if error.downcast_ref::<io::Error>().is_some_and(|e| e.kind() == io::ErrorKind::BrokenPipe) {
+        return ExitCode::SUCCESS;
+    }
+    let mut err = anstream::AutoStream::auto(io::stderr());
+    if let Some(BadInput(problems)) = error.downcast_ref::<BadInput>() {
+        // Nothing can be done when standard error is closed.
+        let _ = draw(problems, &mut err);
+        return ExitCode::from(2);
+    }
+    let _ = writeln!(err, "error: {error:#}");
+    ExitCode::from(if error.is::<UsageError>() { 2 } else { 1 })
+}
+
+/// An argument that does not name anything.
+#[derive(Debug)]
+pub(crate) struct UsageError(pub(crate) String);
+
+impl std::fmt::Display for UsageError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for UsageError {}
+
+/// Draws every problem under the text that causes it.
+fn draw(problems: &Problems, err: &mut dyn Write) -> io::Result<()> {
+    use std::io::IsTerminal as _;
+    let theme = match (io::stderr().is_terminal(), anstream::AutoStream::choice(&io::stderr())) {
+        (true, anstream::ColorChoice::Never) => miette::GraphicalTheme::unicode_nocolor(),
+        (true, _) => miette::GraphicalTheme::unicode(),
+        (false, _) => miette::GraphicalTheme::none(),
+    };
+    let handler = miette::GraphicalReportHandler::new_themed(theme).with_width(100);
+    for problem in &problems.0 {
+        let mut text = String::new();
+        if handler.render_report(&mut text, problem).is_err() {
+            text = format!("{problem}\n");
+        }
+        err.write_all(text.as_bytes())?;
+    }
+    let n = problems.0.len();
+    writeln!(err, "{n} problem{}", if n == 1 { "" } else { "s" })
+}
