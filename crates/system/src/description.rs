@@ -263,6 +263,8 @@ records! {
         part_time: Sourced<Seconds> = 0.0 ..= 1e8,
         /// Time to replace the switch.
         switch_time: Sourced<Seconds> = 0.0 ..= 1e8,
+        /// Time for which the switch is used; wear-out counts up to it.
+        service_life: Sourced<Seconds> = 1e6 ..= 1e10,
         /// Price of one visit.
         visit_price: Option<Sourced<Dollars>> = 0.0 ..= 1e6,
     }

@@ -163,13 +163,15 @@ records! {
         isolation: Sourced<Decibels> = 0.0 ..= 100.0,
         /// Change of the wavelength with temperature.
         wavelength_drift: Sourced<MetersPerKelvin> = 0.0 ..= 1e-9,
-        /// Rate of random failures at the reference temperature.
+        /// Rate of random failures at the failure temperature.
         failure_rate: Sourced<FailureRate> = 0.0 ..= 1.0,
+        /// Temperature at which the failure rate is stated.
+        failure_temperature: Sourced<Celsius> = -40.0 ..= 200.0,
         /// Median time to wear-out at the reference temperature.
         wearout_median: Sourced<Seconds> = 1e3 ..= 1e13,
         /// Standard deviation of the logarithm of the wear-out time.
         wearout_sigma: Sourced<Ratio> = 0.01 ..= 5.0,
-        /// Activation energy of wear-out.
+        /// Activation energy of random failures and of wear-out.
         activation_energy: Sourced<Joules> = 0.0 ..= 5e-19,
         /// Threshold growth factor minus one at the median time of wear-out.
         threshold_growth: Sourced<Ratio> = 0.0 ..= 10.0,

@@ -1,0 +1,146 @@
+//! The planes of a lane.
+
+use units::{DbMilliwatts, Decibels};
+
+/// What light passes on its way from laser to photodiode, in order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Element {
+    /// The laser, at the connector of its module or in its guide.
+    Laser,
+    /// The optical mate of the laser module.
+    LaserMate,
+    /// The polarisation-maintaining fibre.
+    LaserFibre,
+    /// The connectors of that fibre.
+    LaserConnectors,
+    /// The coupler into the chip. The tap after it is the engine's input monitor.
+    InputCoupler,
+    /// The guide between coupler and splitter, with its nonlinear absorption.
+    Routing,
+    /// The splitter between the lanes of one laser.
+    Splitter,
+    /// The modulator at its top level.
+    Modulator,
+    /// From continuous light to data: the mean of the levels against the top one. The tap after
+    /// it is the transmit monitor.
+    Modulation,
+    /// The residual error of a ring's lock.
+    LockError,
+    /// The wavelength multiplexer.
+    Multiplexer,
+    /// The coupler out of the chip; after it lies TP2.
+    OutputCoupler,
+    /// The data connectors.
+    Connectors,
+    /// The fibre shuffle.
+    Shuffle,
+    /// The data fibre with the fading of its dispersion; after it lies TP3.
+    Fibre,
+    /// The coupler into the far chip.
+    ReceiveCoupler,
+    /// Polarisation handling.
+    Polarisation,
+    /// The wavelength demultiplexer; after it lies the photodiode.
+    Demultiplexer,
+}
+
+impl Element {
+    /// The name in tables and machine output.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Laser => "laser",
+            Self::LaserMate => "laser_mate",
+            Self::LaserFibre => "laser_fibre",
+            Self::LaserConnectors => "laser_connectors",
+            Self::InputCoupler => "input_coupler",
+            Self::Routing => "routing",
+            Self::Splitter => "splitter",
+            Self::Modulator => "modulator",
+            Self::Modulation => "modulation",
+            Self::LockError => "lock_error",
+            Self::Multiplexer => "multiplexer",
+            Self::OutputCoupler => "output_coupler",
+            Self::Connectors => "connectors",
+            Self::Shuffle => "shuffle",
+            Self::Fibre => "fibre",
+            Self::ReceiveCoupler => "receive_coupler",
+            Self::Polarisation => "polarisation",
+            Self::Demultiplexer => "demultiplexer",
+        }
+    }
+
+    /// The tap or test point after the element, where there is one.
+    pub const fn tap(self) -> Option<&'static str> {
+        match self {
+            Self::Laser => Some("P_ELS"),
+            Self::InputCoupler => Some("MPD_in"),
+            Self::Modulation => Some("MPD_tx"),
+            Self::OutputCoupler => Some("TP2"),
+            Self::Fibre => Some("TP3"),
+            Self::Demultiplexer => Some("P_rx"),
+            _ => None,
+        }
+    }
+}
+
+/// The light after an element.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Plane {
+    /// The element just passed.
+    pub element: Element,
+    /// Its loss of mean power.
+    pub loss: Decibels,
+    /// Mean power after it.
+    pub average: DbMilliwatts,
+    /// Outer modulation amplitude after it; none before the modulator.
+    pub oma: Option<DbMilliwatts>,
+}
+
+/// The planes of a lane, from laser to photodiode.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Planes(pub Vec<Plane>);
+
+impl Planes {
+    /// The plane after an element, when the lane has it.
+    pub fn after(&self, element: Element) -> Option<&Plane> {
+        self.0.iter().find(|plane| plane.element == element)
+    }
+
+    /// The last plane.
+    pub fn last(&self) -> Option<&Plane> {
+        self.0.last()
+    }
+
+    /// Starts at the laser.
+    pub(crate) fn start(power: DbMilliwatts) -> Self {
+        Self(vec![Plane { element: Element::Laser, loss: Decibels::new(0.0), average: power, oma: None }])
+    }
+
+    /// Passes an element that takes the same share of mean power and of amplitude.
+    pub(crate) fn pass(&mut self, element: Element, loss: Decibels) {
+        let Some(last) = self.0.last().copied() else { return };
+        self.0.push(Plane {
+            element,
+            loss,
+            average: last.average - loss,
+            oma: last.oma.map(|oma| oma - loss),
+        });
+    }
+
+    /// Turns continuous light at the modulator's top level into data.
+    pub(crate) fn modulate(&mut self, mean_over_top: f64, oma_over_top: f64) {
+        let Some(last) = self.0.last().copied() else { return };
+        let loss = Decibels::from_transmission(mean_over_top);
+        self.0.push(Plane {
+            element: Element::Modulation,
+            loss,
+            average: last.average - loss,
+            oma: Some(last.average + Decibels::from_ratio(oma_over_top)),
+        });
+    }
+
+    /// The mean power after the last element, linear.
+    pub(crate) fn power(&self) -> units::Watts {
+        self.0.last().map_or(units::Watts::new(0.0), |plane| plane.average.to_watts())
+    }
+}

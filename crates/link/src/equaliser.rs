@@ -1,0 +1,564 @@
+//! What the bandwidths of a lane cost: a feed-forward equaliser is designed for them, and its
+//! noise bandwidth, noise enhancement and residual intersymbol interference follow together.
+//!
+//! The chain is a cascade of low-pass elements ([`Response`]). White noise enters ahead of the
+//! amplifier, so it passes [`Response::after_noise`] and the equaliser only. The equaliser has
+//! one tap per symbol; taps, main tap and sampling phase minimise the mean square error at the
+//! slicer.
+//!
+//! ```
+//! use link::Modulation;
+//! use link::equaliser::{Design, LowPass, Response};
+//! use units::{Decibels, Hertz, SymbolRate};
+//!
+//! let pole = |ghz: f64| LowPass::single_pole(Hertz::new(ghz * 1e9));
+//! let chain = Response {
+//!     before_noise: vec![pole(45.0), pole(35.0), pole(50.0)],
+//!     after_noise: vec![pole(38.0)],
+//! };
+//! let design = Design {
+//!     symbol_rate: SymbolRate::new(53.125e9),
+//!     modulation: Modulation::Pam4,
+//!     n_taps: 9,
+//!     spacing_to_noise: Decibels::new(20.0),
+//! };
+//! let equalised = design.equalise(&chain)?;
+//! assert!(equalised.noise_bandwidth > equalised.unequalised_bandwidth);
+//! assert!(equalised.residual_isi_rms < 0.05);
+//! # Ok::<(), link::LinkError>(())
+//! ```
+//!
+//! What it does not model: chromatic dispersion and chirp, noise that passes the photodiode's
+//! pole too (shot noise and RIN are treated as entering where thermal noise does, which
+//! overstates them slightly), limits or quantisation of taps, decision feedback, timing jitter.
+
+mod linear;
+mod response;
+mod state_space;
+
+pub use response::{LowPass, Response, Shape};
+
+use units::{Decibels, Hertz, SymbolRate};
+
+use self::linear::Cholesky;
+use self::state_space::{PulseStates, STATES_PER_SYMBOL};
+use crate::error::check;
+use crate::{LinkError, Modulation, SymbolDisturbance};
+
+/// Most taps of an equaliser.
+pub const MAX_TAPS: usize = 64;
+/// Golden-section steps for the phase: the bracket of 1/4 symbol shrinks below 1e-6 symbols, at
+/// which the mean square error, flat at its minimum, has settled to rounding.
+const PHASE_STEPS: usize = 26;
+/// Cursors smaller than this at either end of the response are left out; their share of the
+/// variance is below 1e-18.
+const NEGLIGIBLE_CURSOR: f64 = 1e-9;
+
+/// What an equaliser is designed for.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Design {
+    /// Symbol rate.
+    pub symbol_rate: SymbolRate,
+    /// Levels of the signal, equally likely and equally spaced.
+    pub modulation: Modulation,
+    /// Taps, one symbol apart, up to [`MAX_TAPS`]. Zero means none: the sampling phase is
+    /// still chosen, and the signal scaled to a main cursor of one.
+    pub n_taps: usize,
+    /// Level spacing squared over the noise variance that the unequalised receiver would have:
+    /// `(DeltaI)^2 / (i_n^2 Bn)` with `DeltaI = R OMA / (M - 1)` and Bn of
+    /// [`Response::noise_bandwidth`]. From -20 dB to 80 dB.
+    pub spacing_to_noise: Decibels,
+}
+
+/// A designed equaliser and what reaches the slicer. The signal is scaled to a main cursor of
+/// one, so that levels keep the spacing that they have at low frequency.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Equalised {
+    /// Taps, the latest sample's first: `y_k = SUM c_i x_(k-i)`. Empty without equaliser.
+    pub taps: Vec<f64>,
+    /// Index of the tap that weighs the symbol's own sample.
+    pub main_tap: usize,
+    /// Largest sample of the pulse response at the chosen phase, ahead of the taps. One would be
+    /// an unrestricted chain.
+    pub main_cursor: f64,
+    /// Sampling instant within the symbol period, in symbols, zero to one; the delay of the
+    /// chain is counted from the start of a symbol.
+    pub sampling_phase: f64,
+    /// `INT |H_noise C|^2 df` over positive frequencies, with the scaling above. The variance of
+    /// thermal noise is `i_n^2` times this.
+    pub noise_bandwidth: Hertz,
+    /// `INT |H_noise|^2 df` over positive frequencies.
+    pub unequalised_bandwidth: Hertz,
+    /// [`Equalised::noise_bandwidth`] over [`Equalised::unequalised_bandwidth`], both at unit
+    /// signal gain. Without taps it is the price of the scaling alone,
+    /// `-20 log10(main_cursor)`.
+    pub noise_enhancement: Decibels,
+    /// Standard deviation of intersymbol interference over level spacing,
+    /// `sqrt((M^2 - 1) / 12 SUM h^2)` over [`Equalised::cursors`].
+    pub residual_isi_rms: f64,
+    /// Largest displacement by intersymbol interference over level spacing,
+    /// `(M - 1) / 2 SUM |h|`. The eye of an alphabet is closed from 1/2 on.
+    pub residual_isi_peak: f64,
+    /// Cursors before and after the main one, relative to it, in order of time.
+    pub cursors: Vec<f64>,
+    /// Variance of noise and interference together over level spacing squared; what the design
+    /// minimises.
+    pub mean_square_error: f64,
+}
+
+impl Equalised {
+    /// The residual interference with its exact density.
+    pub fn isi(&self) -> SymbolDisturbance {
+        SymbolDisturbance::Taps(self.cursors.clone())
+    }
+}
+
+impl Design {
+    /// Designs the equaliser for a chain.
+    ///
+    /// ```text
+    /// Phi c = b,  Phi_ij = v SUM_m p_m p_(m+i-j) + n rho(i-j),  b_i = v p_(d-i)
+    /// ```
+    ///
+    /// p are the samples of the pulse response, v = (M^2 - 1)/12 the variance of the symbols and
+    /// n that of the noise in units of the level spacing squared, rho the autocorrelation of the
+    /// noise behind the amplifier, d the delay of the decision. With the share
+    /// `e = b^T Phi^-1 b / v` the error at a main cursor of one is `v (1 - e) / e`; its minimum
+    /// over phase and delay is searched on a grid, then refined in phase.
+    ///
+    /// # Errors
+    /// A parameter outside its range (see [`Design`] and [`Response::pulse`]), or normal equations
+    /// that are not positive definite to working precision.
+    ///
+    /// # Source
+    /// J. G. Proakis, Digital Communications, 4th ed., section 10.2.2 (mean square error
+    /// criterion for linear equalisers), with coloured noise.
+    pub fn equalise(&self, response: &Response) -> Result<Equalised, LinkError> {
+        check("equaliser taps", self.n_taps as f64, "0 to 64", |n| {
+            n <= MAX_TAPS as f64
+        })?;
+        check(
+            "level spacing over noise (dB)",
+            self.spacing_to_noise.value(),
+            "-20 to 80",
+            |v| (-20.0..=80.0).contains(&v),
+        )?;
+        let n_taps = self.n_taps.max(1);
+        let n_levels = self.modulation.n_levels() as f64;
+        let power = response.noise_autocorrelation(self.symbol_rate, n_taps)?;
+        let problem = Problem {
+            pulse: response.pulse_states(self.symbol_rate)?,
+            noise_correlation: power.iter().map(|r| r / power[0]).collect(),
+            symbol_variance: (n_levels * n_levels - 1.0) / 12.0,
+            noise_variance: self.spacing_to_noise.to_transmission(),
+        };
+        let best = problem.search()?;
+        let taps = problem.taps(&best);
+        let cursors = trimmed(&convolution(&taps, &best.samples), best.delay());
+        let enhancement = quadratic_form(&problem.noise_correlation, &taps);
+        let isi_variance = problem.symbol_variance * cursors.iter().map(|h| h * h).sum::<f64>();
+        let unequalised_hz = power[0] * self.symbol_rate.value() / 2.0;
+        Ok(Equalised {
+            main_tap: best.main_tap,
+            main_cursor: best.samples[best.peak],
+            sampling_phase: best.phase,
+            noise_bandwidth: Hertz::new(unequalised_hz * enhancement),
+            unequalised_bandwidth: Hertz::new(unequalised_hz),
+            noise_enhancement: Decibels::from_ratio(enhancement),
+            residual_isi_rms: isi_variance.sqrt(),
+            residual_isi_peak: (n_levels - 1.0) / 2.0
+                * cursors.iter().map(|h| h.abs()).sum::<f64>(),
+            mean_square_error: isi_variance + problem.noise_variance * enhancement,
+            cursors,
+            taps: if self.n_taps == 0 { Vec::new() } else { taps },
+        })
+    }
+}
+
+/// What the normal equations are made of, in units of the level spacing.
+#[derive(Debug)]
+struct Problem {
+    pulse: PulseStates,
+    /// One per tap.
+    noise_correlation: Vec<f64>,
+    symbol_variance: f64,
+    noise_variance: f64,
+}
+
+/// The solution for one phase and its best delay.
+#[derive(Debug)]
+struct Candidate {
+    phase: f64,
+    samples: Vec<f64>,
+    peak: usize,
+    main_tap: usize,
+    factor: Cholesky,
+    half_solution: Vec<f64>,
+    error: f64,
+}
+
+impl Candidate {
+    fn delay(&self) -> usize {
+        self.peak + self.main_tap
+    }
+}
+
+impl Problem {
+    fn n_taps(&self) -> usize {
+        self.noise_correlation.len()
+    }
+
+    /// The best phase: grid, then golden section around its best point with the main tap free
+    /// by one.
+    fn search(&self) -> Result<Candidate, LinkError> {
+        let cell = 1.0 / STATES_PER_SYMBOL as f64;
+        let last = self.n_taps() - 1;
+        let mut best = self.solve(0.0, 0, last)?;
+        for k in 1..STATES_PER_SYMBOL {
+            best = better(best, self.solve(k as f64 * cell, 0, last)?);
+        }
+        let (first, last) = (
+            best.main_tap.saturating_sub(1),
+            (best.main_tap + 1).min(last),
+        );
+        let golden = (5f64.sqrt() - 1.0) / 2.0;
+        let (mut low, mut high) = (best.phase - cell, best.phase + cell);
+        let inner = |low: f64, high: f64| self.solve(high - golden * (high - low), first, last);
+        let outer = |low: f64, high: f64| self.solve(low + golden * (high - low), first, last);
+        let (mut left, mut right) = (inner(low, high)?, outer(low, high)?);
+        for _ in 0..PHASE_STEPS {
+            let width = high - low;
+            if left.error <= right.error {
+                high = low + golden * width;
+                best = better(best, right);
+                right = left;
+                left = inner(low, high)?;
+            } else {
+                low = high - golden * width;
+                best = better(best, left);
+                left = right;
+                right = outer(low, high)?;
+            }
+        }
+        Ok(better(better(best, left), right))
+    }
+
+    /// Solves for one phase, with the main tap within a range.
+    fn solve(
+        &self,
+        phase: f64,
+        first_main: usize,
+        last_main: usize,
+    ) -> Result<Candidate, LinkError> {
+        let phase = phase.rem_euclid(1.0);
+        let samples = self.pulse.samples(phase);
+        let peak = (0..samples.len()).fold(0, |p, k| if samples[k] > samples[p] { k } else { p });
+        let column: Vec<f64> = self
+            .noise_correlation
+            .iter()
+            .enumerate()
+            .map(|(lag, rho)| {
+                let overlap: f64 = samples
+                    .iter()
+                    .zip(samples.iter().skip(lag))
+                    .map(|(x, y)| x * y)
+                    .sum();
+                self.symbol_variance * overlap + self.noise_variance * rho
+            })
+            .collect();
+        let factor = Cholesky::of_toeplitz(&column).map_err(|pivot| LinkError::OutOfRange {
+            name: "pivot of the equaliser's normal equations",
+            value: pivot,
+            allowed: "> 0",
+        })?;
+        let (mut main_tap, mut half_solution, mut explained) = (first_main, Vec::new(), -1.0);
+        for main in first_main..=last_main {
+            let z = factor.forward(&self.right_side(&samples, peak + main));
+            let square: f64 = z.iter().map(|x| x * x).sum();
+            if square > explained {
+                (main_tap, half_solution, explained) = (main, z, square);
+            }
+        }
+        Ok(Candidate {
+            error: self.symbol_variance * (self.symbol_variance / explained - 1.0),
+            phase,
+            samples,
+            peak,
+            main_tap,
+            factor,
+            half_solution,
+        })
+    }
+
+    /// `b_i = v p_(d-i)`.
+    fn right_side(&self, samples: &[f64], delay: usize) -> Vec<f64> {
+        (0..self.n_taps())
+            .map(|i| {
+                let sample = delay.checked_sub(i).and_then(|k| samples.get(k));
+                self.symbol_variance * sample.copied().unwrap_or(0.0)
+            })
+            .collect()
+    }
+
+    /// Taps scaled to a main cursor of one.
+    fn taps(&self, best: &Candidate) -> Vec<f64> {
+        let raw = best.factor.backward(&best.half_solution);
+        let main: f64 = raw
+            .iter()
+            .zip(self.right_side(&best.samples, best.delay()))
+            .map(|(c, b)| c * b / self.symbol_variance)
+            .sum();
+        raw.iter().map(|c| c / main).collect()
+    }
+}
+
+/// The one with the smaller error; the first when equal.
+fn better(a: Candidate, b: Candidate) -> Candidate {
+    if b.error < a.error { b } else { a }
+}
+
+fn convolution(taps: &[f64], samples: &[f64]) -> Vec<f64> {
+    let mut sum = vec![0.0; taps.len() + samples.len() - 1];
+    for (i, c) in taps.iter().enumerate() {
+        for (s, p) in sum[i..].iter_mut().zip(samples) {
+            *s += c * p;
+        }
+    }
+    sum
+}
+
+/// Cursors without the main one and without negligible ones at the ends.
+fn trimmed(all: &[f64], main: usize) -> Vec<f64> {
+    let counts = |h: &f64| h.abs() > NEGLIGIBLE_CURSOR;
+    let first = all[..main].iter().position(counts).unwrap_or(main);
+    let end = all[main + 1..]
+        .iter()
+        .rposition(counts)
+        .map_or(main + 1, |k| main + 2 + k);
+    [&all[first..main], &all[main + 1..end]].concat()
+}
+
+/// `SUM c_i c_j rho(i - j)`.
+fn quadratic_form(correlation: &[f64], taps: &[f64]) -> f64 {
+    let row = |i: usize| -> f64 {
+        taps.iter()
+            .enumerate()
+            .map(|(j, c)| c * correlation[i.abs_diff(j)])
+            .sum()
+    };
+    taps.iter().enumerate().map(|(i, c)| c * row(i)).sum()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::f64::consts::{PI, TAU};
+
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn chain(before_ghz: &[f64], after_ghz: &[f64]) -> Response {
+        let poles = |list: &[f64]| {
+            list.iter()
+                .map(|ghz| LowPass::single_pole(Hertz::new(ghz * 1e9)))
+                .collect()
+        };
+        Response {
+            before_noise: poles(before_ghz),
+            after_noise: poles(after_ghz),
+        }
+    }
+
+    fn design(gbd: f64, n_taps: usize, spacing_to_noise_db: f64) -> Design {
+        Design {
+            symbol_rate: SymbolRate::new(gbd * 1e9),
+            modulation: Modulation::Pam4,
+            n_taps,
+            spacing_to_noise: Decibels::new(spacing_to_noise_db),
+        }
+    }
+
+    /// Without a band limit ahead of a fast amplifier there is nothing to equalise.
+    #[test]
+    fn unrestricted_chain_needs_no_equaliser() {
+        let response = chain(&[5e4, 5e4], &[1e4]);
+        let found = design(50.0, 9, 25.0).equalise(&response).unwrap();
+        // What is left a symbol later is exp(-2 pi 1e4/50) = 0 to working precision; only
+        // rounding in the matrix exponential, below 1e-9, remains.
+        for (i, c) in found.taps.iter().enumerate() {
+            assert!(
+                (c - f64::from(u8::from(i == found.main_tap))).abs() < 1e-9,
+                "{i} {c}"
+            );
+        }
+        assert!((found.noise_bandwidth.value() / (PI / 2.0 * 1e13) - 1.0).abs() < 1e-9);
+        assert!(found.noise_enhancement.value().abs() < 1e-8);
+        assert!(found.residual_isi_rms < 1e-9 && found.cursors.is_empty());
+        assert!((found.main_cursor - 1.0).abs() < 1e-9);
+    }
+
+    /// One pole, no taps: the best instant is the end of the symbol, where the main cursor is
+    /// `1 - a` and the others are `(1 - a) a^k` with `a = exp(-2 pi B T)`.
+    #[test]
+    fn one_pole_without_taps_has_geometric_cursors() {
+        let found = design(50.0, 0, 20.0)
+            .equalise(&chain(&[], &[15.0]))
+            .unwrap();
+        let a = (-TAU * 0.3f64).exp();
+        // The optimum is a kink, found to the width of the last bracket, 1e-6 symbols.
+        assert!((found.main_cursor - (1.0 - a)).abs() < 3e-6);
+        let rms = (15.0 / 12.0 * a * a / (1.0 - a * a)).sqrt();
+        assert!((found.residual_isi_rms / rms - 1.0).abs() < 1e-5);
+        assert!((found.residual_isi_peak / (1.5 * a / (1.0 - a)) - 1.0).abs() < 1e-5);
+        assert!((found.cursors[0] / a - 1.0).abs() < 1e-5);
+        let expected_db = -20.0 * (1.0 - a).log10();
+        assert!((found.noise_enhancement.value() - expected_db).abs() < 1e-4);
+        assert!(found.taps.is_empty());
+    }
+
+    /// One pole, two taps, no noise to speak of: zero forcing, `c = (1, -a) / (1 - a)` at the
+    /// symbol's end, and noise correlated by `a` from sample to sample.
+    #[test]
+    fn one_pole_is_undone_by_two_taps() {
+        let found = design(50.0, 2, 80.0)
+            .equalise(&chain(&[], &[15.0]))
+            .unwrap();
+        let a = (-TAU * 0.3f64).exp();
+        // At 80 dB noise shifts the taps by about 1e-8 / 1.25 relative to symbols.
+        assert!((found.taps[0] - 1.0 / (1.0 - a)).abs() < 1e-4);
+        assert!((found.taps[1] + a / (1.0 - a)).abs() < 1e-4);
+        assert!(found.residual_isi_rms < 1e-4);
+        let expected = (1.0 + a * a - 2.0 * a * a) / (1.0 - a).powi(2);
+        assert!((found.noise_enhancement.to_ratio() / expected - 1.0).abs() < 1e-4);
+    }
+
+    /// The noise bandwidth from taps and autocorrelation is the frequency integral that defines
+    /// it.
+    #[test]
+    fn noise_bandwidth_is_the_frequency_integral() {
+        let mut response = chain(&[45.0, 35.0, 50.0], &[]);
+        response.after_noise.push(LowPass {
+            shape: Shape::BesselThomson4,
+            bandwidth: Hertz::new(38e9),
+        });
+        let found = design(53.125, 9, 20.0).equalise(&response).unwrap();
+        let (n, top) = (200_000, 2e12);
+        let sum: f64 = (0..n)
+            .map(|i| {
+                let f = (f64::from(i) + 0.5) * top / f64::from(n);
+                let (re, im) = response.noise_transfer(Hertz::new(f));
+                let (mut x, mut y) = (0.0, 0.0);
+                for (k, c) in found.taps.iter().enumerate() {
+                    let angle = TAU * f * k as f64 / 53.125e9;
+                    x += c * angle.cos();
+                    y -= c * angle.sin();
+                }
+                (re * re + im * im) * (x * x + y * y)
+            })
+            .sum::<f64>()
+            * top
+            / f64::from(n);
+        // The spectrum falls as f^-8: nothing beyond 50 times the bandwidth.
+        assert!((found.noise_bandwidth.value() / sum - 1.0).abs() < 1e-9);
+    }
+
+    #[test]
+    fn absurd_designs_are_refused() {
+        let response = chain(&[30.0], &[40.0]);
+        for db in [f64::NAN, f64::INFINITY, -30.0, 90.0] {
+            assert!(design(50.0, 5, db).equalise(&response).is_err(), "{db}");
+        }
+        assert!(
+            design(50.0, MAX_TAPS + 1, 20.0)
+                .equalise(&response)
+                .is_err()
+        );
+        assert!(design(f64::NAN, 5, 20.0).equalise(&response).is_err());
+        assert!(
+            design(50.0, 5, 20.0)
+                .equalise(&chain(&[30.0], &[]))
+                .is_err()
+        );
+        assert!(
+            design(50.0, 5, 20.0)
+                .equalise(&chain(&[0.0], &[40.0]))
+                .is_err()
+        );
+    }
+
+    /// Two levels need less: the same chain leaves less interference per level spacing.
+    #[test]
+    fn two_levels_suffer_less_than_four() {
+        let response = chain(&[30.0], &[40.0]);
+        let pam4 = design(53.125, 0, 20.0).equalise(&response).unwrap();
+        let mut nrz = design(53.125, 0, 20.0);
+        nrz.modulation = Modulation::Nrz;
+        let nrz = nrz.equalise(&response).unwrap();
+        assert!(nrz.residual_isi_rms < pam4.residual_isi_rms);
+        assert!(nrz.mean_square_error < pam4.mean_square_error);
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(64))]
+
+        /// An extra tap could be set to zero.
+        #[test]
+        fn more_taps_never_increase_the_error(
+            poles in prop::collection::vec(12.0..120.0f64, 0..4),
+            amplifier in 15.0..90.0f64,
+            snr_db in 5.0..45.0f64,
+            n_taps in 0..20usize,
+        ) {
+            let response = chain(&poles, &[amplifier]);
+            let less = design(53.125, n_taps, snr_db).equalise(&response)?;
+            let more = design(53.125, n_taps + 1, snr_db).equalise(&response)?;
+            // The phase search may settle a bracket's width aside of either optimum.
+            prop_assert!(more.mean_square_error <= less.mean_square_error * (1.0 + 1e-5));
+        }
+
+        /// The designed error is what noise and cursors add up to, and no single tap improves it.
+        #[test]
+        fn no_small_change_of_a_tap_helps(
+            poles in prop::collection::vec(15.0..120.0f64, 0..4),
+            amplifier in 15.0..90.0f64,
+            snr_db in 5.0..40.0f64,
+            n_taps in 1..12usize,
+            tap in 0..12usize,
+            change in prop_oneof![Just(-1e-3), Just(1e-3)],
+        ) {
+            let response = chain(&poles, &[amplifier]);
+            let wanted = design(53.125, n_taps, snr_db);
+            let found = wanted.equalise(&response)?;
+            let samples = response.pulse_states(wanted.symbol_rate)?.samples(found.sampling_phase);
+            let power = response.noise_autocorrelation(wanted.symbol_rate, n_taps)?;
+            let rho: Vec<f64> = power.iter().map(|r| r / power[0]).collect();
+            let peak = samples.iter().position(|&p| p >= found.main_cursor).unwrap();
+            let error = |taps: &[f64]| {
+                let all = convolution(taps, &samples);
+                let main = all[peak + found.main_tap];
+                let others = all.iter().map(|h| h * h).sum::<f64>() - main * main;
+                let noise = quadratic_form(&rho, taps) * wanted.spacing_to_noise.to_transmission();
+                (1.25 * others + noise) / (main * main)
+            };
+            let best = error(&found.taps);
+            // 1e-12 absolute: squares of order one cancel in `others`.
+            prop_assert!((best - found.mean_square_error).abs() <= 1e-9 * best + 1e-12);
+            let mut other = found.taps.clone();
+            other[tap % n_taps] += change;
+            prop_assert!(error(&other) >= best - 1e-12);
+        }
+
+        /// A slower modulator costs more noise and more error.
+        #[test]
+        fn less_bandwidth_costs_more(
+            modulator in 20.0..80.0f64,
+            factor in 0.5..0.95f64,
+            n_taps in 0..16usize,
+        ) {
+            let at = |ghz: f64| design(53.125, n_taps, 20.0).equalise(&chain(&[60.0, ghz], &[45.0]));
+            let (fast, slow) = (at(modulator)?, at(modulator * factor)?);
+            prop_assert!(slow.noise_enhancement > fast.noise_enhancement);
+            prop_assert!(slow.mean_square_error > fast.mean_square_error);
+        }
+    }
+}

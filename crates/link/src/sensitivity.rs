@@ -1,0 +1,349 @@
+//! Sensitivity and margin, solved on the whole receiver.
+
+use units::{Decibels, Watts};
+
+use crate::error::check;
+use crate::noise::NoiseKind;
+use crate::{LinkError, Reception, Thresholds};
+
+/// Powers further than this from the one given are not searched.
+const SEARCH_RANGE_DB: f64 = 60.0;
+/// Step that stands for infinite power: noise that does not grow with the signal falls by twice
+/// this, to 1e-24 of its value.
+const INFINITE_DB: f64 = 120.0;
+/// Step of the search for a margin with thresholds that do not follow the signal.
+const SCAN_STEP_DB: f64 = 0.1;
+/// Bisections of an interval: 60 dB become 1e-13 dB.
+const N_BISECTIONS: usize = 50;
+
+/// The least power that meets a bit error ratio.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Sensitivity {
+    /// It exists.
+    Reached {
+        /// Outer optical modulation amplitude at the photodiode.
+        oma: Watts,
+        /// Average power at the photodiode.
+        average: Watts,
+    },
+    /// No power suffices, because some disturbance grows with the signal.
+    Unreachable {
+        /// Bit error ratio at infinite power.
+        floor_ber: f64,
+        /// Largest disturbance of the worst eye at infinite power.
+        limiting: NoiseKind,
+    },
+    /// The target may be met, but not within 60 dB of the power given.
+    OutsideSearch,
+}
+
+/// By how much the received power may change until the target is just met.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Margin {
+    /// The target is met; the power may fall by this much, in optical decibels.
+    Met(Decibels),
+    /// The target is met down to the end of the search, 60 dB.
+    MetThroughout,
+    /// The target is missed; the power must rise by this much.
+    MustRise(Decibels),
+    /// The target is missed; the power must *fall* by this much. Only with thresholds that do not
+    /// follow the signal.
+    MustFall(Decibels),
+    /// No power meets the target.
+    Unreachable {
+        /// Bit error ratio at infinite power, or the least one found with fixed thresholds.
+        floor_ber: f64,
+        /// Largest disturbance of the worst eye there.
+        limiting: NoiseKind,
+    },
+}
+
+impl Margin {
+    /// The margin as one signed number: positive when met, negative when the power is wrong in
+    /// either direction, none when there is no finite one.
+    pub fn signed(&self) -> Option<Decibels> {
+        match *self {
+            Self::Met(margin) => Some(margin),
+            Self::MustRise(change) | Self::MustFall(change) => Some(-change),
+            Self::MetThroughout | Self::Unreachable { .. } => None,
+        }
+    }
+}
+
+/// Least power that meets `target_ber`, with the shape of the levels and all ratios kept.
+///
+/// Solved by bisection on the logarithm of the power. With thresholds that follow the signal, Q
+/// rises with power without exception, because every variance is at most quadratic in it.
+///
+/// # Errors
+/// Fixed thresholds, a target outside (0, 0.5), or a bad parameter.
+pub fn sensitivity(reception: &Reception, target_ber: f64) -> Result<Sensitivity, LinkError> {
+    check_target(target_ber)?;
+    if matches!(reception.thresholds, Thresholds::Fixed(_)) {
+        return Err(LinkError::FixedThresholds);
+    }
+    let floor = at(reception, INFINITE_DB)?;
+    if floor.ln_ber > target_ber.ln() {
+        return Ok(Sensitivity::Unreachable {
+            floor_ber: floor.ln_ber.exp(),
+            limiting: floor.limiting,
+        });
+    }
+    let is_met = |gain_db: f64| Ok(at(reception, gain_db)?.ln_ber <= target_ber.ln());
+    if is_met(-SEARCH_RANGE_DB)? || !is_met(SEARCH_RANGE_DB)? {
+        return Ok(Sensitivity::OutsideSearch);
+    }
+    let gain_db = bisect(-SEARCH_RANGE_DB, SEARCH_RANGE_DB, is_met)?;
+    let levels = reception.levels.scaled(Decibels::new(gain_db));
+    Ok(Sensitivity::Reached {
+        oma: levels.oma(),
+        average: levels.average(),
+    })
+}
+
+/// How far the received power is from just meeting `target_ber`.
+///
+/// Noise that depends on the signal is evaluated at each power, so this is the true optical
+/// margin, and not a difference of penalties. With fixed thresholds the error ratio is not
+/// monotone in power, and the nearest crossing is found by steps of 0.1 dB and bisection.
+///
+/// # Errors
+/// A target outside (0, 0.5), or a bad parameter.
+pub fn margin(reception: &Reception, target_ber: f64) -> Result<Margin, LinkError> {
+    check_target(target_ber)?;
+    let ln_target = target_ber.ln();
+    let is_met = |gain_db: f64| Ok(at(reception, gain_db)?.ln_ber <= ln_target);
+    if matches!(reception.thresholds, Thresholds::Fixed(_)) {
+        return scan(reception, &is_met);
+    }
+    if is_met(0.0)? {
+        if is_met(-SEARCH_RANGE_DB)? {
+            return Ok(Margin::MetThroughout);
+        }
+        let gain_db = bisect(-SEARCH_RANGE_DB, 0.0, is_met)?;
+        return Ok(Margin::Met(Decibels::new(-gain_db)));
+    }
+    if !is_met(SEARCH_RANGE_DB)? {
+        let floor = at(reception, INFINITE_DB)?;
+        return Ok(Margin::Unreachable {
+            floor_ber: floor.ln_ber.exp(),
+            limiting: floor.limiting,
+        });
+    }
+    let gain_db = bisect(0.0, SEARCH_RANGE_DB, is_met)?;
+    Ok(Margin::MustRise(Decibels::new(gain_db)))
+}
+
+fn scan(
+    reception: &Reception,
+    is_met: &impl Fn(f64) -> Result<bool, LinkError>,
+) -> Result<Margin, LinkError> {
+    let mut best = at(reception, 0.0)?;
+    let met_now = is_met(0.0)?;
+    let mut step = 0u32;
+    loop {
+        let far_db = f64::from(step + 1) * SCAN_STEP_DB;
+        let near_db = f64::from(step) * SCAN_STEP_DB;
+        if far_db > SEARCH_RANGE_DB {
+            break;
+        }
+        if met_now {
+            if !is_met(-far_db)? {
+                let gain_db = bisect(-far_db, -near_db, is_met)?;
+                return Ok(Margin::Met(Decibels::new(-gain_db)));
+            }
+        } else {
+            if is_met(far_db)? {
+                let gain_db = bisect(near_db, far_db, is_met)?;
+                return Ok(Margin::MustRise(Decibels::new(gain_db)));
+            }
+            if is_met(-far_db)? {
+                let gain_db = bisect(-near_db, -far_db, is_met)?;
+                return Ok(Margin::MustFall(Decibels::new(-gain_db)));
+            }
+            for gain_db in [far_db, -far_db] {
+                let here = at(reception, gain_db)?;
+                if here.ln_ber < best.ln_ber {
+                    best = here;
+                }
+            }
+        }
+        step += 1;
+    }
+    Ok(if met_now {
+        Margin::MetThroughout
+    } else {
+        Margin::Unreachable {
+            floor_ber: best.ln_ber.exp(),
+            limiting: best.limiting,
+        }
+    })
+}
+
+struct Point {
+    ln_ber: f64,
+    limiting: NoiseKind,
+}
+
+fn at(reception: &Reception, gain_db: f64) -> Result<Point, LinkError> {
+    let mut moved = reception.clone();
+    moved.levels = reception.levels.scaled(Decibels::new(gain_db));
+    let decision = moved.evaluate()?;
+    Ok(Point {
+        ln_ber: decision.ln_bit_error_ratio,
+        limiting: decision.limiting,
+    })
+}
+
+/// The point between `missed_db` and `met_db` where the target is just met.
+fn bisect(
+    mut missed_db: f64,
+    mut met_db: f64,
+    is_met: impl Fn(f64) -> Result<bool, LinkError>,
+) -> Result<f64, LinkError> {
+    for _ in 0..N_BISECTIONS {
+        let middle_db = f64::midpoint(missed_db, met_db);
+        if is_met(middle_db)? {
+            met_db = middle_db;
+        } else {
+            missed_db = middle_db;
+        }
+    }
+    Ok(met_db)
+}
+
+fn check_target(target_ber: f64) -> Result<(), LinkError> {
+    check("target bit error ratio", target_ber, "in (0, 0.5)", |p| {
+        p > 0.0 && p < 0.5
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        CompressedEyes, Impairments, LevelShape, Levels, Modulation, Receiver, SymbolDisturbance,
+    };
+    use units::special::normal_quantile;
+    use units::{Amperes, AmperesPerRootHertz, AmperesPerWatt, DecibelsPerHertz, Hertz, Ratio};
+
+    fn reception(er_db: f64) -> Reception {
+        let shape = LevelShape {
+            modulation: Modulation::Pam4,
+            extinction_ratio: Decibels::new(er_db),
+            level_mismatch: Ratio::new(1.0),
+            compressed_eyes: CompressedEyes::Middle,
+        };
+        Reception {
+            levels: Levels::from_average(Watts::new(1e-3), &shape).unwrap(),
+            receiver: Receiver {
+                responsivity: AmperesPerWatt::new(0.9),
+                dark_current: Amperes::new(1e-8),
+                thermal_noise: AmperesPerRootHertz::new(16e-12),
+                noise_bandwidth: Hertz::new(40e9),
+                noise_enhancement: Ratio::new(1.0),
+            },
+            impairments: Impairments::default(),
+            thresholds: Thresholds::default(),
+        }
+    }
+
+    #[test]
+    fn thermal_noise_alone_gives_the_closed_sensitivity() {
+        let mut r = reception(f64::INFINITY);
+        // Thermal noise so large that shot noise is 1e-9 of it at the sensitivity.
+        r.receiver.thermal_noise = AmperesPerRootHertz::new(1.0);
+        r.levels = r.levels.scaled(Decibels::new(100.0));
+        // 0.75 Q(q) = 2.4e-4 gives q = 3.414, up to transitions over two levels (1e-20).
+        let q = -normal_quantile(2.4e-4 / 0.75);
+        assert!((q - 3.414).abs() < 5e-4);
+        let expected = 2.0 * q * 3.0 * 40e9f64.sqrt() / 0.9;
+        match sensitivity(&r, 2.4e-4).unwrap() {
+            Sensitivity::Reached { oma, .. } => {
+                assert!((oma.value() / expected - 1.0).abs() < 1e-8, "{oma}");
+            }
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn a_floor_above_the_target_is_reported_and_not_a_sensitivity() {
+        let mut r = reception(4.0);
+        r.receiver.noise_bandwidth = Hertz::new(0.75 * 113.4375e9);
+        r.impairments.rin = Some(DecibelsPerHertz::new(-136.0));
+        // At -136 dB/Hz the top eye has Q = 2.4 at best: far above 2.4e-4.
+        match sensitivity(&r, 2.4e-4).unwrap() {
+            Sensitivity::Unreachable {
+                floor_ber,
+                limiting,
+            } => {
+                assert!(floor_ber > 2e-3 && floor_ber < 4e-3, "{floor_ber:e}");
+                assert_eq!(limiting, NoiseKind::IntensityNoise);
+            }
+            other => panic!("{other:?}"),
+        }
+        assert!(matches!(
+            margin(&r, 2.4e-4).unwrap(),
+            Margin::Unreachable { .. }
+        ));
+        r.impairments.rin = Some(DecibelsPerHertz::new(-145.0));
+        assert!(matches!(
+            sensitivity(&r, 2.4e-4).unwrap(),
+            Sensitivity::Reached { .. }
+        ));
+    }
+
+    #[test]
+    fn interference_of_symbols_can_close_the_eye_for_any_power() {
+        let mut r = reception(5.0);
+        // Peak distortion: 3 (0.2 + 0.15) > 1 closes PAM4 whatever the power.
+        r.impairments.isi = SymbolDisturbance::Taps(vec![0.2, 0.15]);
+        match sensitivity(&r, 1e-6).unwrap() {
+            Sensitivity::Unreachable {
+                floor_ber,
+                limiting,
+            } => {
+                // One of 16 patterns per side and inner or outer level closes an eye.
+                assert!(floor_ber > 1e-2 && floor_ber < 0.1, "{floor_ber}");
+                assert_eq!(limiting, NoiseKind::Isi);
+            }
+            other => panic!("{other:?}"),
+        }
+        r.impairments.isi = SymbolDisturbance::Taps(vec![0.2, 0.1]);
+        assert!(matches!(
+            sensitivity(&r, 1e-6).unwrap(),
+            Sensitivity::Reached { .. }
+        ));
+    }
+
+    #[test]
+    fn margin_is_the_distance_to_the_sensitivity() {
+        let mut r = reception(5.0);
+        r.impairments.rin = Some(DecibelsPerHertz::new(-145.0));
+        let Sensitivity::Reached { average, .. } = sensitivity(&r, 2.4e-4).unwrap() else {
+            panic!("reachable")
+        };
+        for offset_db in [3.0, 0.5, -0.5, -3.0] {
+            let target_db = Decibels::from_ratio(average / r.levels.average()).value() + offset_db;
+            let mut moved = r.clone();
+            moved.levels = r.levels.scaled(Decibels::new(target_db));
+            let found = margin(&moved, 2.4e-4).unwrap();
+            let signed = found.signed().unwrap().value();
+            assert!((signed - offset_db).abs() < 1e-9, "{found:?}");
+            assert_eq!(matches!(found, Margin::Met(_)), offset_db > 0.0);
+        }
+    }
+
+    #[test]
+    fn fixed_thresholds_can_ask_for_less_power() {
+        let mut r = reception(5.0);
+        let eyes = r.evaluate().unwrap().eyes;
+        r.thresholds = Thresholds::Fixed(eyes.iter().map(|e| e.threshold).collect());
+        assert!(matches!(margin(&r, 2.4e-4).unwrap(), Margin::Met(_)));
+        assert_eq!(sensitivity(&r, 2.4e-4), Err(LinkError::FixedThresholds));
+        r.levels = r.levels.scaled(Decibels::new(2.0));
+        assert!(matches!(margin(&r, 2.4e-4).unwrap(), Margin::MustFall(_)));
+        r.levels = r.levels.scaled(Decibels::new(-4.0));
+        assert!(matches!(margin(&r, 2.4e-4).unwrap(), Margin::MustRise(_)));
+    }
+}

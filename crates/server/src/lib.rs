@@ -1,0 +1,52 @@
+//! Sockets on which a plant is served.
+//!
+//! [`serve_observations`] gives the observations of one [`Plant`](plant::Plant) to any number of
+//! clients on a Unix socket, one JSON object per line. Its module [`observations`] describes the
+//! protocol.
+//!
+//! ```
+//! use std::io::{BufRead, BufReader};
+//! use std::os::unix::net::UnixStream;
+//!
+//! use plant::{DeviceName, Observation, StaticPlant};
+//! use server::{SocketOptions, monotonic_clock, serve_observations};
+//! use system::Fingerprint;
+//!
+//! let directory = tempfile::tempdir()?;
+//! let path = directory.path().join("leaf1.sock");
+//! let template = Observation::new(Fingerprint::of(b"text"), DeviceName::new("leaf1")?);
+//! let plant = StaticPlant::new(template)?;
+//!
+//! let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
+//! let client_path = path.clone();
+//! let client = std::thread::spawn(move || {
+//!     let stream = loop {
+//!         match UnixStream::connect(&client_path) {
+//!             Ok(stream) => break stream,
+//!             Err(_) => std::thread::yield_now(),
+//!         }
+//!     };
+//!     let hello = BufReader::new(stream).lines().next();
+//!     stop.send(()).expect("the server waits for this");
+//!     hello
+//! });
+//! let shutdown = async {
+//!     stopped.await.ok();
+//! };
+//! let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+//! let options = SocketOptions::new(path);
+//! runtime.block_on(serve_observations(plant, options, monotonic_clock(), shutdown))?;
+//! let hello = client.join().expect("the client ends").expect("a first line")?;
+//! assert!(hello.contains(r#""device":"leaf1""#));
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! Deliberately absent: physics, alarms, and any knowledge of what is behind the plant.
+
+mod clock;
+mod error;
+pub mod observations;
+
+pub use clock::monotonic_clock;
+pub use error::ServeError;
+pub use observations::{SocketOptions, serve_observations};
