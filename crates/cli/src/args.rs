@@ -22,6 +22,15 @@ pub(crate) struct Args {
 /// What to do.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
+    /// Solve every lane of a system and report its figures.
+    #[command(after_help = "Examples:\n  shoreline run cpo-51t\n  shoreline run my-switch.toml --json\n  shoreline run quantum-x-115t --samples 500\n  shoreline run cpo-51t --set laser_module.els.laser.rin='-138 dB/Hz'")]
+    Run(Run),
+    /// Put systems side by side, every figure with its boundary.
+    #[command(after_help = "Example:\n  shoreline compare dsp-51t cpo-51t quantum-x-115t")]
+    Compare(Compare),
+    /// Serve observations of a system at rest on a Unix socket, as JSON lines.
+    #[command(after_help = "Example:\n  shoreline serve cpo-51t --socket /tmp/cpo.sock &\n  echo '{\"op\":\"observe\"}' | nc -U -q1 /tmp/cpo.sock")]
+    Serve(Serve),
     /// Check descriptions and report every problem with its place.
     #[command(after_help = "Examples:\n  shoreline check my-switch.toml\n  shoreline check cpo-51t --set engine.oe.count=10")]
     Check(Check),
@@ -48,6 +57,53 @@ pub(crate) struct Resolve {
     /// Take parts, platforms and sources from this folder instead of the built-in library.
     #[arg(long, value_name = "DIR")]
     pub(crate) library: Option<PathBuf>,
+}
+
+/// Arguments of `run`.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Run {
+    /// A file or the name of a platform.
+    pub(crate) system: String,
+    #[command(flatten)]
+    pub(crate) resolve: Resolve,
+    /// Draw the parts' figures this often from their spreads, and give P5, P50 and P95 of every
+    /// power.
+    #[arg(long, default_value_t = 0, value_name = "N")]
+    pub(crate) samples: u64,
+    /// Seed of the draws.
+    #[arg(long, default_value_t = 1, value_name = "SEED")]
+    pub(crate) seed: u64,
+    /// Print JSON.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// Arguments of `compare`.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Compare {
+    /// Files or names of platforms; savings are against the first.
+    #[arg(required = true, num_args = 1.., value_name = "SYSTEM")]
+    pub(crate) systems: Vec<String>,
+    #[command(flatten)]
+    pub(crate) resolve: Resolve,
+    /// Print JSON.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// Arguments of `serve`.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Serve {
+    /// A file or the name of a platform.
+    pub(crate) system: String,
+    #[command(flatten)]
+    pub(crate) resolve: Resolve,
+    /// Where to listen. Only the user who starts the server can connect.
+    #[arg(long, value_name = "PATH")]
+    pub(crate) socket: PathBuf,
+    /// Accept commands; without it the plant is read-only.
+    #[arg(long)]
+    pub(crate) allow_write: bool,
 }
 
 /// Arguments of `check`.

@@ -17,6 +17,9 @@ fn main() -> ExitCode {
     let mut out = Output::stdout();
     let result = match args.command {
         None => commands::welcome(&mut out),
+        Some(Command::Run(run)) => commands::run::run(&run, &mut out),
+        Some(Command::Compare(compare)) => commands::run::compare(&compare, &mut out),
+        Some(Command::Serve(serve)) => commands::serve::run(&serve, &mut out),
         Some(Command::Check(check)) => commands::check::run(&check, &mut out),
         Some(Command::Schema) => commands::check::schema(&mut out),
         Some(Command::New(new)) => commands::check::new(&new, &mut out),

@@ -6,9 +6,7 @@ use photonics::DeviceError;
 use photonics::laser::{Laser, LaserOperatingPoint};
 use photonics::slab::{GuideIndices, effective_index_method};
 use system::{LivTable, parts};
-use units::{
-    Amperes, Celsius, Meters, MetersPerKelvin, Ratio, Volts, Watts,
-};
+use units::{Amperes, Celsius, Meters, MetersPerKelvin, Ratio, Volts, Watts};
 
 use crate::lane::LaneFault;
 
@@ -32,10 +30,16 @@ pub fn laser_power_control(
     set_point: Watts,
 ) -> Result<LaserState, DeviceError> {
     match laser.operating_point(case_temperature, set_point) {
-        Ok(point) => Ok(LaserState { point, is_at_rail: false }),
+        Ok(point) => Ok(LaserState {
+            point,
+            is_at_rail: false,
+        }),
         Err(DeviceError::PowerUnreachable { .. }) => {
             let (current, _, _) = laser.greatest_power(case_temperature)?;
-            Ok(LaserState { point: laser.at_current(case_temperature, current)?, is_at_rail: true })
+            Ok(LaserState {
+                point: laser.at_current(case_temperature, current)?,
+                is_at_rail: true,
+            })
         }
         Err(error) => Err(error),
     }
@@ -55,7 +59,9 @@ pub(crate) fn measured_power_control(
     set_point: Watts,
 ) -> Result<LaserState, LaneFault> {
     let [temperature, current, power, voltage] = table.0.columns.as_slice() else {
-        return Err(LaneFault::MeasuredTable { what: "laser table needs four columns" });
+        return Err(LaneFault::MeasuredTable {
+            what: "laser table needs four columns",
+        });
     };
     let mut temperatures = temperature.clone();
     temperatures.sort_by(f64::total_cmp);
@@ -64,32 +70,56 @@ pub(crate) fn measured_power_control(
         temperature
             .iter()
             .zip(current.iter().zip(y))
-            .filter(|(t, _)| **t == at)
+            .filter(|(t, _)| t.to_bits() == at.to_bits())
             .map(|(_, (i, y))| (*i, *y))
             .unzip()
     };
     let case = case_temperature.value();
     let (Some(&first), Some(&last)) = (temperatures.first(), temperatures.last()) else {
-        return Err(LaneFault::MeasuredTable { what: "laser table is empty" });
+        return Err(LaneFault::MeasuredTable {
+            what: "laser table is empty",
+        });
     };
     if !(first..=last).contains(&case) {
-        return Err(system::TableError::OutOfRange { at: case, low: first, high: last }.into());
+        return Err(system::TableError::OutOfRange {
+            at: case,
+            low: first,
+            high: last,
+        }
+        .into());
     }
     let upper = temperatures.partition_point(|t| *t < case);
     let (low, high) = (temperatures[upper.saturating_sub(1)], temperatures[upper]);
-    let weight = if high > low { (case - low) / (high - low) } else { 0.0 };
+    let weight = if high > low {
+        (case - low) / (high - low)
+    } else {
+        0.0
+    };
     let at = |y: &[f64], i: f64| -> Result<f64, LaneFault> {
         let ((x0, y0), (x1, y1)) = (curve(low, y), curve(high, y));
         if x0.len() < 2 || x1.len() < 2 || !x0.is_sorted() || !x1.is_sorted() {
-            return Err(LaneFault::MeasuredTable { what: "each temperature of a laser table needs rising currents" });
+            return Err(LaneFault::MeasuredTable {
+                what: "each temperature of a laser table needs rising currents",
+            });
         }
-        let (a, b) = (system::interpolate(&x0, &y0, i)?, system::interpolate(&x1, &y1, i)?);
+        let (a, b) = (
+            system::interpolate(&x0, &y0, i)?,
+            system::interpolate(&x1, &y1, i)?,
+        );
         Ok(a + weight * (b - a))
     };
     let range = |at: f64| curve(at, power).0;
     let (x0, x1) = (range(low), range(high));
-    let mut bottom = x0.first().copied().unwrap_or(0.0).max(x1.first().copied().unwrap_or(0.0));
-    let top = x0.last().copied().unwrap_or(0.0).min(x1.last().copied().unwrap_or(0.0));
+    let mut bottom = x0
+        .first()
+        .copied()
+        .unwrap_or(0.0)
+        .max(x1.first().copied().unwrap_or(0.0));
+    let top = x0
+        .last()
+        .copied()
+        .unwrap_or(0.0)
+        .min(x1.last().copied().unwrap_or(0.0));
     let top = top.min(laser.max_current.value());
     let is_at_rail = at(power, top)? < set_point.value();
     let mut found = top;
@@ -97,7 +127,11 @@ pub(crate) fn measured_power_control(
         // The curve rises up to its rail; sixty halvings reach the last digit.
         for _ in 0..60 {
             let middle = 0.5 * (bottom + found);
-            if at(power, middle)? < set_point.value() { bottom = middle } else { found = middle }
+            if at(power, middle)? < set_point.value() {
+                bottom = middle;
+            } else {
+                found = middle;
+            }
         }
     }
     let (p, v) = (at(power, found)?, at(voltage, found)?);
@@ -112,7 +146,8 @@ pub(crate) fn measured_power_control(
             wall_plug_efficiency: Ratio::new(p / (v * found)),
             junction_temperature: junction,
             threshold_current: laser.threshold_current,
-            wavelength: laser.wavelength + laser.wavelength_drift * (junction - laser.reference_temperature),
+            wavelength: laser.wavelength
+                + laser.wavelength_drift * (junction - laser.reference_temperature),
             current_use: Ratio::new(found / laser.max_current.value()),
         },
         is_at_rail,
@@ -150,9 +185,18 @@ pub fn heater_lock(
     let power = shift / ring.heater_efficiency.value;
     let rail = ring.max_heater_power.value;
     if power < reserve || power > rail {
-        return Err(LaneFault::RingUnlocked { needed: power, low: reserve, high: rail, substrate });
+        return Err(LaneFault::RingUnlocked {
+            needed: power,
+            low: reserve,
+            high: rail,
+            substrate,
+        });
     }
-    Ok(HeaterState { power, shift, drift })
+    Ok(HeaterState {
+        power,
+        shift,
+        drift,
+    })
 }
 
 /// Thermo-optic drift of a resonance, `d lambda / dT = lambda (d n_eff / dT) / n_g`, from the
@@ -175,11 +219,19 @@ pub fn waveguide_drift(
             let weight = (lambda - 1310e-9) / (1550e-9 - 1310e-9);
             let between = |a: f64, b: f64| a + weight * (b - a);
             let n = between(m.index_1310.value.value(), m.index_1550.value.value());
-            n + rise * between(m.thermo_optic_1310.value.value(), m.thermo_optic_1550.value.value())
+            n + rise
+                * between(
+                    m.thermo_optic_1310.value.value(),
+                    m.thermo_optic_1550.value.value(),
+                )
         };
         let (core, cladding) = (index(&platform.core), index(&platform.cladding));
         effective_index_method(
-            GuideIndices { lower: cladding, core, upper: cladding },
+            GuideIndices {
+                lower: cladding,
+                core,
+                upper: cladding,
+            },
             platform.guide_width.value,
             platform.guide_height.value,
             Meters::new(0.0),

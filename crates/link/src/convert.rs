@@ -63,11 +63,18 @@ pub(crate) fn coupler_loss(
         parts::Coupler::GratingCoupler(grating) => &grating.measured,
     };
     if let Some(table) = measured {
-        return Ok(Decibels::new(table.0.interpolate(0, 1, wavelength.value())?));
+        return Ok(Decibels::new(table.0.interpolate(
+            0,
+            1,
+            wavelength.value(),
+        )?));
     }
     Ok(match part {
         parts::Coupler::EdgeCoupler(edge) => EdgeCoupler {
-            chip_mode: GaussianMode { mfd_x: edge.chip_mode_x.value, mfd_y: edge.chip_mode_y.value },
+            chip_mode: GaussianMode {
+                mfd_x: edge.chip_mode_x.value,
+                mfd_y: edge.chip_mode_y.value,
+            },
             residual_loss: edge.residual_loss.value,
             reflectance: edge.reflectance.value,
         }
@@ -79,7 +86,10 @@ pub(crate) fn coupler_loss(
                 gap: edge.gap.value,
                 ..Misalignment::default()
             },
-            Medium { wavelength, index: edge.gap_index.value },
+            Medium {
+                wavelength,
+                index: edge.gap_index.value,
+            },
         )?,
         parts::Coupler::GratingCoupler(grating) => GratingCoupler {
             peak_loss: grating.peak_loss.value,
@@ -103,7 +113,11 @@ pub(crate) fn coupler_reflectance(part: &parts::Coupler) -> Decibels {
 }
 
 fn spacing(is_predistorted: bool) -> LevelSpacing {
-    if is_predistorted { LevelSpacing::EvenLight } else { LevelSpacing::EvenDrive }
+    if is_predistorted {
+        LevelSpacing::EvenLight
+    } else {
+        LevelSpacing::EvenDrive
+    }
 }
 
 /// A Mach-Zehnder modulator.
@@ -155,7 +169,9 @@ pub(crate) fn ring_modulator(part: &parts::RingModulator, wavelength: Meters) ->
 pub(crate) fn nonlinear(part: &parts::Platform) -> Option<NonlinearAbsorption> {
     (part.two_photon_absorption.value.value() > 0.0).then(|| NonlinearAbsorption {
         two_photon: part.two_photon_absorption.value,
-        effective_area: SquareMeters::new(part.guide_width.value.value() * part.guide_height.value.value()),
+        effective_area: SquareMeters::new(
+            part.guide_width.value.value() * part.guide_height.value.value(),
+        ),
         carrier_lifetime: part.carrier_lifetime.value,
         carrier_cross_section: part.free_carrier_cross_section.value,
     })

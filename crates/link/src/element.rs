@@ -113,12 +113,19 @@ impl Planes {
 
     /// Starts at the laser.
     pub(crate) fn start(power: DbMilliwatts) -> Self {
-        Self(vec![Plane { element: Element::Laser, loss: Decibels::new(0.0), average: power, oma: None }])
+        Self(vec![Plane {
+            element: Element::Laser,
+            loss: Decibels::new(0.0),
+            average: power,
+            oma: None,
+        }])
     }
 
     /// Passes an element that takes the same share of mean power and of amplitude.
     pub(crate) fn pass(&mut self, element: Element, loss: Decibels) {
-        let Some(last) = self.0.last().copied() else { return };
+        let Some(last) = self.0.last().copied() else {
+            return;
+        };
         self.0.push(Plane {
             element,
             loss,
@@ -129,7 +136,9 @@ impl Planes {
 
     /// Turns continuous light at the modulator's top level into data.
     pub(crate) fn modulate(&mut self, mean_over_top: f64, oma_over_top: f64) {
-        let Some(last) = self.0.last().copied() else { return };
+        let Some(last) = self.0.last().copied() else {
+            return;
+        };
         let loss = Decibels::from_transmission(mean_over_top);
         self.0.push(Plane {
             element: Element::Modulation,
@@ -141,6 +150,8 @@ impl Planes {
 
     /// The mean power after the last element, linear.
     pub(crate) fn power(&self) -> units::Watts {
-        self.0.last().map_or(units::Watts::new(0.0), |plane| plane.average.to_watts())
+        self.0
+            .last()
+            .map_or(units::Watts::new(0.0), |plane| plane.average.to_watts())
     }
 }

@@ -59,6 +59,7 @@ mod lane;
 mod lane_kernel;
 mod levels;
 mod noise;
+mod power;
 mod receiver;
 mod sensitivity;
 mod tails;
@@ -67,11 +68,14 @@ pub use control::{HeaterState, LaserState, heater_lock, laser_power_control, wav
 pub use density::{DiscreteDensity, MAX_ATOMS};
 pub use element::{Element, Plane, Planes};
 pub use error::LinkError;
-pub use lane::{LaneDesign, LaneFault, Lanes, ModulatorState, Solution, host_class, lane, ring_drift, symbol_rate};
+pub use lane::{
+    LaneDesign, LaneFault, Lanes, ModulatorState, Solution, host_class, lane, symbol_rate,
+};
 pub use levels::{CompressedEyes, LevelShape, Levels, Modulation};
 pub use noise::{
     Impairments, Interference, InterferenceModel, InterfererPower, NoiseKind, NoiseTerms, Receiver,
     SymbolDisturbance,
 };
+pub use power::{LatencyTerms, PowerTerms, engine_line_rate, group_power, latency};
 pub use receiver::{Decision, Eye, Reception, Thresholds};
 pub use sensitivity::{Margin, Sensitivity, margin, sensitivity};

@@ -172,6 +172,18 @@ pub enum NoiseKind {
 }
 
 impl NoiseKind {
+    /// The name in tables and machine output.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Thermal => "thermal noise",
+            Self::Shot => "shot noise",
+            Self::IntensityNoise => "laser intensity noise",
+            Self::Interference => "multipath interference",
+            Self::Crosstalk => "crosstalk",
+            Self::Isi => "intersymbol interference and receiver implementation",
+        }
+    }
+
     /// Every kind, in the order of [`NoiseTerms`].
     pub const ALL: [Self; 6] = [
         Self::Thermal,

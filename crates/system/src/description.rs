@@ -106,7 +106,7 @@ records! {
         /// What the ports are made of.
         medium: Medium,
         /// Number of ports.
-        count: u32 = 1.0 ..= 100000.0,
+        count: u32 = 1.0 ..= 100_000.0,
         /// Data rate of a port.
         rate: Sourced<BitRate> = 1e9 ..= 1e14,
         /// Lanes of a port.
@@ -128,7 +128,7 @@ records! {
         /// Data fibre.
         data_fibre: Box<Fibre>,
         /// Length of a link.
-        reach: Sourced<Meters> = 0.0 ..= 100000.0,
+        reach: Sourced<Meters> = 0.0 ..= 100_000.0,
         /// Connector of the data fibres.
         data_connector: Box<Connector>,
         /// Mated data connectors along a link.
@@ -212,7 +212,7 @@ records! {
         /// The system at the other end; this one without it.
         peer: Option<String>,
         /// Length; that of the fibre plant without it.
-        length: Option<Sourced<Meters>> = 0.0 ..= 100000.0,
+        length: Option<Sourced<Meters>> = 0.0 ..= 100_000.0,
     }
 
     /// The package.

@@ -271,14 +271,13 @@ impl crate::System {
             }
         }
         if let Part::Asic(asic) = part {
-            for lane in self.asics[asic.index()]
-                .serdes_lanes
-                .clone()
-                .map(SerdesLaneId)
-            {
-                for (port, entity) in self.ports.iter().enumerate() {
-                    lost[port] += entity.serdes_lanes.iter().filter(|l| **l == lane).count();
-                }
+            let of_die = &self.asics[asic.index()].serdes_lanes;
+            for (lost, port) in lost.iter_mut().zip(&self.ports) {
+                *lost += port
+                    .serdes_lanes
+                    .iter()
+                    .filter(|lane| of_die.contains(&lane.0))
+                    .count();
             }
         }
         let total = |port: &Port| port.media_lanes.len() + port.serdes_lanes.len();
@@ -303,41 +302,45 @@ impl crate::System {
 
     fn ports_in_repair(&self, part: Part, lost: &[usize]) -> Vec<PortId> {
         let repair = &self.description.repair;
-        let touched = |idx: &usize| lost[*idx] > 0;
-        let all = 0..self.ports.len();
-        let ids = |ports: Vec<usize>| ports.into_iter().map(PortId::from_index).collect();
-        let unit = match part {
+        // A laser is replaced with the module or the engine that holds it.
+        let replaced = match part {
+            Part::Laser(laser) => match self.lasers[laser.index()].home {
+                LaserHome::Module(module, _) => Part::LaserModule(module),
+                LaserHome::Engine(engine) => Part::Engine(engine),
+            },
+            other => other,
+        };
+        let unit = match replaced {
             Part::Engine(_) => repair.engine,
             Part::LaserModule(_) | Part::Laser(_) => repair.laser_module,
             Part::Asic(_) => RepairUnit::Switch,
             Part::Fibre(_) | Part::Connector(_) => RepairUnit::Part,
         };
-        match (unit, part) {
-            (RepairUnit::Switch, _) => ids(all.collect()),
-            // A laser is replaced by replacing its whole module.
-            (RepairUnit::Part, Part::Laser(laser)) => match self.lasers[laser.index()].home {
-                LaserHome::Module(module, _) => self.ports_touched(Part::LaserModule(module)),
-                LaserHome::Engine(engine) => self.ports_touched(Part::Engine(engine)),
-            },
+        match (unit, replaced) {
+            (RepairUnit::Switch, _) => (0..self.ports.len()).map(PortId::from_index).collect(),
             (RepairUnit::Subassembly, Part::Engine(engine)) => {
-                let size = repair.engines_per_subassembly.unwrap_or(1);
+                let size = repair.engines_per_subassembly.unwrap_or(1) as usize;
                 let group = self.engines[engine.index()].group;
                 let first = self
                     .engines
                     .iter()
                     .position(|e| e.group == group)
                     .unwrap_or(0);
-                let block = (engine.index() - first) / size as usize;
-                let mut ports: Vec<PortId> = (0..self.engines.len())
+                let start = engine.index() - (engine.index() - first) % size;
+                let members = start..(start + size).min(self.engines.len());
+                let mut ports: Vec<PortId> = members
                     .filter(|idx| self.engines[*idx].group == group)
-                    .filter(|idx| (idx - first) / size as usize == block)
                     .flat_map(|idx| self.ports_touched(Part::Engine(EngineId::from_index(idx))))
                     .collect();
                 ports.sort_unstable();
                 ports.dedup();
                 ports
             }
-            _ => ids(all.filter(touched).collect()),
+            (_, Part::LaserModule(_) | Part::Engine(_)) => self.ports_touched(replaced),
+            _ => (0..self.ports.len())
+                .filter(|idx| lost[*idx] > 0)
+                .map(PortId::from_index)
+                .collect(),
         }
     }
 

@@ -66,7 +66,9 @@ pub use table::{MeasuredTable, TableError, interpolate};
 pub fn migrate(name: &str, bytes: &[u8]) -> Result<String, Problems> {
     let mut problems = Vec::new();
     let root = node::parse_bytes(name, bytes, &mut problems);
-    if let Some(root) = &root {
+    if let Some(root) = &root
+        && problems.is_empty()
+    {
         library::check_format(root, &mut problems);
     }
     match (root, problems.is_empty()) {

@@ -10,8 +10,8 @@ use crate::parts::{
     Laser, LaserModule, LevelMonitor, MachZehnder, Material, Multiplexer, Photodiode, Platform,
     PowerMonitor, RingModulator, Serdes, Splitter, TemperatureMonitor, Tia,
 };
-use crate::problem::{Problem, Problems};
-use crate::record::{Place, Reader, Record};
+use crate::problem::{Problem, Problems, SourceText, Span};
+use crate::record::{Place, Reader, Record, shortened};
 use crate::schema::{FromRecord, RecordSchema};
 
 /// The kinds of parts that a library holds.
@@ -159,7 +159,7 @@ impl Library {
         if problems.is_empty() {
             Ok(library)
         } else {
-            Err(Problems(problems))
+            Err(Problems::collected(problems))
         }
     }
 
@@ -180,11 +180,14 @@ impl Library {
                             .map(str::to_owned)
                     };
                     let Some(title) = text("title") else {
-                        problems.push(Problem::new(
-                            "library::no-title",
-                            &part.key_span,
-                            "a source needs a title",
-                        ));
+                        problems.push(
+                            Problem::new(
+                                "library::no-title",
+                                &part.key_span,
+                                format!("source {:?} has no title", part.key),
+                            )
+                            .with_help("add `title = \"author, title, year\"`"),
+                        );
                         continue;
                     };
                     let entry = SourceEntry {
@@ -201,7 +204,7 @@ impl Library {
                     Problem::new(
                         "library::unknown-kind",
                         &entry.key_span,
-                        format!("unknown kind of part {:?}", entry.key),
+                        format!("unknown kind of part {:?}", shortened(&entry.key)),
                     )
                     .with_nearest(&entry.key, PART_KINDS.iter().map(|schema| schema.kind)),
                 );
@@ -210,11 +213,14 @@ impl Library {
             let list = self.parts.entry(schema.kind).or_default();
             for part in parts {
                 if list.iter().any(|(name, _)| *name == part.key) {
-                    problems.push(Problem::new(
-                        "library::twice",
-                        &part.key_span,
-                        format!("{} {:?} stands twice", schema.kind, part.key),
-                    ));
+                    problems.push(
+                        Problem::new(
+                            "library::twice",
+                            &part.key_span,
+                            format!("{} {:?} stands twice", schema.kind, part.key),
+                        )
+                        .with_help("rename one of them"),
+                    );
                     continue;
                 }
                 list.push((part.key, part.node));
@@ -266,20 +272,25 @@ impl Library {
     pub fn part(&self, kind: &str, name: &str) -> Result<Arc<Record>, Problems> {
         let schema = PART_KINDS.iter().find(|schema| schema.kind == kind);
         let (Some(schema), Some(node)) = (schema, self.node(kind, name)) else {
-            return Err(Problems::default());
+            let span = Span {
+                source: SourceText::new("library", ""),
+                range: 0..0,
+            };
+            let message = format!("the library has no {kind} called {name:?}");
+            let problem = Problem::new("system::unknown-part", &span, message);
+            let problem = if schema.is_some() {
+                problem.with_nearest(name, self.names(kind))
+            } else {
+                problem.with_nearest(kind, PART_KINDS.iter().map(|schema| schema.kind))
+            };
+            return Err(Problems(vec![problem]));
         };
         let load = |file: &str| Err(format!("a library part cannot name the file {file}"));
-        let mut reader = Reader {
-            library: self,
-            load: &load,
-            place: Place::Library,
-            problems: Vec::new(),
-            open: Vec::new(),
-        };
+        let mut reader = Reader::new(self, &load, Place::Library);
         let path = format!("{kind} {name}");
         match reader.record(&[*schema], node, None, &path) {
             Some(record) if reader.problems.is_empty() => Ok(record),
-            _ => Err(Problems(reader.problems)),
+            _ => Err(Problems::collected(reader.problems)),
         }
     }
 
@@ -348,7 +359,7 @@ pub(crate) fn check_format(root: &Node, problems: &mut Vec<Problem>) {
         None => problems.push(
             Problem::new(
                 "system::format",
-                &crate::problem::Span {
+                &Span {
                     range: 0..0,
                     ..root.span.clone()
                 },

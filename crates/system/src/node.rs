@@ -6,10 +6,16 @@ use std::sync::Arc;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use crate::problem::{Problem, SourceText, Span};
+use crate::problem::{MAX_PROBLEMS, Problem, SourceText, Span};
 
 /// The greatest size of a text, bytes. A description of a thousand lanes takes a few thousand.
 pub(crate) const MAX_TEXT_BYTES: usize = 4 << 20;
+
+/// The name of the text of a `--set`, for messages.
+pub(crate) const SET_SOURCE: &str = "--set";
+
+/// The greatest number of keys in the path of a `--set`; descriptions are less deep.
+const MAX_PATH: usize = 16;
 
 /// A value with its place.
 #[derive(Debug, Clone)]
@@ -129,17 +135,21 @@ pub(crate) fn parse_bytes(name: &str, bytes: &[u8], problems: &mut Vec<Problem>)
 /// Parses a text; every syntax error becomes a problem and the rest is still read.
 pub(crate) fn parse_text(source: &Arc<SourceText>, problems: &mut Vec<Problem>) -> Node {
     let (table, errors) = DeTable::parse_recoverable(&source.text);
-    for error in errors {
-        let range = error.span().unwrap_or(0..0);
+    let mut errors: Vec<_> = errors
+        .iter()
+        .map(|e| (e.span().unwrap_or(0..0), e))
+        .collect();
+    errors.sort_by_key(|(range, _)| range.start);
+    for (range, error) in errors.into_iter().take(MAX_PROBLEMS) {
         let span = Span {
             source: Arc::clone(source),
             range,
         };
-        problems.push(Problem::new(
-            "system::syntax",
-            &span,
-            error.message().to_owned(),
-        ));
+        problems.push(
+            Problem::new("system::syntax", &span, error.message()).with_help(
+                "TOML has [table] headers and `key = value` lines, each key once; texts stand in quotes",
+            ),
+        );
     }
     let range = table.span();
     convert(source, range, DeValue::Table(table.into_inner()))
@@ -196,7 +206,7 @@ fn convert_spanned(source: &Arc<SourceText>, item: Spanned<DeValue<'_>>) -> Node
 /// A name of a part on the way becomes `{ use = name }`, so that
 /// `engine.oe.modulator.drive_voltage=2 V` overrides one value of a library part.
 pub(crate) fn apply_set(root: &mut Node, assignment: &str, problems: &mut Vec<Problem>) {
-    let source = SourceText::new("--set", assignment);
+    let source = SourceText::new(SET_SOURCE, assignment);
     let whole = Span {
         source: Arc::clone(&source),
         range: 0..assignment.len(),
@@ -218,6 +228,21 @@ pub(crate) fn apply_set(root: &mut Node, assignment: &str, problems: &mut Vec<Pr
     let mut node = root;
     let mut start = 0;
     let keys: Vec<&str> = path.split('.').collect();
+    if keys.len() > MAX_PATH {
+        let message = format!("a path of {} keys; the limit is {MAX_PATH}", keys.len());
+        problems.push(
+            Problem::new("system::set", &whole, message)
+                .with_help("name a key that the description or its parts can have"),
+        );
+        return;
+    }
+    if keys[0].trim() == "format" {
+        problems.push(
+            Problem::new("system::set", &whole, "the format belongs to the file")
+                .with_help("change it there"),
+        );
+        return;
+    }
     for (position, key) in keys.iter().enumerate() {
         let key_span = Span {
             source: Arc::clone(&source),
@@ -226,11 +251,10 @@ pub(crate) fn apply_set(root: &mut Node, assignment: &str, problems: &mut Vec<Pr
         start += key.len() + 1;
         let key = key.trim();
         if key.is_empty() {
-            problems.push(Problem::new(
-                "system::set",
-                &key_span,
-                "an empty key in the path",
-            ));
+            problems.push(
+                Problem::new("system::set", &key_span, "an empty key in the path")
+                    .with_help("keys are separated by one dot"),
+            );
             return;
         }
         if let NodeValue::Text(name) = &node.value {
@@ -246,11 +270,14 @@ pub(crate) fn apply_set(root: &mut Node, assignment: &str, problems: &mut Vec<Pr
         }
         let noun = node.noun();
         let NodeValue::Table(entries) = &mut node.value else {
-            problems.push(Problem::new(
-                "system::set",
-                &key_span,
-                format!("{:?} is {noun}; it has no keys", keys[..position].join(".")),
-            ));
+            problems.push(
+                Problem::new(
+                    "system::set",
+                    &key_span,
+                    format!("{:?} is {noun}; it has no keys", keys[..position].join(".")),
+                )
+                .with_help("end the path there"),
+            );
             return;
         };
         let index = entries

@@ -202,7 +202,7 @@ records! {
         /// Failures of everything in the module but the lasers.
         failure_rate: Sourced<FailureRate> = 0.0 ..= 1.0,
         /// Number of modules.
-        count: Option<u32> = 1.0 ..= 100000.0,
+        count: Option<u32> = 1.0 ..= 100_000.0,
         /// Group of engines that it feeds.
         feeds: Option<String>,
         /// Lanes that share one laser.
@@ -326,7 +326,7 @@ records! {
         /// Radius.
         radius: Sourced<Meters> = 1e-6 ..= 1e-3,
         /// Field transmission past the coupler.
-        self_coupling: Sourced<Ratio> = 0.5 ..= 0.999999,
+        self_coupling: Sourced<Ratio> = 0.5 ..= 0.999_999,
         /// Loss in the ring.
         loss: Sourced<DecibelsPerMeter> = 0.0 ..= 1e5,
         /// Group index.
@@ -456,7 +456,7 @@ records! {
     /// A switch die.
     Asic = "asic" {
         /// Power of everything but the SerDes at full load.
-        core_power: Sourced<Watts> = 0.0 ..= 10000.0,
+        core_power: Sourced<Watts> = 0.0 ..= 10_000.0,
         /// Width of the die.
         width: Sourced<Meters> = 1e-4 ..= 0.2,
         /// Height of the die.
@@ -482,7 +482,7 @@ records! {
         /// The SerDes.
         part: Box<Serdes>,
         /// Lanes on one die.
-        lanes: u32 = 1.0 ..= 100000.0,
+        lanes: u32 = 1.0 ..= 100_000.0,
         /// Loss of the electrical path at the Nyquist frequency.
         channel_loss: Sourced<Decibels> = 0.0 ..= 100.0,
     }
@@ -552,7 +552,7 @@ records! {
         /// Failures of everything but lasers.
         failure_rate: Sourced<FailureRate> = 0.0 ..= 1.0,
         /// Number of engines.
-        count: Option<u32> = 1.0 ..= 100000.0,
+        count: Option<u32> = 1.0 ..= 100_000.0,
         /// What the group is for.
         role: Option<Role>,
         /// Group of ASICs that it serves, in even blocks.

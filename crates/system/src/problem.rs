@@ -1,10 +1,14 @@
 //! Located problems of a description.
 
+use std::collections::BTreeSet;
 use std::fmt;
 use std::ops::Range;
 use std::sync::Arc;
 
 use miette::{Diagnostic, LabeledSpan, NamedSource, Severity, SourceCode};
+
+/// The greatest number of problems of one description; whoever has more mends the first ones.
+pub(crate) const MAX_PROBLEMS: usize = 200;
 
 /// A text that values were read from: a description, a library file, a `--set` argument.
 pub struct SourceText {
@@ -167,6 +171,23 @@ impl Diagnostic for Problem {
 #[derive(Debug, Clone, Default)]
 pub struct Problems(pub Vec<Problem>);
 
+impl Problems {
+    /// Drops what was reported twice, because a part is used twice, and what is too much to read.
+    pub(crate) fn collected(mut problems: Vec<Problem>) -> Self {
+        let mut seen = BTreeSet::new();
+        problems.retain(|problem| {
+            seen.insert((
+                problem.code,
+                problem.span.source.name.clone(),
+                problem.span.range.start,
+                problem.message.clone(),
+            ))
+        });
+        problems.truncate(MAX_PROBLEMS);
+        Self(problems)
+    }
+}
+
 impl fmt::Display for Problems {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (idx, problem) in self.0.iter().enumerate() {
@@ -187,8 +208,14 @@ impl std::error::Error for Problems {}
 
 /// The name most like `word`, when one is near enough to be meant.
 pub fn nearest<'a>(word: &str, names: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    // Comparing takes time and memory in the product of the lengths, and nobody names a thing so.
+    const LONGEST: usize = 64;
+    if word.len() > LONGEST {
+        return None;
+    }
     names
         .into_iter()
+        .filter(|name| name.len() <= LONGEST)
         .map(|name| (strsim::damerau_levenshtein(word, name), name))
         .filter(|(distance, name)| *distance <= 1 + word.len().max(name.len()) / 4)
         .min()

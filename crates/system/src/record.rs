@@ -1,13 +1,16 @@
 //! Records: what a table of a description or of the library says, checked against its schema.
 
+mod quantity;
+
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use units::{Origin, Spread, format_si, parse_in};
+use units::{Origin, Spread};
 
 use crate::library::Library;
-use crate::node::{Entry, Node, NodeValue};
-use crate::problem::{Problem, Span};
-use crate::schema::{FieldKind, FieldSchema, RecordSchema};
+use crate::node::{Entry, MAX_TEXT_BYTES, Node, NodeValue};
+use crate::problem::{MAX_PROBLEMS, Problem, Span, nearest};
+use crate::schema::{Column, FieldKind, FieldSchema, RecordSchema, part_noun};
 use crate::table::MeasuredTable;
 
 /// Gives the bytes of a file that a description names.
@@ -79,21 +82,23 @@ impl Record {
         self.fields[index].as_ref()
     }
 
-    /// Reports every required field that is missing, here and in all parts.
-    pub(crate) fn require_complete(&self, path: &str, problems: &mut Vec<Problem>) {
+    /// Reports every required field that is missing, here and in all parts, unless it is among
+    /// the `unread`: what is there but wrong is not missing as well.
+    pub(crate) fn require_complete(
+        &self,
+        path: &str,
+        unread: &BTreeSet<String>,
+        problems: &mut Vec<Problem>,
+    ) {
         let mut missing = Vec::new();
         for (schema, field) in self.schema.fields.iter().zip(&self.fields) {
-            let below = if path.is_empty() {
-                schema.name.to_owned()
-            } else {
-                format!("{path}.{}", schema.name)
-            };
+            let below = below(path, schema.name);
             match field.as_ref().map(|field| &field.value) {
-                None if schema.is_required => missing.push(schema),
-                Some(Value::Part(record)) => record.require_complete(&below, problems),
+                None if schema.is_required && !unread.contains(&below) => missing.push(schema),
+                Some(Value::Part(record)) => record.require_complete(&below, unread, problems),
                 Some(Value::Groups(groups)) => {
                     for (name, record) in groups {
-                        record.require_complete(&format!("{below}.{name}"), problems);
+                        record.require_complete(&format!("{below}.{name}"), unread, problems);
                     }
                 }
                 _ => {}
@@ -135,6 +140,12 @@ pub(crate) enum Place {
 /// Keys that any record may have beside its fields.
 const COMMON_KEYS: [&str; 5] = ["use", "kind", "title", "note", "source"];
 
+/// The greatest number of groups of one kind; entities are counted inside a group.
+const MAX_GROUPS: usize = 1024;
+
+/// The longest chain of parts that use each other.
+const MAX_CHAIN: usize = 32;
+
 /// Reads nodes into records and collects problems.
 pub(crate) struct Reader<'a> {
     pub(crate) library: &'a Library,
@@ -143,11 +154,32 @@ pub(crate) struct Reader<'a> {
     pub(crate) problems: Vec<Problem>,
     /// The library parts being read, to find cycles.
     pub(crate) open: Vec<(&'static str, String)>,
+    /// Paths of fields of the description that are there but could not be read.
+    pub(crate) unread: BTreeSet<String>,
 }
 
-impl Reader<'_> {
-    fn problem(&mut self, code: &'static str, span: &Span, message: impl Into<String>) {
-        self.problems.push(Problem::new(code, span, message));
+impl<'a> Reader<'a> {
+    pub(crate) fn new(library: &'a Library, load: &'a Load<'a>, place: Place) -> Self {
+        Self {
+            library,
+            load,
+            place,
+            problems: Vec::new(),
+            open: Vec::new(),
+            unread: BTreeSet::new(),
+        }
+    }
+
+    /// Reports what is wrong at a place, and how to mend it.
+    fn problem(
+        &mut self,
+        code: &'static str,
+        span: &Span,
+        message: impl Into<String>,
+        help: impl Into<String>,
+    ) {
+        self.problems
+            .push(Problem::new(code, span, message).with_help(help));
     }
 
     /// Reads a record of one of the kinds `schemas`, written over `base`.
@@ -172,11 +204,12 @@ impl Reader<'_> {
                 Some(Arc::new(record))
             }
             _ => {
-                let expected = FieldKind::Part(&[]).noun();
+                let expected = part_noun(schemas);
                 self.problem(
                     "system::type",
                     &node.span,
                     format!("expected {expected}, found {}", node.noun()),
+                    "write the part's name in quotes, or a table of its fields",
                 );
                 None
             }
@@ -196,34 +229,52 @@ impl Reader<'_> {
                 self.problem(
                     "system::type",
                     &entry.node.span,
-                    "`use` takes the name of a part",
+                    format!("`use` takes a text, found {}", entry.node.noun()),
+                    "write the name of a part in quotes",
                 );
                 return None;
             };
             let part = self.library_part(schemas, name, &entry.node.span)?;
+            if let Some(kind) = node.get("kind")
+                && kind.node.text() != Some(part.schema.kind)
+            {
+                self.problem(
+                    "system::kind",
+                    &kind.node.span,
+                    format!("{name:?} is of kind {}", part.schema.kind),
+                    "leave `kind` out: `use` says it",
+                );
+            }
             return Some(Record {
                 span: node.span.clone(),
                 ..Record::clone(&part)
             });
         }
         let schema = match node.get("kind").map(|entry| (entry, entry.node.text())) {
-            Some((entry, Some(word))) => match schemas.iter().find(|schema| schema.kind == word) {
-                Some(schema) => schema,
-                None => {
+            Some((entry, Some(word))) => {
+                if let Some(schema) = schemas.iter().find(|schema| schema.kind == word) {
+                    schema
+                } else {
                     let kinds: Vec<_> = schemas.iter().map(|schema| schema.kind).collect();
                     self.problems.push(
                         Problem::new(
                             "system::kind",
                             &entry.node.span,
-                            format!("no kind {word:?} here"),
+                            format!("no kind {:?} here", shortened(word)),
                         )
+                        .with_help("leave `kind` out")
                         .with_nearest(word, kinds),
                     );
                     return None;
                 }
-            },
+            }
             Some((entry, None)) => {
-                self.problem("system::type", &entry.node.span, "`kind` takes a text");
+                self.problem(
+                    "system::type",
+                    &entry.node.span,
+                    format!("`kind` takes a text, found {}", entry.node.noun()),
+                    "write the kind of part in quotes",
+                );
                 return None;
             }
             None => match base {
@@ -281,8 +332,13 @@ impl Reader<'_> {
                 Problem::new(
                     "system::unknown-part",
                     span,
-                    format!("the library has no {} called {name:?}", kinds.join(" or ")),
+                    format!(
+                        "the library has no {} called {:?}",
+                        kinds.join(" or "),
+                        shortened(name)
+                    ),
                 )
+                .with_help("write a table of its fields in place of the name")
                 .with_nearest(name, names),
             );
             return None;
@@ -299,6 +355,19 @@ impl Reader<'_> {
                 "system::cycle",
                 span,
                 format!("a part uses itself: {}", chain.join(" -> ")),
+                "let one of them state its fields without `use`",
+            );
+            return None;
+        }
+        if self.open.len() >= MAX_CHAIN {
+            self.problem(
+                "system::cycle",
+                span,
+                format!(
+                    "{} {name} stands at the end of a chain of {MAX_CHAIN} parts",
+                    schema.kind
+                ),
+                "let parts state their fields, or use a part that does",
             );
             return None;
         }
@@ -327,6 +396,9 @@ impl Reader<'_> {
 
     /// Reads one key of a record.
     fn entry(&mut self, record: &mut Record, entry: &Entry, source: Option<&Arc<str>>, path: &str) {
+        if self.problems.len() >= MAX_PROBLEMS {
+            return;
+        }
         let schema = record.schema;
         let Some(index) = schema
             .fields
@@ -334,6 +406,7 @@ impl Reader<'_> {
             .position(|field| field.name == entry.key)
         else {
             if COMMON_KEYS.contains(&entry.key.as_str()) {
+                self.require_text(entry);
                 return;
             }
             let names = schema
@@ -341,11 +414,15 @@ impl Reader<'_> {
                 .iter()
                 .map(|field| field.name)
                 .chain(COMMON_KEYS);
+            // A misspelt key is not missing as well.
+            if let Some(meant) = nearest(&entry.key, names.clone()) {
+                self.unread.insert(below(path, meant));
+            }
             self.problems.push(
                 Problem::new(
                     "system::unknown-key",
                     &entry.key_span,
-                    format!("unknown key {:?} of {}", entry.key, schema.kind),
+                    format!("unknown key {:?} of {}", shortened(&entry.key), schema.kind),
                 )
                 .with_nearest(&entry.key, names),
             );
@@ -361,6 +438,21 @@ impl Reader<'_> {
                 value,
                 span: entry.node.span.clone(),
             });
+        } else {
+            self.unread.insert(below(path, field.name));
+        }
+    }
+
+    /// Reports a remark that is no text.
+    fn require_text(&mut self, entry: &Entry) {
+        // What `use` and `kind` take is checked where they are used.
+        if entry.node.text().is_none() && !["use", "kind"].contains(&entry.key.as_str()) {
+            self.problem(
+                "system::type",
+                &entry.node.span,
+                format!("{} takes a text, found {}", entry.key, entry.node.noun()),
+                "put it in quotes",
+            );
         }
     }
 
@@ -372,30 +464,22 @@ impl Reader<'_> {
         source: Option<&Arc<str>>,
         path: &str,
     ) -> Option<Value> {
-        let below = if path.is_empty() {
-            field.name.to_owned()
-        } else {
-            format!("{path}.{}", field.name)
-        };
+        let below = below(path, field.name);
         let value = match (&field.kind, &node.value) {
             (FieldKind::Quantity(_), _) => return self.quantity(field, node, source, path),
             (FieldKind::Count, NodeValue::Integer(number)) => {
-                let count = u32::try_from(*number).ok();
                 let high = field.high.min(1e6);
-                match count.filter(|count| (field.low..=high).contains(&f64::from(*count))) {
-                    Some(count) => Value::Count(count),
-                    None => {
-                        self.problem(
-                            "system::range",
-                            &node.span,
-                            format!(
-                                "{} must lie in {} .. {high}, found {number}",
-                                field.name, field.low
-                            ),
-                        );
-                        return None;
-                    }
-                }
+                let in_range = |count: &u32| (field.low..=high).contains(&f64::from(*count));
+                let Some(count) = u32::try_from(*number).ok().filter(in_range) else {
+                    self.problem(
+                        "system::range",
+                        &node.span,
+                        format!("{} cannot be {number}", field.name),
+                        format!("the valid range is {} to {high}", field.low),
+                    );
+                    return None;
+                };
+                Value::Count(count)
             }
             (FieldKind::Flag, NodeValue::Flag(flag)) => Value::Flag(*flag),
             (FieldKind::Text, NodeValue::Text(text)) => Value::Text(Arc::from(text.as_str())),
@@ -405,7 +489,7 @@ impl Reader<'_> {
                         Problem::new(
                             "system::choice",
                             &node.span,
-                            format!("{} cannot be {text:?}", field.name),
+                            format!("{} cannot be {:?}", field.name, shortened(text)),
                         )
                         .with_nearest(text, words.iter().copied()),
                     );
@@ -415,8 +499,22 @@ impl Reader<'_> {
             }
             (FieldKind::Part(schemas), _) => Value::Part(self.record(schemas, node, base, &below)?),
             (FieldKind::Groups(schema), NodeValue::Table(entries)) => {
+                if entries.len() > MAX_GROUPS {
+                    self.problem(
+                        "system::too-large",
+                        &node.span,
+                        format!(
+                            "{} groups in {}; the limit is {MAX_GROUPS}",
+                            entries.len(),
+                            field.name
+                        ),
+                        "join equal groups into one with a `count`",
+                    );
+                    return None;
+                }
                 let mut groups = Vec::with_capacity(entries.len());
                 for entry in entries {
+                    self.check_name(entry);
                     if let Some(record) = self.record(
                         &[*schema],
                         &entry.node,
@@ -429,31 +527,7 @@ impl Reader<'_> {
                 Value::Groups(groups)
             }
             (FieldKind::Table(columns), NodeValue::Text(file)) => {
-                let bytes = match (self.load)(file) {
-                    Ok(bytes) => bytes,
-                    Err(error) => {
-                        self.problem(
-                            "system::file",
-                            &node.span,
-                            format!("cannot read {file:?}: {error}"),
-                        );
-                        return None;
-                    }
-                };
-                let Ok(text) = String::from_utf8(bytes) else {
-                    self.problem(
-                        "system::not-utf8",
-                        &node.span,
-                        format!("{file:?} is not UTF-8"),
-                    );
-                    return None;
-                };
-                Value::Table(Arc::new(MeasuredTable::parse(
-                    file,
-                    &text,
-                    columns,
-                    &mut self.problems,
-                )?))
+                Value::Table(Arc::new(self.table(file, columns, &node.span)?))
             }
             _ => {
                 self.problem(
@@ -465,6 +539,7 @@ impl Reader<'_> {
                         field.kind.noun(),
                         node.noun()
                     ),
+                    example_of(&field.kind),
                 );
                 return None;
             }
@@ -472,172 +547,99 @@ impl Reader<'_> {
         Some(value)
     }
 
-    /// Reads a quantity: `"5 dB"`, or a table with `value`, `spread`, `at` and `source` or
-    /// `estimate`.
-    fn quantity(
-        &mut self,
-        field: &'static FieldSchema,
-        node: &Node,
-        source: Option<&Arc<str>>,
-        path: &str,
-    ) -> Option<Value> {
-        const KEYS: [&str; 7] = [
-            "value", "spread", "at", "source", "clause", "estimate", "note",
-        ];
-        let FieldKind::Quantity(dimension) = field.kind else {
-            return None;
-        };
-        let mut spread_node = None;
-        let mut origin = None;
-        let mut value_node = node;
-        if let NodeValue::Table(entries) = &node.value {
-            for entry in entries {
-                if !KEYS.contains(&entry.key.as_str()) {
-                    self.problems.push(
-                        Problem::new(
-                            "system::unknown-key",
-                            &entry.key_span,
-                            format!("unknown key {:?} of a value", entry.key),
-                        )
-                        .with_nearest(&entry.key, KEYS),
-                    );
-                }
-            }
-            let Some(entry) = node.get("value") else {
-                self.problem(
-                    "system::missing",
-                    &node.span,
-                    format!("{} lacks `value`", field.name),
-                );
-                return None;
-            };
-            value_node = &entry.node;
-            spread_node = node.get("spread").map(|entry| &entry.node);
-            origin = self.origin(node);
-        }
-        let si = match &value_node.value {
-            NodeValue::Text(text) => match parse_in(dimension, text) {
-                Ok(si) => si,
-                Err(error) => {
-                    self.problem(
-                        "system::quantity",
-                        &value_node.span,
-                        format!("{}: {error}", field.name),
-                    );
-                    return None;
-                }
-            },
-            NodeValue::Float(number) if dimension == units::Dimension::Ratio => *number,
-            NodeValue::Integer(number) if dimension == units::Dimension::Ratio => *number as f64,
-            _ => {
-                let example = dimension.units()[0].symbol;
-                self.problem(
-                    "system::quantity",
-                    &value_node.span,
-                    format!(
-                        "{} takes {} as a text such as \"1 {example}\", found {}",
-                        field.name,
-                        dimension.noun(),
-                        value_node.noun()
-                    ),
-                );
-                return None;
-            }
-        };
-        if !(field.low..=field.high).contains(&si) {
-            let print = |si: f64| {
-                if si.abs() >= 1e300 {
-                    "any".to_owned()
-                } else {
-                    format_si(dimension, si)
-                }
-            };
-            self.problems.push(
-                Problem::new(
-                    "system::range",
-                    &value_node.span,
-                    format!("{} cannot be {}", field.name, format_si(dimension, si)),
-                )
-                .with_help(format!(
-                    "the valid range is {} to {}",
-                    print(field.low),
-                    print(field.high)
-                )),
-            );
-            return None;
-        }
-        let mut spread = Spread::Exact;
-        if let Some(node) = spread_node {
-            match node.text().map(|text| Spread::parse(dimension, si, text)) {
-                Some(Ok(parsed)) => spread = parsed,
-                Some(Err(error)) => self.problem("system::spread", &node.span, error.to_string()),
-                None => self.problem("system::spread", &node.span, "a spread is a text"),
-            }
-        }
-        let origin = origin.or_else(|| source.map(|key| Origin::Source(Arc::clone(key))));
-        let origin = match (origin, self.place) {
-            (Some(origin), _) => origin,
-            (None, Place::Description) => Origin::Stated,
-            (None, Place::Library) => {
-                self.problem(
-                    "library::no-source",
-                    &node.span,
-                    format!(
-                        "{} names neither a source nor the reason of an estimate",
-                        field.name
-                    ),
-                );
-                return None;
-            }
-        };
-        if let Origin::Source(key) = &origin
-            && !self.library.has_source(key)
-        {
-            self.problems.push(
-                Problem::new(
-                    "library::unknown-source",
-                    &node.span,
-                    format!("no source {key:?}"),
-                )
-                .with_nearest(key, self.library.source_keys()),
+    /// Group names become parts of the names of lanes and lasers, whose dots separate levels.
+    fn check_name(&mut self, entry: &Entry) {
+        let is_plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '/');
+        if entry.key.is_empty() || entry.key.len() > 64 || !entry.key.chars().all(is_plain) {
+            self.problem(
+                "system::name",
+                &entry.key_span,
+                format!("a group cannot be called {:?}", shortened(&entry.key)),
+                "a name has 1 to 64 letters, digits, `-`, `_` or `/`",
             );
         }
-        let remarks: Vec<&str> = ["at", "clause", "note"]
-            .into_iter()
-            .filter_map(|key| node.get(key)?.node.text())
-            .collect();
-        Some(Value::Quantity {
-            si,
-            spread,
-            origin,
-            key: Arc::from(path),
-            remarks: (!remarks.is_empty()).then(|| Arc::from(remarks.join("; "))),
-        })
     }
 
-    /// The origin that a value states.
-    fn origin(&mut self, node: &Node) -> Option<Origin> {
-        let text = |key: &str| node.get(key).and_then(|entry| entry.node.text());
-        match (text("source"), text("estimate")) {
-            (Some(_), Some(_)) => {
+    /// A measured table from its file.
+    fn table(&mut self, file: &str, columns: &[Column], span: &Span) -> Option<MeasuredTable> {
+        let bytes = match (self.load)(file) {
+            Ok(bytes) => bytes,
+            Err(error) => {
                 self.problem(
-                    "library::two-origins",
-                    &node.span,
-                    "a value has a source or is an estimate, not both",
+                    "system::file",
+                    span,
+                    format!("cannot read {:?}: {error}", shortened(file)),
+                    "the path is relative to the description",
+                );
+                return None;
+            }
+        };
+        if bytes.len() > MAX_TEXT_BYTES {
+            self.problem(
+                "system::too-large",
+                span,
+                format!(
+                    "{file:?} has {} bytes; the limit is {MAX_TEXT_BYTES}",
+                    bytes.len()
+                ),
+                "thin the table out",
+            );
+            return None;
+        }
+        match std::str::from_utf8(&bytes) {
+            Ok(text) => MeasuredTable::parse(file, text, columns, &mut self.problems),
+            Err(error) => {
+                let end = error.valid_up_to();
+                self.problem(
+                    "system::not-utf8",
+                    span,
+                    format!(
+                        "{file:?} is not UTF-8: byte {:#04x} at offset {end}",
+                        bytes[end]
+                    ),
+                    "save the file as UTF-8",
                 );
                 None
             }
-            (Some(key), None) => Some(Origin::Source(Arc::from(key))),
-            (None, Some(reason)) if reason.len() >= 10 => Some(Origin::Estimate(Arc::from(reason))),
-            (None, Some(_)) => {
-                self.problem(
-                    "library::no-reason",
-                    &node.span,
-                    "an estimate says how it was made",
-                );
-                None
-            }
-            (None, None) => None,
         }
     }
+}
+
+/// The path of a field inside a record.
+fn below(path: &str, field: &str) -> String {
+    if path.is_empty() {
+        field.to_owned()
+    } else {
+        format!("{path}.{field}")
+    }
+}
+
+/// How a value of a kind is written.
+fn example_of(kind: &FieldKind) -> String {
+    match kind {
+        FieldKind::Quantity(_) | FieldKind::Text => "put it in quotes".to_owned(),
+        FieldKind::Count => "write a number such as 8, without quotes".to_owned(),
+        FieldKind::Flag => "write true or false, without quotes".to_owned(),
+        FieldKind::Choice(words) => format!("for example {:?}", words[0]),
+        FieldKind::Part(_) => {
+            "write the part's name in quotes, or a table of its fields".to_owned()
+        }
+        FieldKind::Groups(schema) => format!("for example a table [{}.NAME]", schema.kind),
+        FieldKind::Table(columns) => {
+            let names: Vec<_> = columns.iter().map(|column| column.name).collect();
+            format!(
+                "for example \"measured.csv\", with columns {}",
+                names.join(", ")
+            )
+        }
+    }
+}
+
+/// The first 80 characters of a text, for messages.
+pub(crate) fn shortened(text: &str) -> String {
+    let mut short: String = text.chars().take(80).collect();
+    if short.len() < text.len() {
+        short.push('…');
+    }
+    short
 }

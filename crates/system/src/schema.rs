@@ -66,6 +66,12 @@ pub struct Column {
     pub name: &'static str,
     /// What it measures.
     pub dimension: Dimension,
+    /// Whether the rows are sorted by it; axes stand before what was measured over them.
+    pub is_axis: bool,
+    /// Least value, in the unit that the quantity's newtype holds.
+    pub low: f64,
+    /// Greatest value.
+    pub high: f64,
 }
 
 impl fmt::Debug for FieldKind {
@@ -83,14 +89,17 @@ impl FieldKind {
             Self::Flag => "true or false".to_owned(),
             Self::Text => "a text".to_owned(),
             Self::Choice(words) => format!("one of {}", words.join(", ")),
-            Self::Part(schemas) => {
-                let kinds: Vec<_> = schemas.iter().map(|schema| schema.kind).collect();
-                format!("the name or the table of a part ({})", kinds.join(" or "))
-            }
+            Self::Part(schemas) => part_noun(schemas),
             Self::Groups(schema) => format!("named tables, one for each {}", schema.kind),
             Self::Table(_) => "the path of a CSV file".to_owned(),
         }
     }
+}
+
+/// What a part of one of these kinds is, with its article.
+pub(crate) fn part_noun(schemas: &[&'static RecordSchema]) -> String {
+    let kinds: Vec<_> = schemas.iter().map(|schema| schema.kind).collect();
+    format!("the name or the table of a part ({})", kinds.join(" or "))
 }
 
 /// Which numbers to take from the spreads.
@@ -229,11 +238,15 @@ pub struct LivTable(pub MeasuredTable);
 pub struct LossTable(pub MeasuredTable);
 
 macro_rules! table_field {
-    ($type:ident, [$(($name:literal, $dimension:ident)),+ $(,)?]) => {
+    ($type:ident { $($role:ident $name:literal: $dimension:ident = $low:literal ..= $high:literal,)+ }) => {
         impl FromField for $type {
-            const KIND: FieldKind = FieldKind::Table(&[
-                $(Column { name: $name, dimension: Dimension::$dimension }),+
-            ]);
+            const KIND: FieldKind = FieldKind::Table(&[$(Column {
+                name: $name,
+                dimension: Dimension::$dimension,
+                is_axis: table_field!($role),
+                low: $low,
+                high: $high,
+            }),+]);
             fn from_field(field: Option<&Field>, _: &FieldSchema, _: Sampling) -> Self {
                 match &field.expect(CHECKED).value {
                     Value::Table(table) => Self(table.as_ref().clone()),
@@ -242,18 +255,20 @@ macro_rules! table_field {
             }
         }
     };
+    (axis) => { true };
+    (over) => { false };
 }
 
-table_field!(
-    LivTable,
-    [
-        ("temperature", Temperature),
-        ("current", Current),
-        ("power", Power),
-        ("voltage", Voltage)
-    ]
-);
-table_field!(LossTable, [("wavelength", Length), ("loss", PowerRatio)]);
+table_field!(LivTable {
+    axis "temperature": Temperature = -60.0 ..= 200.0,
+    axis "current": Current = 0.0 ..= 10.0,
+    over "power": Power = 0.0 ..= 10.0,
+    over "voltage": Voltage = 0.0 ..= 50.0,
+});
+table_field!(LossTable {
+    axis "wavelength": Length = 8e-7 ..= 1.7e-6,
+    over "loss": PowerRatio = 0.0 ..= 100.0,
+});
 
 /// Defines record structs together with their schemas: the documentation of a field is the text
 /// that `library show` and the JSON schema print, and its range is what reading checks.

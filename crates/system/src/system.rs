@@ -12,8 +12,8 @@ use crate::fingerprint::Fingerprint;
 use crate::id::EntityKind;
 use crate::library::{Library, check_format};
 use crate::node::{apply_set, parse_bytes};
-use crate::problem::{Problem, Problems};
-use crate::record::{Load, Place, Reader, Record, Value};
+use crate::problem::{Problem, Problems, Span};
+use crate::record::{Load, Place, Reader, Record, Value, shortened};
 use crate::schema::{FromRecord, Sampling};
 
 /// A resolved system: immutable, in flat arrays indexed by typed ids.
@@ -92,53 +92,48 @@ impl System {
     fn resolve_at(input: &Input<'_>, depth: usize) -> Result<Self, Problems> {
         let mut problems = Vec::new();
         let Some(mut root) = parse_bytes(input.name, input.bytes, &mut problems) else {
-            return Err(Problems(problems));
+            return Err(Problems::collected(problems));
         };
-        check_format(&root, &mut problems);
-        if problems
-            .iter()
-            .any(|problem| problem.code == "system::syntax")
-        {
-            return Err(Problems(problems));
+        if !problems.is_empty() {
+            return Err(Problems::collected(problems));
         }
+        check_format(&root, &mut problems);
         for set in input.sets {
             apply_set(&mut root, set, &mut problems);
         }
         if let crate::node::NodeValue::Table(entries) = &mut root.value {
             entries.retain(|entry| entry.key != "format");
         }
-        let mut reader = Reader {
-            library: input.library,
-            load: input.load,
-            place: Place::Description,
-            problems,
-            open: Vec::new(),
-        };
+        let mut reader = Reader::new(input.library, input.load, Place::Description);
+        reader.problems = problems;
         let record = reader.record(&[Description::SCHEMA], &root, None, "");
-        let mut problems = reader.problems;
+        let (mut problems, unread) = (reader.problems, reader.unread);
         let Some(record) = record else {
-            return Err(Problems(problems));
+            return Err(Problems::collected(problems));
         };
-        // A key that could not be read is not missing as well.
-        if problems.is_empty() {
-            record.require_complete("", &mut problems);
+        // What a part of the library lacks because it is wrong is missing nowhere else.
+        if !problems
+            .iter()
+            .any(|problem| problem.code.starts_with("library::"))
+        {
+            record.require_complete("", &unread, &mut problems);
         }
         if !problems.is_empty() {
-            return Err(Problems(problems));
+            return Err(Problems::collected(problems));
         }
-        let mut system = Self::from_record(record, Sampling::Nominal, &mut problems);
+        let mut system = Self::from_record(&record, Sampling::Nominal, &mut problems);
         if depth == 0 && problems.is_empty() {
             system.resolve_peers(input, &mut problems);
         }
         if problems.is_empty() {
             Ok(system)
         } else {
-            Err(Problems(problems))
+            Err(Problems::collected(problems))
         }
     }
 
-    fn from_record(record: Arc<Record>, sampling: Sampling, problems: &mut Vec<Problem>) -> Self {
-        let description = Arc::new(Description::from_record(&record, sampling));
+    fn from_record(record: &Arc<Record>, sampling: Sampling, problems: &mut Vec<Problem>) -> Self {
+        let description = Arc::new(Description::from_record(record, sampling));
         let mut system = Self {
             description,
             fingerprint: record.fingerprint(),
@@ -158,9 +153,9 @@ impl System {
             peers: Vec::new(),
             warnings: Vec::new(),
             peer_names: Vec::new(),
-            record: Arc::clone(&record),
+            record: Arc::clone(record),
         };
-        build(&mut system, &record, problems);
+        build(&mut system, record, problems);
         system
     }
 
@@ -188,13 +183,27 @@ impl System {
                 Err(error) => problems.push(
                     Problem::new(
                         "system::peer",
-                        &self.record.span,
-                        format!("cannot read the peer {name:?}: {error}"),
+                        &self.peer_span(&name),
+                        format!("cannot read the peer {:?}: {error}", shortened(&name)),
                     )
+                    .with_help("name a platform or the path of a description")
                     .with_nearest(&name, input.library.platforms()),
                 ),
             }
         }
+    }
+
+    /// The place where a link names a peer.
+    fn peer_span(&self, name: &str) -> Span {
+        let links = match self.record.get("link").map(|field| &field.value) {
+            Some(Value::Groups(links)) => links.as_slice(),
+            _ => &[],
+        };
+        let named = links.iter().find_map(|(_, link)| {
+            let peer = link.get("peer")?;
+            matches!(&peer.value, Value::Text(text) if **text == *name).then_some(&peer.span)
+        });
+        named.unwrap_or(&self.record.span).clone()
     }
 
     /// The same system with one draw from the spread of every value: what another build of the
@@ -272,6 +281,9 @@ impl Record {
             bytes.extend(text.as_bytes());
         };
         text(bytes, self.schema.kind);
+        // The number of fields ends the record, so that no field can pass for one of the record outside.
+        let n_fields = self.fields.iter().flatten().count();
+        bytes.extend((n_fields as u64).to_le_bytes());
         for (schema, field) in self.schema.fields.iter().zip(&self.fields) {
             let Some(field) = field else { continue };
             text(bytes, schema.name);
@@ -295,9 +307,7 @@ impl Record {
                 Value::Table(table) => {
                     for column in &table.columns {
                         bytes.extend((column.len() as u64).to_le_bytes());
-                        column
-                            .iter()
-                            .for_each(|x| bytes.extend(x.to_bits().to_le_bytes()));
+                        bytes.extend(column.iter().flat_map(|x| x.to_bits().to_le_bytes()));
                     }
                 }
             }

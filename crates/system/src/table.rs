@@ -5,11 +5,13 @@
 //! 25,100,28.1,1.21
 //! ```
 
+use std::cmp::Ordering;
 use std::sync::Arc;
 
-use units::{Dimension, Unit};
+use units::{Dimension, Unit, format_si};
 
-use crate::problem::{Problem, SourceText, Span};
+use crate::problem::{MAX_PROBLEMS, Problem, SourceText, Span};
+use crate::record::shortened;
 use crate::schema::Column;
 
 /// Columns of numbers in the units that the newtypes hold.
@@ -22,6 +24,12 @@ pub struct MeasuredTable {
 /// Why a table has no value at a place.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 pub enum TableError {
+    /// There are not two places to interpolate between.
+    #[error("the table has {n_rows} rows; two are needed at least")]
+    TooShort {
+        /// Rows there are.
+        n_rows: usize,
+    },
     /// The place lies outside what was measured.
     #[error("{at} lies outside the measured range {low} .. {high}")]
     OutOfRange {
@@ -36,6 +44,8 @@ pub enum TableError {
 
 impl MeasuredTable {
     /// Reads a table. Every problem of the text is reported.
+    ///
+    /// Rows are sorted by their axes, the first one slowest, and no place stands twice.
     pub(crate) fn parse(
         name: &str,
         text: &str,
@@ -46,18 +56,22 @@ impl MeasuredTable {
         let before = problems.len();
         let mut lines = Lines {
             source: &source,
-            start: 0,
+            // Spreadsheets put a byte order mark before the first column.
+            start: if text.starts_with('\u{feff}') {
+                '\u{feff}'.len_utf8()
+            } else {
+                0
+            },
         };
         let span_of = |range| Span {
             source: Arc::clone(&source),
             range,
         };
         let Some((header, start)) = lines.next() else {
-            problems.push(Problem::new(
-                "table::empty",
-                &span_of(0..0),
-                "the table is empty",
-            ));
+            problems.push(
+                Problem::new("table::empty", &span_of(0..0), "the table is empty")
+                    .with_help(header_help(columns)),
+            );
             return None;
         };
         let order = header_order(header, start, columns, &source, problems)?;
@@ -65,52 +79,132 @@ impl MeasuredTable {
             columns: vec![Vec::new(); columns.len()],
         };
         let n_cells = header.split(',').count();
+        let mut row_spans = Vec::new();
         for (line, start) in lines {
+            if problems.len() >= MAX_PROBLEMS {
+                break;
+            }
             let cells: Vec<&str> = line.split(',').collect();
             if cells.len() != n_cells {
-                problems.push(Problem::new(
-                    "table::row",
-                    &span_of(start..start + line.len()),
-                    format!("the row has {} cells, the header {n_cells}", cells.len()),
-                ));
+                problems.push(
+                    Problem::new(
+                        "table::row",
+                        &span_of(start..start + line.len()),
+                        format!("the row has {} cells, the header {n_cells}", cells.len()),
+                    )
+                    .with_help("separate cells by commas and write numbers with a decimal point"),
+                );
                 continue;
             }
-            for (column, (cell_idx, unit)) in order.iter().enumerate() {
-                let cell = cells[*cell_idx];
-                let offset = start
-                    + cells[..*cell_idx]
-                        .iter()
-                        .map(|c| c.len() + 1)
-                        .sum::<usize>();
-                match cell.trim().parse::<f64>() {
-                    Ok(number) if number.is_finite() && unit.to_si(number).is_finite() => {
-                        table.columns[column].push(unit.to_si(number));
-                    }
-                    _ => problems.push(Problem::new(
-                        "table::number",
-                        &span_of(offset..offset + cell.len()),
-                        format!(
-                            "expected a number of {}, found {cell:?}",
-                            columns[column].name
-                        ),
-                    )),
-                }
-            }
+            row_spans.push(start..start + line.len());
+            table.push_row(
+                columns,
+                &order,
+                &cells,
+                &span_of(start..start + line.len()),
+                problems,
+            );
         }
         if problems.len() == before && table.columns[0].len() < 2 {
-            problems.push(Problem::new(
-                "table::short",
-                &span_of(0..header.len()),
-                "the table needs two rows at least",
-            ));
+            problems.push(
+                Problem::new(
+                    "table::short",
+                    &span_of(start..start + header.len()),
+                    format!("too few rows: {}", table.columns[0].len()),
+                )
+                .with_help("nothing can be interpolated between fewer than two"),
+            );
+        }
+        if problems.len() == before
+            && let Some((row, name)) = table.unsorted(columns)
+        {
+            let help = format!(
+                "sort the rows by {}, each place once",
+                axis_names(columns).join(", then ")
+            );
+            problems.push(
+                Problem::new(
+                    "table::order",
+                    &span_of(row_spans[row].clone()),
+                    format!("{name} does not rise"),
+                )
+                .with_help(help),
+            );
         }
         (problems.len() == before).then_some(table)
+    }
+
+    /// Adds a row, and reports each cell that is no number in the range of its column.
+    fn push_row(
+        &mut self,
+        columns: &[Column],
+        order: &[(usize, Unit)],
+        cells: &[&str],
+        row: &Span,
+        problems: &mut Vec<Problem>,
+    ) {
+        for (column, (cell_idx, unit)) in order.iter().enumerate() {
+            let cell = cells[*cell_idx];
+            let offset = row.range.start
+                + cells[..*cell_idx]
+                    .iter()
+                    .map(|c| c.len() + 1)
+                    .sum::<usize>();
+            let Column {
+                name,
+                dimension,
+                low,
+                high,
+                ..
+            } = columns[column];
+            let si = cell
+                .trim()
+                .parse::<f64>()
+                .map_or(f64::NAN, |number| unit.to_si(number));
+            if (low..=high).contains(&si) {
+                self.columns[column].push(si);
+            } else {
+                problems.push(
+                    Problem::new(
+                        "table::number",
+                        &Span {
+                            range: offset..offset + cell.len(),
+                            ..row.clone()
+                        },
+                        format!("{name} cannot be {:?} {}", shortened(cell), unit.symbol),
+                    )
+                    .with_help(format!(
+                        "the valid range is {} to {}; leave rows with gaps out",
+                        format_si(dimension, low),
+                        format_si(dimension, high)
+                    )),
+                );
+            }
+        }
+    }
+
+    /// The first row that does not come after the one before it, and the axis that shows it.
+    fn unsorted(&self, columns: &[Column]) -> Option<(usize, &'static str)> {
+        let axes: Vec<_> = self.columns.iter().zip(axis_names(columns)).collect();
+        (1..self.columns[0].len()).find_map(|row| {
+            for (axis, (values, name)) in axes.iter().enumerate() {
+                match values[row].total_cmp(&values[row - 1]) {
+                    Ordering::Greater => return None,
+                    Ordering::Equal if axis + 1 < axes.len() => {}
+                    _ => return Some((row, *name)),
+                }
+            }
+            None
+        })
     }
 
     /// Linear interpolation of column `y` over column `x`, whose values must rise.
     ///
     /// # Errors
     /// `at` lies outside the range of `x`: nothing is extrapolated.
+    ///
+    /// # Panics
+    /// There is no column `x` or `y`.
     pub fn interpolate(&self, x: usize, y: usize, at: f64) -> Result<f64, TableError> {
         interpolate(&self.columns[x], &self.columns[y], at)
     }
@@ -119,9 +213,14 @@ impl MeasuredTable {
 /// Linear interpolation of `y` over rising `x`.
 ///
 /// # Errors
-/// `at` lies outside the range of `x`.
+/// `at` lies outside the range of `x`, or there are fewer than two values.
 pub fn interpolate(x: &[f64], y: &[f64], at: f64) -> Result<f64, TableError> {
-    let (low, high) = (x[0], x[x.len() - 1]);
+    let n_rows = x.len().min(y.len());
+    if n_rows < 2 {
+        return Err(TableError::TooShort { n_rows });
+    }
+    let (x, y) = (&x[..n_rows], &y[..n_rows]);
+    let (low, high) = (x[0], x[n_rows - 1]);
     // A quantity that came through a unit conversion may miss the last digit of an end point.
     let slack = 1e-9 * (high - low).abs();
     if !(low - slack..=high + slack).contains(&at) {
@@ -159,18 +258,25 @@ fn header_order(
         };
         let Some(column) = columns.iter().position(|column| column.name == name) else {
             problems.push(
-                Problem::new("table::column", &span, format!("unknown column {name:?}"))
-                    .with_nearest(name, columns.iter().map(|column| column.name)),
+                Problem::new(
+                    "table::column",
+                    &span,
+                    format!("unknown column {:?}", shortened(name)),
+                )
+                .with_nearest(name, columns.iter().map(|column| column.name)),
             );
             continue;
         };
         match columns[column].dimension.unit(symbol) {
             _ if found[column].is_some() => {
-                problems.push(Problem::new(
-                    "table::column",
-                    &span,
-                    format!("column {name:?} stands twice"),
-                ));
+                problems.push(
+                    Problem::new(
+                        "table::column",
+                        &span,
+                        format!("column {name:?} stands twice"),
+                    )
+                    .with_help("remove one"),
+                );
             }
             Some(unit) => found[column] = Some((cell_idx, *unit)),
             None => {
@@ -180,7 +286,10 @@ fn header_order(
                     Problem::new(
                         "table::unit",
                         &span,
-                        format!("column {name:?} needs {} in brackets", dimension.noun()),
+                        format!(
+                            "column {name:?} needs the unit of {} in brackets",
+                            dimension.noun()
+                        ),
                     )
                     .with_help(format!(
                         "for example \"{name} [{}]\"; units: {}",
@@ -191,16 +300,21 @@ fn header_order(
             }
         }
     }
-    for (column, place) in columns.iter().zip(&found) {
-        let is_reported = problems[before..]
+    if problems.len() == before {
+        for column in columns
             .iter()
-            .any(|p| p.message.contains(column.name));
-        if place.is_none() && !is_reported {
-            problems.push(Problem::new(
-                "table::column",
-                &whole,
-                format!("no column {:?}", column.name),
-            ));
+            .zip(&found)
+            .filter(|(_, place)| place.is_none())
+            .map(|(c, _)| c)
+        {
+            problems.push(
+                Problem::new(
+                    "table::column",
+                    &whole,
+                    format!("no column {:?}", column.name),
+                )
+                .with_help(header_help(columns)),
+            );
         }
     }
     if problems.len() == before {
@@ -208,6 +322,23 @@ fn header_order(
     } else {
         None
     }
+}
+
+/// A header that would do.
+fn header_help(columns: &[Column]) -> String {
+    let cells: Vec<_> = columns
+        .iter()
+        .map(|column| format!("{} [{}]", column.name, column.dimension.units()[0].symbol))
+        .collect();
+    format!("the first line is, for example, \"{}\"", cells.join(","))
+}
+
+fn axis_names(columns: &[Column]) -> Vec<&'static str> {
+    columns
+        .iter()
+        .filter(|column| column.is_axis)
+        .map(|column| column.name)
+        .collect()
 }
 
 /// The lines that hold something, with their offsets.

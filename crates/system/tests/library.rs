@@ -1,11 +1,16 @@
 //! The embedded library and platforms are complete, sourced and consistent.
 
-use system::{EntityKind, Fingerprint, Input, Library, PART_KINDS, Part, Problems, Record, System, Value};
+use system::{
+    EntityKind, Fingerprint, Input, Library, PART_KINDS, Part, Problems, Record, System, Value,
+};
 use units::Origin;
 
 fn resolve_with(name: &str, sets: &[&str]) -> Result<System, Problems> {
     let library = Library::embedded();
-    let text = library.platform(name).expect("the platform exists").to_owned();
+    let text = library
+        .platform(name)
+        .expect("the platform exists")
+        .to_owned();
     let sets: Vec<String> = sets.iter().map(ToString::to_string).collect();
     System::resolve(&Input {
         name,
@@ -44,8 +49,14 @@ fn every_value_of_the_library_has_a_source_that_exists_or_says_that_it_is_an_est
     let mut used = std::collections::BTreeSet::new();
     for schema in PART_KINDS {
         for name in library.names(schema.kind) {
-            let record = library.part(schema.kind, name).unwrap_or_else(|problems| panic!("{problems}"));
-            assert!(library.title(schema.kind, name).is_some(), "{} {name} has no title", schema.kind);
+            let record = library
+                .part(schema.kind, name)
+                .unwrap_or_else(|problems| panic!("{problems}"));
+            assert!(
+                library.title(schema.kind, name).is_some(),
+                "{} {name} has no title",
+                schema.kind
+            );
             let mut found = Vec::new();
             quantities(&record, name, &mut found);
             n_values += found.len();
@@ -62,12 +73,18 @@ fn every_value_of_the_library_has_a_source_that_exists_or_says_that_it_is_an_est
         }
     }
     assert!(n_values > 300, "only {n_values} values were seen");
-    let platforms: String = library.platforms().filter_map(|name| library.platform(name)).collect();
+    let platforms: String = library
+        .platforms()
+        .filter_map(|name| library.platform(name))
+        .collect();
     let unused: Vec<_> = library
         .source_keys()
         .filter(|key| !used.contains(*key) && !platforms.contains(&format!("source = \"{key}\"")))
         .collect();
-    assert!(unused.is_empty(), "sources that nothing refers to: {unused:?}");
+    assert!(
+        unused.is_empty(),
+        "sources that nothing refers to: {unused:?}"
+    );
 }
 
 #[test]
@@ -117,20 +134,33 @@ fn losing_an_engine_degrades_the_ports_striped_over_it() {
 
     let cpo = resolve("cpo-51t");
     let radius = cpo.blast_radius(Part::Engine(system::EngineId(0)));
-    assert_eq!((radius.ports_down.len(), radius.ports_in_repair.len()), (8, 64));
+    assert_eq!(
+        (radius.ports_down.len(), radius.ports_in_repair.len()),
+        (8, 64)
+    );
     let radius = cpo.blast_radius(Part::Laser(system::LaserId(0)));
-    assert_eq!((radius.ports_down.len(), radius.ports_degraded.len()), (0, 1));
+    assert_eq!(
+        (radius.ports_down.len(), radius.ports_degraded.len()),
+        (0, 1)
+    );
     // Replacing one laser takes out its whole module: eight lasers, 32 lanes, four ports.
     assert_eq!(radius.ports_in_repair.len(), 4);
 }
 
 #[test]
 fn the_fingerprint_follows_the_content_and_nothing_else() {
-    let print = |sets: &[&str]| -> Fingerprint { resolve_with("cpo-51t", sets).unwrap().fingerprint };
+    let print =
+        |sets: &[&str]| -> Fingerprint { resolve_with("cpo-51t", sets).unwrap().fingerprint };
     assert_eq!(print(&[]), print(&[]));
-    assert_ne!(print(&[]), print(&["engine.oe.photodiode.responsivity=0.91 A/W"]));
+    assert_ne!(
+        print(&[]),
+        print(&["engine.oe.photodiode.responsivity=0.91 A/W"])
+    );
     let library = Library::embedded();
-    let text = library.platform("cpo-51t").unwrap().replace("[package]", "# a remark\n[package]");
+    let text = library
+        .platform("cpo-51t")
+        .unwrap()
+        .replace("[package]", "# a remark\n[package]");
     let commented = System::resolve(&Input {
         name: "x",
         bytes: text.as_bytes(),
@@ -146,7 +176,12 @@ fn draws_are_repeatable_and_stay_in_range() {
     let system = resolve("quantum-x-115t");
     let value = |tick| {
         let drawn = system.drawn(7, tick);
-        drawn.description.engine[0].value.photodiode.responsivity.value.value()
+        drawn.description.engine[0]
+            .value
+            .photodiode
+            .responsivity
+            .value
+            .value()
     };
     assert_eq!(value(3).to_bits(), value(3).to_bits());
     assert!((0..50).any(|tick| value(tick).to_bits() != value(0).to_bits()));

@@ -187,6 +187,7 @@ impl Dimension {
 
     /// The dimension in which a spread of this one is stated: a level varies by decibels and a
     /// temperature by kelvin.
+    #[must_use]
     pub fn of_difference(self) -> Self {
         match self {
             Self::PowerLevel => Self::PowerRatio,

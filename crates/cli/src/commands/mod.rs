@@ -2,6 +2,8 @@
 
 pub(crate) mod check;
 pub(crate) mod library;
+pub(crate) mod run;
+pub(crate) mod serve;
 
 use std::io::Write as _;
 

@@ -1,0 +1,390 @@
+//! The optical path of a lane: laser, feed, modulator, fibre, far coupler.
+
+use photonics::connector::{Reflector, interference_pairs};
+use photonics::fibre::AxisErrors;
+use photonics::ring_modulator::DetuningGoal;
+use photonics::self_heating::HeatedRing;
+use system::parts::{self, Modulator};
+use system::{LaserHome, System};
+use units::{Celsius, DbMilliwatts, Decibels, Meters, MetersPerWatt, Watts};
+
+use super::{LaneDesign, LaneFault, ModulatorState, Solution, modulation, symbol_rate};
+use crate::control::{heater_lock, laser_power_control, measured_power_control, waveguide_drift};
+use crate::convert;
+use crate::element::{Element, Planes};
+
+pub(super) struct Solver<'a> {
+    pub(super) system: &'a System,
+    pub(super) far: &'a System,
+    pub(super) lane: &'a system::MediaLane,
+    pub(super) length: Meters,
+}
+
+impl Solver<'_> {
+    pub(super) fn solve(&self, design: &mut LaneDesign) -> Result<Solution, LaneFault> {
+        let system = self.system;
+        let entity = &system.engines[self.lane.engine.index()];
+        let engine = &system.description.engine[entity.group].value;
+        let substrate = &system.description.zone[entity.zone.index()].value;
+        let temperature = substrate.temperature.value;
+        if !engine.platform.modulates {
+            return Err(LaneFault::Platform {
+                function: "modulate",
+            });
+        }
+        let (lanes_per_laser, wavelength) = self.feed(engine, design)?;
+        let mut planes = std::mem::take(&mut design.planes);
+        light_in(
+            engine,
+            &mut planes,
+            wavelength,
+            temperature,
+            lanes_per_laser,
+        )?;
+        let state = modulator(system, engine, substrate, wavelength, planes.power())?;
+        planes.pass(Element::Modulator, state.insertion_loss);
+        let top = state.levels[state.levels.len() - 1];
+        let mean = state.levels.iter().sum::<f64>() / state.levels.len() as f64;
+        planes.modulate(mean / top, (top - state.levels[0]) / top);
+        if matches!(engine.modulator, Modulator::RingModulator(_)) {
+            planes.pass(Element::LockError, state.lock_penalty);
+        }
+        let receive = self.far_engine(engine)?;
+        let reflections = self.light_out(engine, receive, &mut planes, wavelength, temperature)?;
+        let scale = planes.power().value() / mean;
+        let powers: Vec<Watts> = state
+            .levels
+            .iter()
+            .map(|level| Watts::new(level * scale))
+            .collect();
+        design.modulator = Some(state);
+        design.planes = planes;
+        self.receive(engine, receive, &powers, reflections, design)
+    }
+
+    /// The laser under its power control, and the planes that lead to the input coupler. Gives
+    /// the number of lanes that share the laser, and its wavelength.
+    fn feed(
+        &self,
+        engine: &parts::Engine,
+        design: &mut LaneDesign,
+    ) -> Result<(u32, Meters), LaneFault> {
+        let system = self.system;
+        let plant = &system.description.fibre_plant;
+        let laser_entity = &system.lasers[self.lane.laser.index()];
+        let (part, launch, zone, lanes_per_laser, back) = match laser_entity.home {
+            LaserHome::Module(module, _) => {
+                let module = &system.laser_modules[module.index()];
+                let part = &system.description.laser_module[module.group].value;
+                let mut back = 0.0;
+                let mut passed = Decibels::new(0.0);
+                for (connector, n) in [
+                    (&plant.laser_mate, 1),
+                    (&plant.laser_connector, plant.laser_connectors.unwrap_or(0)),
+                ] {
+                    for _ in 0..n {
+                        if let Some(connector) = connector {
+                            back += (connector.reflectance.value - passed * 2.0).to_ratio();
+                            passed += connector.loss.value;
+                        }
+                    }
+                }
+                back +=
+                    (convert::coupler_reflectance(&engine.input_coupler) - passed * 2.0).to_ratio();
+                (
+                    (&part.laser, part.internal_loss.value),
+                    part.launch.value,
+                    module.zone,
+                    part.lanes_per_laser.unwrap_or(1),
+                    back,
+                )
+            }
+            LaserHome::Engine(engine_id) => {
+                let laser = engine.laser.as_ref().ok_or(LaneFault::Platform {
+                    function: "emit light",
+                })?;
+                let launch = engine.laser_launch.as_ref().ok_or(LaneFault::Platform {
+                    function: "emit light",
+                })?;
+                let zone = system.engines[engine_id.index()].zone;
+                let back = convert::coupler_reflectance(&engine.input_coupler).to_ratio();
+                (
+                    (laser, Decibels::new(0.0)),
+                    launch.value,
+                    zone,
+                    engine.lanes_per_laser.unwrap_or(1),
+                    back,
+                )
+            }
+        };
+        let (laser_part, internal_loss) = part;
+        let device = convert::laser(laser_part);
+        let case = system.description.zone[zone.index()]
+            .value
+            .temperature
+            .value;
+        let set_point = (launch + internal_loss).to_watts();
+        let state = match &laser_part.measured {
+            Some(table) => measured_power_control(table, &device, case, set_point)?,
+            None => laser_power_control(&device, case, set_point)?,
+        };
+        design.rin = device.rin_with_feedback(Decibels::from_ratio(back));
+        design.laser = Some(state);
+        let power = DbMilliwatts::from_watts(state.point.power) - internal_loss;
+        design.planes = Planes::start(power);
+        if let LaserHome::Module(..) = laser_entity.home {
+            if let Some(mate) = &plant.laser_mate {
+                design.planes.pass(Element::LaserMate, mate.loss.value);
+            }
+            if let (Some(fibre), Some(length)) = (&plant.laser_fibre, &plant.laser_fibre_length) {
+                let ripple = fibre.axis_error.as_ref().map_or(1.0, |angle| {
+                    let errors = AxisErrors {
+                        launch: angle.value,
+                        exit: angle.value,
+                    };
+                    // The retardance is random; the mean over it is the middle of the extremes.
+                    let (least, greatest) = errors.extremes();
+                    0.5 * (least + greatest)
+                });
+                let loss = fibre.loss.value * length.value + Decibels::from_transmission(ripple);
+                design.planes.pass(Element::LaserFibre, loss);
+            }
+            if let Some(connector) = &plant.laser_connector {
+                let n = f64::from(plant.laser_connectors.unwrap_or(0));
+                design
+                    .planes
+                    .pass(Element::LaserConnectors, connector.loss.value * n);
+            }
+        }
+        Ok((lanes_per_laser, state.point.wavelength))
+    }
+
+    /// From the modulator to the far photodiode. Gives the relative powers of the light that
+    /// reaches it over two reflections.
+    fn light_out(
+        &self,
+        engine: &parts::Engine,
+        receive: &parts::Engine,
+        planes: &mut Planes,
+        wavelength: Meters,
+        temperature: Celsius,
+    ) -> Result<Vec<f64>, LaneFault> {
+        let plant = &self.system.description.fibre_plant;
+        let fibre = convert::fibre(&plant.data_fibre);
+        if let Some(mux) = &engine.multiplexer {
+            planes.pass(Element::Multiplexer, mux.loss.value);
+        }
+        planes.pass(
+            Element::OutputCoupler,
+            convert::coupler_loss(&engine.output_coupler, wavelength, temperature)?,
+        );
+        let n = plant.data_connectors;
+        planes.pass(
+            Element::Connectors,
+            plant.data_connector.loss.value * f64::from(n),
+        );
+        if let Some(shuffle) = &plant.shuffle_loss {
+            planes.pass(Element::Shuffle, shuffle.value);
+        }
+        let nyquist = symbol_rate(engine).nyquist();
+        let fading = fibre
+            .intensity_response(wavelength, self.length, nyquist)
+            .abs();
+        if nyquist >= fibre.fading_frequency(wavelength, self.length) || fading <= 0.0 {
+            return Err(LaneFault::Dispersion {
+                length: self.length,
+                nyquist,
+            });
+        }
+        // The amplitude at the Nyquist frequency stands for the whole band: an upper bound.
+        planes.pass(
+            Element::Fibre,
+            fibre.loss(self.length) + Decibels::from_transmission(fading),
+        );
+        let far_zone = self.far.engines.first().map_or(temperature, |engine| {
+            self.far.description.zone[engine.zone.index()]
+                .value
+                .temperature
+                .value
+        });
+        planes.pass(
+            Element::ReceiveCoupler,
+            convert::coupler_loss(&receive.receive_coupler, wavelength, far_zone)?,
+        );
+        planes.pass(Element::Polarisation, receive.polarisation_loss.value);
+        if let Some(demux) = &receive.demultiplexer {
+            planes.pass(Element::Demultiplexer, demux.loss.value);
+        } else {
+            planes.pass(Element::Demultiplexer, Decibels::new(0.0));
+        }
+        let hop = |reflectance: Decibels, loss_to_next: Decibels| Reflector {
+            reflectance,
+            loss_to_next,
+        };
+        let connector = &plant.data_connector;
+        let none = Decibels::new(0.0);
+        let mut chain = vec![hop(
+            convert::coupler_reflectance(&engine.output_coupler),
+            none,
+        )];
+        for idx in 0..n {
+            let line = if idx + 1 == n {
+                fibre.loss(self.length)
+            } else {
+                none
+            };
+            chain.push(hop(
+                connector.reflectance.value,
+                connector.loss.value + line,
+            ));
+        }
+        let receive_loss = planes
+            .after(Element::ReceiveCoupler)
+            .map_or(none, |plane| plane.loss);
+        chain.push(hop(
+            convert::coupler_reflectance(&receive.receive_coupler),
+            receive_loss + receive.polarisation_loss.value,
+        ));
+        chain.push(hop(receive.photodiode.reflectance.value, none));
+        Ok(interference_pairs(&chain)?)
+    }
+
+    /// The engine at the far end.
+    fn far_engine<'b>(&'b self, engine: &'b parts::Engine) -> Result<&'b parts::Engine, LaneFault> {
+        if std::ptr::eq(self.system, self.far) {
+            return Ok(engine);
+        }
+        let same_rate = |other: &parts::Engine| {
+            let ratio = other.media_rate.value / engine.media_rate.value;
+            (0.999..=1.001).contains(&ratio)
+                && other.modulation == engine.modulation
+                && other.wavelengths_per_fibre == engine.wavelengths_per_fibre
+        };
+        let found = self
+            .far
+            .description
+            .engine
+            .iter()
+            .find(|group| same_rate(&group.value));
+        found
+            .map(|group| &group.value)
+            .ok_or_else(|| LaneFault::PeerMismatch {
+                peer: self.far.description.name.clone(),
+            })
+    }
+}
+
+/// From the input coupler to the modulator.
+fn light_in(
+    engine: &parts::Engine,
+    planes: &mut Planes,
+    wavelength: Meters,
+    temperature: Celsius,
+    lanes_per_laser: u32,
+) -> Result<(), LaneFault> {
+    planes.pass(
+        Element::InputCoupler,
+        convert::coupler_loss(&engine.input_coupler, wavelength, temperature)?,
+    );
+    let length = engine.routing_length.value;
+    let linear = engine.platform.guide_loss.value * length;
+    let excess = match convert::nonlinear(&engine.platform) {
+        Some(absorption) => absorption.excess_loss(
+            planes.power(),
+            length,
+            engine.platform.guide_loss.value,
+            wavelength,
+        )?,
+        None => Decibels::new(0.0),
+    };
+    planes.pass(Element::Routing, linear + excess);
+    let tree = photonics::splitter::SplitterTree {
+        outputs: lanes_per_laser as usize,
+        excess_loss: engine.splitter.excess_loss.value,
+        imbalance: Decibels::new(0.0),
+    };
+    planes.pass(Element::Splitter, tree.mean_loss()?);
+    Ok(())
+}
+
+/// The modulator at its operating point.
+fn modulator(
+    system: &System,
+    engine: &parts::Engine,
+    zone: &system::Zone,
+    wavelength: Meters,
+    input: Watts,
+) -> Result<ModulatorState, LaneFault> {
+    let n_levels = modulation(engine).n_levels();
+    match &engine.modulator {
+        Modulator::MachZehnder(part) => {
+            let point = convert::mach_zehnder(part).operating_point(n_levels)?;
+            Ok(ModulatorState {
+                insertion_loss: point.levels.insertion_loss,
+                extinction_ratio: point.levels.extinction_ratio,
+                rlm: point.levels.rlm,
+                bandwidth: point.bandwidth,
+                tuning_power: part.bias_power.value.min(part.max_bias_power.value),
+                heater: None,
+                detuning: None,
+                levels: point.levels.levels.values().to_vec(),
+                is_bistable: false,
+                lock_penalty: Decibels::new(0.0),
+            })
+        }
+        Modulator::RingModulator(part) => {
+            let device = convert::ring_modulator(part, wavelength);
+            let goal = if part.predistorted {
+                DetuningGoal::OuterAmplitude
+            } else {
+                DetuningGoal::WorstEye
+            };
+            let point = device.best_detuning(goal, n_levels)?;
+            let drift = waveguide_drift(&engine.platform, wavelength)?;
+            let heated = HeatedRing {
+                ring: device.ring,
+                shift_per_heat: MetersPerWatt::new(
+                    drift.value() * part.thermal_resistance.value.value(),
+                ),
+                absorbed_fraction: part.absorbed_fraction.value,
+                nonlinear: convert::nonlinear(&engine.platform),
+            };
+            // The lock sets the distance between laser and hot resonance, so that the light heats
+            // the ring by what it dissipates there.
+            let dissipated =
+                device.ring.dissipated(point.detuning) * part.absorbed_fraction.value.value();
+            let self_heating = heated.shift_per_heat * (input * dissipated);
+            let stable = heated.stable_states(input, point.detuning + self_heating)?;
+            let control = &system.description.control;
+            let reserve = control
+                .heater_reserve
+                .as_ref()
+                .map_or(Watts::new(0.0), |reserve| reserve.value);
+            let design_temperature = zone
+                .design_temperature
+                .as_ref()
+                .map_or(zone.temperature.value, |t| t.value);
+            let heater = heater_lock(
+                part,
+                drift,
+                (zone.temperature.value, design_temperature),
+                reserve,
+                self_heating,
+            )?;
+            Ok(ModulatorState {
+                insertion_loss: point.levels.insertion_loss,
+                extinction_ratio: point.levels.extinction_ratio,
+                rlm: point.levels.rlm,
+                bandwidth: point.bandwidth,
+                tuning_power: heater.power,
+                heater: Some(heater),
+                detuning: Some(point.detuning),
+                levels: point.levels.levels.values().to_vec(),
+                is_bistable: stable > 1,
+                lock_penalty: device
+                    .drift_penalty(point.detuning, part.lock_error.value, n_levels)?
+                    .max(Decibels::new(0.0)),
+            })
+        }
+    }
+}

@@ -1,0 +1,229 @@
+//! Power and latency of the lanes, bottom up.
+
+use system::parts::{Electrical, Engine};
+use system::{LaserHome, System};
+use units::{BitRate, Seconds, Watts};
+
+use crate::lane::{LaneDesign, Lanes, host_class};
+
+/// Power of a group of engines by function, before and with conversion losses.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub struct PowerTerms {
+    /// Drivers, amplifiers, controller and monitors.
+    pub engine: Watts,
+    /// The engine's own end of the host lanes.
+    pub engine_interface: Watts,
+    /// Retimer or DSP.
+    pub dsp: Watts,
+    /// Ring heaters and bias heaters.
+    pub tuning: Watts,
+    /// Lasers with their coolers and controllers.
+    pub laser: Watts,
+    /// The ASIC's end of the host lanes.
+    pub serdes: Watts,
+    /// Lost in the regulators of engines and lasers.
+    pub optics_conversion: Watts,
+    /// Lost in the regulators of the SerDes.
+    pub serdes_conversion: Watts,
+}
+
+impl PowerTerms {
+    /// Everything that a pluggable module would hold, at the module's supply pins.
+    pub fn module(&self) -> Watts {
+        self.engine
+            + self.engine_interface
+            + self.dsp
+            + self.tuning
+            + self.laser
+            + self.optics_conversion
+    }
+
+    /// The module with the SerDes that drive it.
+    pub fn port(&self) -> Watts {
+        self.module() + self.serdes + self.serdes_conversion
+    }
+
+    /// All terms multiplied by a number.
+    #[must_use]
+    pub fn scaled(&self, factor: f64) -> Self {
+        Self {
+            engine: self.engine * factor,
+            engine_interface: self.engine_interface * factor,
+            dsp: self.dsp * factor,
+            tuning: self.tuning * factor,
+            laser: self.laser * factor,
+            serdes: self.serdes * factor,
+            optics_conversion: self.optics_conversion * factor,
+            serdes_conversion: self.serdes_conversion * factor,
+        }
+    }
+
+    /// The sum of two sets of terms.
+    #[must_use]
+    pub fn plus(&self, other: &Self) -> Self {
+        Self {
+            engine: self.engine + other.engine,
+            engine_interface: self.engine_interface + other.engine_interface,
+            dsp: self.dsp + other.dsp,
+            tuning: self.tuning + other.tuning,
+            laser: self.laser + other.laser,
+            serdes: self.serdes + other.serdes,
+            optics_conversion: self.optics_conversion + other.optics_conversion,
+            serdes_conversion: self.serdes_conversion + other.serdes_conversion,
+        }
+    }
+}
+
+/// Bit rate of all optical lanes of one engine, with coding: what its electronics work through.
+pub fn engine_line_rate(engine: &Engine) -> BitRate {
+    engine.media_rate.value * f64::from(engine.media_lanes)
+}
+
+/// Power of all engines of a group together with the lasers that light them, `E = e r` for
+/// electronics of energy per bit `e` at line rate `r`.
+///
+/// A spare engine takes its standing power: lasers, tuning and controller. Lanes that have no
+/// operating point take what their electronics take; their laser and heater are counted at what
+/// they last were found to need, or zero.
+pub fn group_power(system: &System, lanes: &Lanes, group: usize) -> PowerTerms {
+    let engine = &system.description.engine[group].value;
+    let delivery = &system.description.power;
+    let rate = engine_line_rate(engine);
+    let members = || system.engines.iter().filter(|entity| entity.group == group);
+    let n_active = members().filter(|entity| !entity.is_spare).count() as f64;
+    let n_all = members().count() as f64;
+    let mut terms = PowerTerms {
+        engine: (engine.driver.energy.value + engine.tia.energy.value) * rate * n_active
+            + engine.control_energy.value * rate * n_all,
+        ..PowerTerms::default()
+    };
+    if let Some(dsp) = &engine.dsp {
+        terms.dsp = dsp.energy.value * rate * n_active;
+    }
+    if let Some(interface) = &engine.host_interface {
+        let host_rate = interface.rate.value * f64::from(engine.host_lanes);
+        terms.engine_interface = interface.energy.value * host_rate * n_active;
+    }
+    if let Some(class) = host_class(system, engine) {
+        let host_rate = class.part.rate.value * f64::from(engine.host_lanes);
+        terms.serdes = class.part.energy.value * host_rate * n_active;
+    }
+    for entity in members() {
+        for lane in entity.media_lanes.clone() {
+            let design = &lanes.designs[lanes.design_of[lane as usize]];
+            if let Some(modulator) = &design.modulator {
+                terms.tuning += modulator.tuning_power;
+            }
+        }
+    }
+    let (inside, outside) = laser_power(system, lanes, group);
+    terms.laser = inside + outside;
+    let loss = |power: Watts, efficiency: f64| power * (1.0 / efficiency - 1.0);
+    let on_engine_supply =
+        terms.engine + terms.engine_interface + terms.dsp + terms.tuning + inside;
+    terms.optics_conversion = loss(on_engine_supply, delivery.engine_regulator.value.value())
+        + loss(outside, delivery.laser_regulator.value.value());
+    terms.serdes_conversion = loss(terms.serdes, delivery.asic_regulator.value.value());
+    terms
+}
+
+/// Power of the lasers of a group of engines: those inside, and those in modules with the
+/// modules' electronics.
+fn laser_power(system: &System, lanes: &Lanes, group: usize) -> (Watts, Watts) {
+    let zero = Watts::new(0.0);
+    let (mut inside, mut outside) = (zero, zero);
+    let mut seen = vec![false; system.laser_modules.len()];
+    for laser in &system.lasers {
+        let Some(first) = laser.media_lanes.clone().next() else {
+            continue;
+        };
+        let lane = &system.media_lanes[first as usize];
+        if system.engines[lane.engine.index()].group != group {
+            continue;
+        }
+        let design: &LaneDesign = &lanes.designs[lanes.design_of[first as usize]];
+        let electrical = design
+            .laser
+            .map_or(zero, |state| state.point.electrical_power);
+        match laser.home {
+            LaserHome::Engine(_) => {
+                let engine = &system.description.engine[group].value;
+                let ratio = engine
+                    .laser_cooler_ratio
+                    .as_ref()
+                    .map_or(0.0, |ratio| ratio.value.value());
+                inside += electrical * (1.0 + ratio);
+            }
+            LaserHome::Module(module, _) => {
+                let part = &system.description.laser_module
+                    [system.laser_modules[module.index()].group]
+                    .value;
+                outside += electrical * (1.0 + part.cooler_power_ratio.value.value());
+                if !std::mem::replace(&mut seen[module.index()], true) {
+                    outside += part.electronics_power.value;
+                }
+            }
+        }
+    }
+    (inside, outside)
+}
+
+/// Latency of one link by stage, one way, from ASIC to ASIC without the switching itself.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub struct LatencyTerms {
+    /// SerDes of both ends.
+    pub serdes: Seconds,
+    /// Retimers or DSPs of both ends.
+    pub dsp: Seconds,
+    /// Light in the fibre.
+    pub fibre: Seconds,
+    /// Waiting for the codewords to arrive.
+    pub fec_fill: Seconds,
+    /// Decoding them.
+    pub fec_decode: Seconds,
+}
+
+impl LatencyTerms {
+    /// The sum.
+    pub fn total(&self) -> Seconds {
+        self.serdes + self.dsp + self.fibre + self.fec_fill + self.fec_decode
+    }
+}
+
+/// Latency of a port's link over `length_m` metres.
+///
+/// `fill = interleave n m / R` with the line rate `R` of the port and `m` bits of a symbol: the
+/// decoder starts when the last symbol of its interleaved codewords is in. A retimed engine has
+/// one SerDes pass at each end, a linear one a single pass from ASIC to ASIC.
+pub fn latency(
+    system: &System,
+    engine: &Engine,
+    lanes_of_port: usize,
+    length_m: f64,
+) -> LatencyTerms {
+    let fec = &system.description.fec;
+    let pass =
+        host_class(system, engine).map_or(Seconds::new(0.0), |class| class.part.latency.value);
+    let line_rate = engine.media_rate.value.value() * lanes_of_port as f64;
+    let bits = f64::from(fec.interleave) * f64::from(fec.n) * 10.0;
+    let fibre = crate::convert::fibre(&system.description.fibre_plant.data_fibre);
+    let wavelength = system
+        .description
+        .fibre_plant
+        .data_fibre
+        .zero_dispersion
+        .value;
+    LatencyTerms {
+        serdes: match engine.electrical {
+            Electrical::Retimed => pass * 2.0,
+            Electrical::Linear => pass,
+        },
+        dsp: engine
+            .dsp
+            .as_ref()
+            .map_or(Seconds::new(0.0), |dsp| dsp.latency.value * 2.0),
+        fibre: fibre.group_delay(wavelength, units::Meters::new(length_m)),
+        fec_fill: Seconds::new(bits / line_rate),
+        fec_decode: fec.decode_latency.value,
+    }
+}

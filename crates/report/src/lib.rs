@@ -1,0 +1,13 @@
+//! Tables and machine output of figures.
+//!
+//! [`run_text`] is what a person reads, [`run_json`] what a program reads; [`compare_text`] and
+//! [`compare_json`] put systems side by side. Nothing here computes: every number comes from
+//! `twin` and `link`.
+
+mod compare;
+mod json;
+mod text;
+
+pub use compare::{compare_json, compare_text};
+pub use json::{Interval, run_json};
+pub use text::run_text;

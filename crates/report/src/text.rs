@@ -1,0 +1,245 @@
+//! What a person reads.
+
+use std::fmt::Write as _;
+
+use anstyle::{AnsiColor, Style};
+use comfy_table::{CellAlignment, ContentArrangement, Table, presets};
+use system::System;
+use twin::{Boundary, Figures, SteadyState};
+use units::Watts;
+
+use crate::json::Interval;
+
+const HEAD: Style = Style::new().bold();
+const GOOD: Style = AnsiColor::Green.on_default();
+const BAD: Style = AnsiColor::Red.on_default().bold();
+const WARN: Style = AnsiColor::Yellow.on_default();
+
+/// A table without frame; the columns named in `right` are aligned to the right.
+pub(crate) fn table(header: &[&str], right: &[usize], rows: impl IntoIterator<Item = Vec<String>>) -> String {
+    let mut table = Table::new();
+    table.load_preset(presets::NOTHING).set_content_arrangement(ContentArrangement::Disabled);
+    if !header.is_empty() {
+        table.set_header(header);
+    }
+    table.add_rows(rows);
+    for column in right {
+        if let Some(column) = table.column_mut(*column) {
+            column.set_cell_alignment(CellAlignment::Right);
+        }
+    }
+    let text: Vec<String> = table.lines().map(|line| format!(" {}", line.trim_end())).collect();
+    text.join("\n")
+}
+
+/// A heading.
+pub(crate) fn heading(text: &str) -> String {
+    format!("{HEAD}{text}{HEAD:#}")
+}
+
+/// Watts with a sensible number of digits.
+pub(crate) fn watts(power: Watts) -> String {
+    let w = power.value();
+    if w >= 1000.0 {
+        format!("{:.2} kW", w / 1e3)
+    } else if w >= 100.0 {
+        format!("{w:.0} W")
+    } else {
+        format!("{w:.2} W")
+    }
+}
+
+/// The report of a run.
+pub fn run_text(system: &System, state: &SteadyState, figures: &Figures, intervals: &[Interval]) -> String {
+    let mut text = String::new();
+    // Writing to a String does not fail.
+    let _ = write_run(&mut text, system, state, figures, intervals);
+    text
+}
+
+fn write_run(
+    out: &mut String,
+    system: &System,
+    state: &SteadyState,
+    figures: &Figures,
+    intervals: &[Interval],
+) -> std::fmt::Result {
+    let tbps = |rate: f64| format!("{} Tb/s", (rate / 1e10).round() / 100.0);
+    writeln!(
+        out,
+        "{}  {} ({}), {} ports, {} optical lanes",
+        heading(&figures.name),
+        tbps(figures.bandwidth.value()),
+        figures.architecture,
+        figures.ports,
+        figures.lanes,
+    )?;
+    let groups: Vec<String> = figures
+        .port_groups
+        .iter()
+        .map(|g| format!("{} x {}G {} ({} lanes)", g.count, (g.rate.value() / 1e9).round(), g.medium, g.lanes))
+        .collect();
+    writeln!(out, "  {}", groups.join(", "))?;
+    writeln!(
+        out,
+        "  {} engines, {} laser modules, {} lasers, {} data + {} laser fibres, {} ferrules\n",
+        figures.optical_engines,
+        figures.laser_modules,
+        figures.lasers,
+        figures.fibres.data,
+        figures.fibres.laser,
+        figures.fibres.ferrules,
+    )?;
+    for (idx, design) in state.lanes.designs.iter().enumerate() {
+        let members: Vec<usize> = (0..state.lanes.design_of.len()).filter(|l| state.lanes.design_of[*l] == idx).collect();
+        let Some(first) = members.first() else { continue };
+        writeln!(out, "{}", heading(&format!("Light of {} lanes such as {}", members.len(), system.media_lanes[*first].name)))?;
+        let rows = design.planes.0.iter().map(|plane| {
+            vec![
+                plane.element.name().replace('_', " "),
+                format!("{:.2}", plane.loss.value()),
+                format!("{:.2}", plane.average.value()),
+                plane.oma.map_or_else(String::new, |oma| format!("{:.2}", oma.value())),
+                plane.element.tap().unwrap_or("").to_owned(),
+            ]
+        });
+        writeln!(out, "{}", table(&["after", "loss dB", "mean dBm", "OMA dBm", "tap"], &[1, 2, 3], rows))?;
+        write_outcome(out, design)?;
+        writeln!(out)?;
+    }
+    write_power(out, figures, intervals)?;
+    write_rest(out, figures)?;
+    for warning in &figures.warnings {
+        writeln!(out, "{WARN}warning{WARN:#}: {warning}")?;
+    }
+    Ok(())
+}
+
+fn write_outcome(out: &mut String, design: &link::LaneDesign) -> std::fmt::Result {
+    if let Some(modulator) = &design.modulator {
+        let heater = modulator.heater.map_or_else(String::new, |heater| {
+            format!(", heater {:.1} mW at {:.1} pm/K", heater.power.value() * 1e3, heater.drift.value() * 1e12)
+        });
+        writeln!(
+            out,
+            " modulator: extinction {:.2} dB, RLM {:.3}, bandwidth {:.1} GHz{heater}",
+            modulator.extinction_ratio.value(),
+            modulator.rlm,
+            modulator.bandwidth.value() / 1e9,
+        )?;
+    }
+    match &design.outcome {
+        Err(fault) => writeln!(out, " {BAD}dark{BAD:#}: {fault}"),
+        Ok(solution) => {
+            let (style, word) = if solution.closes() { (GOOD, "closes") } else { (BAD, "does not close") };
+            let margin = match solution.margin {
+                link::Margin::Met(by) => format!("{:.2} dB to spare", by.value()),
+                link::Margin::MetThroughout => "at any power".to_owned(),
+                link::Margin::MustRise(by) => format!("{:.2} dB more light needed", by.value()),
+                link::Margin::MustFall(by) => format!("{:.2} dB less light needed", by.value()),
+                link::Margin::Unreachable { floor_ber, limiting } => {
+                    format!("no power would do: floor {floor_ber:.1e} from {}", limiting.name())
+                }
+            };
+            writeln!(
+                out,
+                " {style}{word}{style:#}: {margin}; pre-FEC {:.1e} ({:.1e} allowed), codeword errors 1e{:.0}; limited by {}",
+                solution.pre_fec_ber(),
+                design.target_ber + solution.host_ber,
+                solution.ln_codeword_error_ratio / std::f64::consts::LN_10,
+                solution.limiting.name(),
+            )
+        }
+    }
+}
+
+fn write_power(out: &mut String, figures: &Figures, intervals: &[Interval]) -> std::fmt::Result {
+    let Some(power) = &figures.power else { return Ok(()) };
+    let port = &power.port;
+    let title = format!("Power of one port of {} Gb/s", (power.port_rate.value() / 1e9).round());
+    writeln!(out, "{}", heading(&title))?;
+    let interval = |key: &str| {
+        intervals.iter().find(|i| i.key == key).map_or_else(String::new, |i| {
+            format!("{:.2} .. {:.2} .. {:.2}", i.quantiles.p5, i.quantiles.p50, i.quantiles.p95)
+        })
+    };
+    let row = |name: &str, key: &str, value: Watts| {
+        vec![name.to_owned(), format!("{:.2}", value.value()), format!("{:.2}", power.per_bit(value).value() * 1e12), interval(key)]
+    };
+    let mut rows = vec![
+        row("engine", "engine", port.engine),
+        row("engine interface", "engine_interface", port.engine_interface),
+        row("DSP", "dsp", port.dsp),
+        row("tuning", "tuning", port.tuning),
+        row("laser", "laser", port.laser),
+        row("conversion", "optics_conversion", port.optics_conversion),
+        row("= module", "module", port.module()),
+        row("SerDes of the ASIC", "serdes", port.serdes),
+        row("conversion", "serdes_conversion", port.serdes_conversion),
+        row("= port with SerDes", "port", port.port()),
+    ];
+    rows.retain(|row| row[1] != "0.00" || row[0].starts_with('='));
+    let header: &[&str] = if intervals.is_empty() { &["", "W", "pJ/bit", ""] } else { &["", "W", "pJ/bit", "P5 .. P50 .. P95, W"] };
+    writeln!(out, "{}", table(header, &[1, 2], rows))?;
+    writeln!(
+        out,
+        " module = {}\n\n{}",
+        Boundary::Module.text(),
+        heading("Power of the switch")
+    )?;
+    let total = interval("switch");
+    let rows = [
+        ("optics, module boundary", power.optics, String::new()),
+        ("SerDes", power.serdes, String::new()),
+        ("ASIC without SerDes", power.asic, String::new()),
+        ("cooling and board", power.overhead, String::new()),
+        ("supply loss", power.supply_loss, String::new()),
+        ("= switch", power.switch, total),
+        ("= facility (times PUE)", power.facility, String::new()),
+    ]
+    .map(|(name, value, interval)| vec![name.to_owned(), watts(value), interval]);
+    writeln!(out, "{}\n", table(&[], &[1], rows))
+}
+
+fn write_rest(out: &mut String, figures: &Figures) -> std::fmt::Result {
+    writeln!(out, "{}", heading("Latency, density, reliability"))?;
+    if let Some(latency) = &figures.latency {
+        let ns = |time: units::Seconds| time.value() * 1e9;
+        writeln!(
+            out,
+            " latency one way {:.1} ns: SerDes {:.1}, DSP {:.1}, fibre {:.1}, FEC fill {:.1}, decode {:.1}",
+            ns(latency.total()),
+            ns(latency.serdes),
+            ns(latency.dsp),
+            ns(latency.fibre),
+            ns(latency.fec_fill),
+            ns(latency.fec_decode),
+        )?;
+    }
+    let shoreline = figures
+        .density
+        .shoreline
+        .map_or_else(|| "no engine at the package edge".to_owned(), |d| format!("{:.3} Tb/s per mm of package edge", d.value() / 1e15));
+    writeln!(out, " {shoreline}, {:.1} Tb/s per rack unit", figures.density.per_rack_unit.value() / 1e12)?;
+    writeln!(
+        out,
+        " {:.0} FIT, {:.2} link failures a year; one failure of each part takes:",
+        figures.reliability.total.to_fit(),
+        figures.reliability.link_failures_per_year
+    )?;
+    let rows = figures.reliability.parts.iter().filter(|part| part.count > 0).map(|part| {
+        vec![
+            part.part.replace('_', " "),
+            part.count.to_string(),
+            format!("{:.3}", part.failures_per_year),
+            part.radius.ports_down.len().to_string(),
+            part.radius.ports_degraded.len().to_string(),
+            part.radius.ports_in_repair.len().to_string(),
+        ]
+    });
+    writeln!(
+        out,
+        "{}\n",
+        table(&["part", "count", "failures/y", "ports down", "degraded", "in repair"], &[1, 2, 3, 4, 5], rows)
+    )
+}

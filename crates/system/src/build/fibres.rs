@@ -1,0 +1,120 @@
+//! Fibres, fibre array units and ferrules.
+
+use super::{chunks, id};
+use crate::description::{Description, Ferrules};
+use crate::entity::{ConnectorEntity, Fau, FibreEntity, FibreUse, LaserHome};
+use crate::id::{ConnectorId, EngineId, FauId, FibreId};
+use crate::parts::Directions;
+use crate::system::System;
+
+pub(super) fn fibres(system: &mut System, description: &Description) {
+    for engine_idx in 0..system.engines.len() {
+        let first_fibre = id(system.fibres.len());
+        data_fibres(system, description, engine_idx);
+        laser_fibres(system, engine_idx);
+        let name = system.engines[engine_idx].name.clone();
+        let first_fau = id(system.faus.len());
+        let of_engine = first_fibre..id(system.fibres.len());
+        for (index, members) in
+            chunks(&of_engine, description.fibre_plant.fibres_per_fau).enumerate()
+        {
+            let fau = FauId::from_index(system.faus.len());
+            system.faus.push(Fau {
+                name: format!("{name}.fau{index}"),
+                engine: EngineId::from_index(engine_idx),
+            });
+            for member in members {
+                system.fibres[member as usize].fau = fau;
+            }
+        }
+        system.engines[engine_idx].faus = first_fau..id(system.faus.len());
+    }
+    ferrules(system, description);
+}
+
+fn push_fibre(system: &mut System, engine_idx: usize, label: &str, carries: FibreUse) -> FibreId {
+    let fibre = FibreId::from_index(system.fibres.len());
+    let name = match carries {
+        FibreUse::Data => format!("{}.{label}", system.engines[engine_idx].name),
+        FibreUse::Laser => label.to_owned(),
+    };
+    system.fibres.push(FibreEntity {
+        name,
+        carries,
+        engine: EngineId::from_index(engine_idx),
+        fau: FauId(0),
+        connector: ConnectorId(0),
+    });
+    fibre
+}
+
+fn data_fibres(system: &mut System, description: &Description, engine_idx: usize) {
+    let group = &description.engine[system.engines[engine_idx].group].value;
+    let lanes = system.engines[engine_idx].media_lanes.clone();
+    for (index, lanes) in chunks(&lanes, group.wavelengths_per_fibre).enumerate() {
+        let mut fibre = |label: &str| {
+            push_fibre(
+                system,
+                engine_idx,
+                &format!("{label}{index}"),
+                FibreUse::Data,
+            )
+        };
+        let (transmit, receive) = match group.directions {
+            Directions::Separate => (fibre("tx"), fibre("rx")),
+            Directions::Shared => {
+                let both = fibre("fibre");
+                (both, both)
+            }
+        };
+        for lane in lanes {
+            let lane = &mut system.media_lanes[lane as usize];
+            (lane.transmit_fibre, lane.receive_fibre) = (transmit, receive);
+        }
+    }
+}
+
+/// One fibre for each laser outside that lights the engine. Lasers light consecutive lanes.
+fn laser_fibres(system: &mut System, engine_idx: usize) {
+    let lanes = system.engines[engine_idx].media_lanes.clone();
+    for lane in lanes {
+        let laser_idx = system.media_lanes[lane as usize].laser.index();
+        // Without a laser, which is a problem reported elsewhere, the index means nothing.
+        let Some(laser) = system.lasers.get(laser_idx) else {
+            continue;
+        };
+        if laser.media_lanes.start != lane || laser.media_lanes.is_empty() {
+            continue;
+        }
+        if let LaserHome::Module(module, _) = laser.home {
+            let label = format!("{}.fibre", laser.name);
+            let fibre = push_fibre(system, engine_idx, &label, FibreUse::Laser);
+            system.lasers[laser_idx].home = LaserHome::Module(module, Some(fibre));
+        }
+    }
+}
+
+fn ferrules(system: &mut System, description: &Description) {
+    let plant = &description.fibre_plant;
+    let of = |carries| -> Vec<usize> {
+        (0..system.fibres.len())
+            .filter(|idx| system.fibres[*idx].carries == carries)
+            .collect()
+    };
+    let (data, laser) = (of(FibreUse::Data), of(FibreUse::Laser));
+    let batches = match plant.ferrules {
+        Ferrules::Shared => vec![[data, laser].concat()],
+        Ferrules::Separate => vec![data, laser],
+    };
+    for batch in batches {
+        for members in batch.chunks(plant.fibres_per_ferrule.max(1) as usize) {
+            let connector = ConnectorId::from_index(system.connectors.len());
+            system.connectors.push(ConnectorEntity {
+                name: format!("ferrule{}", connector.0),
+            });
+            for member in members {
+                system.fibres[*member].connector = connector;
+            }
+        }
+    }
+}

@@ -1,0 +1,179 @@
+//! Lasers inside engines and in laser modules.
+
+use std::ops::Range;
+
+use super::{Builder, chunks, id, instance_name};
+use crate::description::Description;
+use crate::entity::{LaserEntity, LaserHome, LaserModuleEntity};
+use crate::id::{EngineId, LaserId, LaserModuleId, ZoneId};
+use crate::system::System;
+
+impl Builder<'_> {
+    pub(super) fn lasers(&mut self, system: &mut System, description: &Description) {
+        for module in &description.laser_module {
+            let field = ("laser_module", module.name.as_str(), "feeds");
+            self.reference(field, module.value.feeds.as_deref(), &description.engine);
+        }
+        for (engine_idx, group) in description.engine.iter().enumerate() {
+            let fed_by: Vec<usize> = (0..description.laser_module.len())
+                .filter(|idx| {
+                    let feeds = description.laser_module[*idx].value.feeds.as_deref();
+                    feeds.map_or(description.engine.len() == 1, |name| name == group.name)
+                })
+                .collect();
+            let name = group.name.as_str();
+            let modules: Vec<&str> = fed_by
+                .iter()
+                .map(|idx| description.laser_module[*idx].name.as_str())
+                .collect();
+            let modules = modules.join(", ");
+            match (&group.value.laser, fed_by.as_slice()) {
+                (Some(_), []) => self.integrated_lasers(system, engine_idx),
+                (None, [module]) => self.module_lasers(system, description, engine_idx, *module),
+                (Some(_), _) => self.error(
+                    "system::map",
+                    ("engine", name, "laser"),
+                    format!("{name} has lasers inside and laser modules too: {modules}"),
+                    "remove the engine's `laser`, or the laser modules",
+                ),
+                (None, []) => self.error(
+                    "system::map",
+                    ("engine", name, ""),
+                    format!("nothing lights {name}: it has no laser, and no laser module feeds it"),
+                    format!("add a laser, or a laser_module with `feeds = {name:?}`"),
+                ),
+                (None, _) => self.error(
+                    "system::map",
+                    ("engine", name, ""),
+                    format!("more than one group of laser modules feeds {name}: {modules}"),
+                    "split the engines into groups, one for each group of laser modules",
+                ),
+            }
+        }
+    }
+
+    fn integrated_lasers(&mut self, system: &mut System, group: usize) {
+        let engine = &system.description.engine[group].value;
+        let lanes_per_laser = engine.lanes_per_laser.unwrap_or(1);
+        if engine.laser_launch.is_none() {
+            let name = system.description.engine[group].name.clone();
+            self.error(
+                "system::missing",
+                ("engine", &name, "laser"),
+                format!("engine.{name} lacks laser_launch, the power of its laser"),
+                "add `laser_launch`, for example \"13 dBm\"",
+            );
+        }
+        for idx in self.engines_by_group[group].clone() {
+            let first = id(system.lasers.len());
+            for (index, lanes) in
+                chunks(&system.engines[idx].media_lanes, lanes_per_laser).enumerate()
+            {
+                let name = format!("{}.laser{index}", system.engines[idx].name);
+                let home = LaserHome::Engine(EngineId::from_index(idx));
+                push_laser(system, name, home, lanes);
+            }
+            system.engines[idx].lasers = first..id(system.lasers.len());
+        }
+    }
+
+    fn module_lasers(
+        &mut self,
+        system: &mut System,
+        description: &Description,
+        group: usize,
+        module_idx: usize,
+    ) {
+        let named = &description.laser_module[module_idx];
+        let module = &named.value;
+        let name = named.name.as_str();
+        let zone = self.reference(
+            ("laser_module", name, "zone"),
+            module.zone.as_deref(),
+            &description.zone,
+        );
+        self.laser_fibre(description, name);
+        let lanes_per_laser = module.lanes_per_laser.unwrap_or(1);
+        // The light of one fibre is split inside one engine, so a laser never serves two engines.
+        let pieces: Vec<Range<u32>> = self.engines_by_group[group]
+            .clone()
+            .flat_map(|idx| chunks(&system.engines[idx].media_lanes, lanes_per_laser))
+            .collect();
+        let needed = id(pieces.len());
+        let count = module
+            .count
+            .unwrap_or_else(|| needed.div_ceil(module.lasers));
+        let available = count * module.lasers;
+        if available < needed {
+            self.error(
+                "system::map",
+                ("laser_module", name, "count"),
+                format!("{count} modules have {available} lasers; the lanes need {needed} at {lanes_per_laser} lanes each"),
+                format!("use {} modules, or leave `count` out", needed.div_ceil(module.lasers)),
+            );
+            return;
+        }
+        if available > needed {
+            system.warnings.push(format!(
+                "{} of {available} lasers of {name} feed nothing",
+                available - needed
+            ));
+        }
+        let mut pieces = pieces.into_iter();
+        for index in 0..count {
+            let module_id = LaserModuleId::from_index(system.laser_modules.len());
+            let module_name = instance_name(name, count, index);
+            let first = id(system.lasers.len());
+            for laser in 0..module.lasers {
+                let lanes = pieces.next().unwrap_or(0..0);
+                push_laser(
+                    system,
+                    format!("{module_name}.laser{laser}"),
+                    LaserHome::Module(module_id, None),
+                    lanes,
+                );
+            }
+            system.laser_modules.push(LaserModuleEntity {
+                name: module_name,
+                group: module_idx,
+                zone: ZoneId::from_index(zone.unwrap_or(0)),
+                lasers: first..id(system.lasers.len()),
+            });
+        }
+    }
+
+    /// What the fibre plant must say where light comes from outside the engines.
+    fn laser_fibre(&mut self, description: &Description, module: &str) {
+        let plant = &description.fibre_plant;
+        let lacks: Vec<&str> = [
+            ("laser_fibre", plant.laser_fibre.is_some()),
+            ("laser_fibre_length", plant.laser_fibre_length.is_some()),
+            ("laser_mate", plant.laser_mate.is_some()),
+            ("laser_connector", plant.laser_connector.is_some()),
+            ("laser_connectors", plant.laser_connectors.is_some()),
+        ]
+        .into_iter()
+        .filter_map(|(field, is_there)| (!is_there).then_some(field))
+        .collect();
+        if !lacks.is_empty() {
+            self.error(
+                "system::missing",
+                ("fibre_plant", "", ""),
+                format!("fibre_plant lacks {}", lacks.join(", ")),
+                format!("add them: the lasers of {module} are outside the engines"),
+            );
+        }
+    }
+}
+
+fn push_laser(system: &mut System, name: String, home: LaserHome, media_lanes: Range<u32>) {
+    let laser = LaserId::from_index(system.lasers.len());
+    for lane in media_lanes.clone() {
+        system.media_lanes[lane as usize].laser = laser;
+    }
+    system.lasers.push(LaserEntity {
+        name,
+        home,
+        media_lanes,
+    });
+}

@@ -1,0 +1,240 @@
+//! Quantities with their spread and origin.
+
+use std::sync::Arc;
+
+use units::{Dimension, Origin, Spread, format_si, parse_in};
+
+use super::{Place, Reader, Value, shortened};
+use crate::node::{Node, NodeValue};
+use crate::problem::Problem;
+use crate::schema::{FieldKind, FieldSchema};
+
+/// What a table that is a value may say.
+const KEYS: [&str; 7] = [
+    "value", "spread", "at", "source", "clause", "estimate", "note",
+];
+
+/// The shortest reason of an estimate, bytes: long enough for a few words.
+const MIN_REASON: usize = 10;
+
+impl Reader<'_> {
+    /// Reads a quantity: `"5 dB"`, or a table with `value`, `spread`, `at` and `source` or
+    /// `estimate`.
+    pub(super) fn quantity(
+        &mut self,
+        field: &'static FieldSchema,
+        node: &Node,
+        source: Option<&Arc<str>>,
+        path: &str,
+    ) -> Option<Value> {
+        let FieldKind::Quantity(dimension) = field.kind else {
+            return None;
+        };
+        let mut spread_node = None;
+        let mut origin = None;
+        let mut value_node = node;
+        if node.entries().is_some() {
+            self.check_keys(node);
+            let Some(entry) = node.get("value") else {
+                self.problem(
+                    "system::missing",
+                    &node.span,
+                    format!("{} lacks `value`", field.name),
+                    format!("write `value = {}`", example_of(dimension)),
+                );
+                return None;
+            };
+            value_node = &entry.node;
+            spread_node = node.get("spread").map(|entry| &entry.node);
+            origin = self.origin(node);
+        }
+        let si = self.number(field, dimension, value_node)?;
+        let spread = match spread_node {
+            Some(node) => self.spread(field, dimension, si, node)?,
+            None => Spread::Exact,
+        };
+        let origin = origin.or_else(|| source.map(|key| Origin::Source(Arc::clone(key))));
+        let origin = match (origin, self.place) {
+            (Some(origin), _) => origin,
+            (None, Place::Description) => Origin::Stated,
+            (None, Place::Library) => {
+                self.problem(
+                    "library::no-source",
+                    &node.span,
+                    format!(
+                        "{} names neither a source nor the reason of an estimate",
+                        field.name
+                    ),
+                    "write `{ value = ..., source = \"key\" }`, or `estimate` with the reason",
+                );
+                return None;
+            }
+        };
+        if let Origin::Source(key) = &origin
+            && !self.library.has_source(key)
+        {
+            self.problems.push(
+                Problem::new(
+                    "library::unknown-source",
+                    &node.span,
+                    format!("no source {:?}", shortened(key)),
+                )
+                .with_help("name a key of the library's sources, or write `estimate`")
+                .with_nearest(key, self.library.source_keys()),
+            );
+        }
+        let remarks: Vec<&str> = ["at", "clause", "note"]
+            .into_iter()
+            .filter_map(|key| node.get(key)?.node.text())
+            .collect();
+        Some(Value::Quantity {
+            si,
+            spread,
+            origin,
+            key: Arc::from(path),
+            remarks: (!remarks.is_empty()).then(|| Arc::from(remarks.join("; "))),
+        })
+    }
+
+    /// Reports keys that a value does not have, and remarks that are no texts.
+    fn check_keys(&mut self, node: &Node) {
+        for entry in node.entries().unwrap_or_default() {
+            if !KEYS.contains(&entry.key.as_str()) {
+                self.problems.push(
+                    Problem::new(
+                        "system::unknown-key",
+                        &entry.key_span,
+                        format!("unknown key {:?} of a value", shortened(&entry.key)),
+                    )
+                    .with_nearest(&entry.key, KEYS),
+                );
+            } else if !["value", "spread"].contains(&entry.key.as_str()) {
+                self.require_text(entry);
+            }
+        }
+    }
+
+    /// The number of a quantity, in the unit that its newtype holds and inside its range.
+    fn number(
+        &mut self,
+        field: &'static FieldSchema,
+        dimension: Dimension,
+        node: &Node,
+    ) -> Option<f64> {
+        let si = match &node.value {
+            NodeValue::Text(text) => match parse_in(dimension, text) {
+                Ok(si) => si,
+                Err(error) => {
+                    self.problem(
+                        "system::quantity",
+                        &node.span,
+                        format!("{}: {error}", field.name),
+                        format!("for example {}", example_of(dimension)),
+                    );
+                    return None;
+                }
+            },
+            NodeValue::Float(number) if dimension == Dimension::Ratio => *number,
+            NodeValue::Integer(number) if dimension == Dimension::Ratio => *number as f64,
+            _ => {
+                self.problem(
+                    "system::quantity",
+                    &node.span,
+                    format!(
+                        "{} takes {}, found {}",
+                        field.name,
+                        dimension.noun(),
+                        node.noun()
+                    ),
+                    format!("for example {}", example_of(dimension)),
+                );
+                return None;
+            }
+        };
+        if (field.low..=field.high).contains(&si) {
+            return Some(si);
+        }
+        let print = |si: f64| {
+            if si.abs() >= 1e300 {
+                "any".to_owned()
+            } else {
+                format_si(dimension, si)
+            }
+        };
+        self.problem(
+            "system::range",
+            &node.span,
+            format!("{} cannot be {}", field.name, format_si(dimension, si)),
+            format!(
+                "the valid range is {} to {}",
+                print(field.low),
+                print(field.high)
+            ),
+        );
+        None
+    }
+
+    fn spread(
+        &mut self,
+        field: &'static FieldSchema,
+        dimension: Dimension,
+        si: f64,
+        node: &Node,
+    ) -> Option<Spread> {
+        let message = match node.text().map(|text| Spread::parse(dimension, si, text)) {
+            Some(Ok(spread)) => return Some(spread),
+            Some(Err(error)) => format!("spread of {}: {error}", field.name),
+            None => format!(
+                "spread of {}: expected a text, found {}",
+                field.name,
+                node.noun()
+            ),
+        };
+        let unit = dimension.of_difference().units()[0].symbol;
+        let help = if dimension.has_natural_zero() {
+            "for example \"+-5 %\"".to_owned()
+        } else {
+            format!("for example \"+-1 {unit}\"")
+        };
+        self.problem("system::spread", &node.span, message, help);
+        None
+    }
+
+    /// The origin that a value states.
+    fn origin(&mut self, node: &Node) -> Option<Origin> {
+        let text = |key: &str| node.get(key).and_then(|entry| entry.node.text());
+        match (text("source"), text("estimate")) {
+            (Some(_), Some(_)) => {
+                self.problem(
+                    "library::two-origins",
+                    &node.span,
+                    "a value has a source or is an estimate, not both",
+                    "remove `source` or `estimate`; remarks go into `note`",
+                );
+                None
+            }
+            (Some(key), None) => Some(Origin::Source(Arc::from(key))),
+            (None, Some(reason)) if reason.len() >= MIN_REASON => {
+                Some(Origin::Estimate(Arc::from(reason)))
+            }
+            (None, Some(reason)) => {
+                self.problem(
+                    "library::no-reason",
+                    &node.span,
+                    format!("the estimate says too little: {reason:?}"),
+                    "write in a few words how it was made",
+                );
+                None
+            }
+            (None, None) => None,
+        }
+    }
+}
+
+/// A value of a dimension as it is written.
+fn example_of(dimension: Dimension) -> String {
+    match dimension.units()[0].symbol {
+        "" => "0.5, or \"50 %\"".to_owned(),
+        symbol => format!("\"1 {symbol}\""),
+    }
+}

@@ -1,0 +1,466 @@
+//! Figures of merit, each with its boundary.
+
+use link::{LatencyTerms, Margin, Modulation, PowerTerms, latency};
+use system::parts::Integration;
+use system::{FibreUse, MediaLaneId, Medium, System};
+use units::{BitRate, BitRatePerMeter, DbMilliwatts, Decibels, EnergyPerBit, Meters, Watts};
+
+use crate::reliability::ReliabilityFigures;
+use crate::steady::SteadyState;
+
+/// Where a power is counted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Boundary {
+    /// What a pluggable module holds: engine, its interface, DSP, tuning, lasers, their regulators.
+    Module,
+    /// The module with the SerDes of the ASIC that drive it.
+    Port,
+    /// The switch box at its inlet.
+    Switch,
+    /// The building.
+    Facility,
+}
+
+impl Boundary {
+    /// What lies inside, in one line.
+    pub const fn text(self) -> &'static str {
+        match self {
+            Self::Module => "engine, engine interface, DSP, tuning, lasers and their regulators",
+            Self::Port => "module, and the ASIC's SerDes with its regulator",
+            Self::Switch => "the box at its inlet: ASIC, ports, cooling, board, supply losses",
+            Self::Facility => "the box times PUE",
+        }
+    }
+}
+
+/// A group of equal ports.
+#[derive(Debug, Clone, PartialEq)]
+pub struct PortGroupFigures {
+    /// Its name.
+    pub name: String,
+    /// Light or copper.
+    pub medium: Medium,
+    /// Ports.
+    pub count: usize,
+    /// Data rate of a port.
+    pub rate: BitRate,
+    /// Lanes of a port.
+    pub lanes: usize,
+}
+
+/// Fibres and ferrules.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct FibreFigures {
+    /// Fibres that carry signals.
+    pub data: usize,
+    /// Fibres that carry laser light.
+    pub laser: usize,
+    /// Ferrules.
+    pub ferrules: usize,
+}
+
+/// Power at every boundary.
+#[derive(Debug, Clone, PartialEq)]
+pub struct PowerFigures {
+    /// One port of the first optical group, by function.
+    pub port: PowerTerms,
+    /// Data rate of that port.
+    pub port_rate: BitRate,
+    /// All optical ports at the module boundary.
+    pub optics: Watts,
+    /// ASIC without SerDes, with its regulator.
+    pub asic: Watts,
+    /// All SerDes with their regulators.
+    pub serdes: Watts,
+    /// Cooling and board.
+    pub overhead: Watts,
+    /// Lost in the chassis supply.
+    pub supply_loss: Watts,
+    /// The box.
+    pub switch: Watts,
+    /// The building.
+    pub facility: Watts,
+}
+
+impl PowerFigures {
+    /// Energy per bit of data of one port.
+    pub fn per_bit(&self, power: Watts) -> EnergyPerBit {
+        EnergyPerBit::new(power.value() / self.port_rate.value())
+    }
+}
+
+/// Bandwidth per length and height.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct DensityFigures {
+    /// Optical bandwidth, one direction, per length of package edge that the engines take; none
+    /// when no engine sits in a package.
+    pub shoreline: Option<BitRatePerMeter>,
+    /// Bandwidth of all ports per rack unit, b/s.
+    pub per_rack_unit: BitRate,
+}
+
+/// One lane among all.
+#[derive(Debug, Clone, PartialEq)]
+pub struct LinkPoint {
+    /// Which.
+    pub lane: MediaLaneId,
+    /// Optical power to spare; none where no power would do.
+    pub margin: Option<Decibels>,
+    /// Bit error ratio at the decoder's input.
+    pub pre_fec_ber: f64,
+    /// Logarithm to base ten of the codeword error ratio.
+    pub log10_codeword_error_ratio: f64,
+    /// Received outer modulation amplitude.
+    pub rx_oma: DbMilliwatts,
+}
+
+/// The optical lanes as a whole.
+#[derive(Debug, Clone, PartialEq)]
+pub struct LinkFigures {
+    /// The lane of least margin.
+    pub worst: Option<LinkPoint>,
+    /// The lane of median margin.
+    pub median: Option<LinkPoint>,
+    /// Lanes that are lit but do not reach the code's target.
+    pub n_open: usize,
+    /// Lanes without signal.
+    pub n_dark: usize,
+}
+
+/// Everything that a person asks of a system at rest.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Figures {
+    /// Name of the system.
+    pub name: String,
+    /// Family.
+    pub architecture: system::Architecture,
+    /// Data rate of all ports, one direction.
+    pub bandwidth: BitRate,
+    /// Ports.
+    pub ports: usize,
+    /// The groups of ports.
+    pub port_groups: Vec<PortGroupFigures>,
+    /// Optical lanes of all ports.
+    pub lanes: usize,
+    /// Data rate of a lane; none when they differ.
+    pub lane_rate: Option<BitRate>,
+    /// Levels of the light, where all engines agree.
+    pub modulation: Option<Modulation>,
+    /// Optical engines or modules.
+    pub optical_engines: usize,
+    /// Laser modules.
+    pub laser_modules: usize,
+    /// Lasers.
+    pub lasers: usize,
+    /// Fibres.
+    pub fibres: FibreFigures,
+    /// Power; none without an optical port.
+    pub power: Option<PowerFigures>,
+    /// Latency of the first optical port's link.
+    pub latency: Option<LatencyTerms>,
+    /// Density.
+    pub density: DensityFigures,
+    /// The lanes; none without an optical port.
+    pub link: Option<LinkFigures>,
+    /// Failures and what they take down.
+    pub reliability: ReliabilityFigures,
+    /// What a user should know.
+    pub warnings: Vec<String>,
+}
+
+impl Figures {
+    /// The figures of a solved system.
+    pub fn new(system: &System, state: &SteadyState) -> Self {
+        let description = &system.description;
+        let port_groups: Vec<PortGroupFigures> = description
+            .port
+            .iter()
+            .map(|group| PortGroupFigures {
+                name: group.name.clone(),
+                medium: group.value.medium,
+                count: group.value.count as usize,
+                rate: group.value.rate.value,
+                lanes: group.value.lanes as usize,
+            })
+            .collect();
+        let bandwidth_of = |medium: Option<Medium>| -> BitRate {
+            port_groups
+                .iter()
+                .filter(|group| medium.is_none_or(|medium| group.medium == medium))
+                .map(|group| group.rate * group.count as f64)
+                .sum()
+        };
+        let mut rates: Vec<f64> = port_groups
+            .iter()
+            .filter(|group| group.medium == Medium::Optical)
+            .map(|group| group.rate.value() / group.lanes as f64)
+            .collect();
+        rates.dedup_by(|a, b| (*a / *b - 1.0).abs() < 1e-9);
+        let lane_rate = match rates.as_slice() {
+            [rate] => Some(BitRate::new(*rate)),
+            _ => None,
+        };
+        let count_fibres = |carries| {
+            system
+                .fibres
+                .iter()
+                .filter(|fibre| fibre.carries == carries)
+                .count()
+        };
+        Self {
+            name: description.name.clone(),
+            architecture: description.architecture,
+            bandwidth: bandwidth_of(None),
+            ports: system.ports.len(),
+            lanes: system
+                .media_lanes
+                .iter()
+                .filter(|lane| lane.port.is_some())
+                .count(),
+            lane_rate,
+            modulation: modulation(system),
+            optical_engines: system.engines.len(),
+            laser_modules: system.laser_modules.len(),
+            lasers: system.lasers.len(),
+            fibres: FibreFigures {
+                data: count_fibres(FibreUse::Data),
+                laser: count_fibres(FibreUse::Laser),
+                ferrules: system.connectors.len(),
+            },
+            power: power(system, state),
+            latency: first_optical_port(system).map(|port| {
+                let port_id = system::PortId::from_index(port);
+                let length = system
+                    .link_of(port_id)
+                    .map_or(0.0, |link| system.links[link.index()].length_m);
+                let lanes = &system.ports[port].media_lanes;
+                let engine = &system.engines[system.media_lanes[lanes[0].index()].engine.index()];
+                latency(
+                    system,
+                    &description.engine[engine.group].value,
+                    lanes.len(),
+                    length,
+                )
+            }),
+            density: DensityFigures {
+                shoreline: shoreline(system, bandwidth_of(Some(Medium::Optical))),
+                per_rack_unit: bandwidth_of(None) / description.rack_units.value.value(),
+            },
+            link: link_figures(system, state),
+            reliability: ReliabilityFigures::new(system, state),
+            warnings: warnings(system, state),
+            port_groups,
+        }
+    }
+}
+
+fn modulation(system: &System) -> Option<Modulation> {
+    let mut kinds: Vec<_> = system
+        .description
+        .engine
+        .iter()
+        .map(|group| group.value.modulation)
+        .collect();
+    kinds.dedup();
+    match kinds.as_slice() {
+        [system::parts::Modulation::Nrz] => Some(Modulation::Nrz),
+        [system::parts::Modulation::Pam4] => Some(Modulation::Pam4),
+        _ => None,
+    }
+}
+
+fn first_optical_port(system: &System) -> Option<usize> {
+    system
+        .ports
+        .iter()
+        .position(|port| port.medium == Medium::Optical)
+}
+
+fn shoreline(system: &System, optical: BitRate) -> Option<BitRatePerMeter> {
+    let edges: Meters = system
+        .engines
+        .iter()
+        .filter(|engine| !engine.is_spare)
+        .map(|engine| &system.description.engine[engine.group].value)
+        .filter(|engine| {
+            !matches!(
+                engine.integration,
+                Integration::Pluggable | Integration::OnBoard
+            )
+        })
+        .filter_map(|engine| engine.edge_width.as_ref())
+        .map(|width| width.value)
+        .sum();
+    (edges > Meters::new(0.0)).then(|| optical / edges)
+}
+
+/// Power of the whole switch, and of one port of the first optical group.
+fn power(system: &System, state: &SteadyState) -> Option<PowerFigures> {
+    let description = &system.description;
+    let delivery = &description.power;
+    let first = first_optical_port(system)?;
+    let lanes = &system.ports[first].media_lanes;
+    let group = system.engines[system.media_lanes[lanes[0].index()].engine.index()].group;
+    let n_lanes: usize = system
+        .engines
+        .iter()
+        .filter(|engine| engine.group == group && !engine.is_spare)
+        .map(|engine| engine.media_lanes.len())
+        .sum();
+    let port = state.power_by_group[group].scaled(lanes.len() as f64 / n_lanes as f64);
+    let all = state
+        .power_by_group
+        .iter()
+        .fold(PowerTerms::default(), |sum, terms| sum.plus(terms));
+    let asic_efficiency = delivery.asic_regulator.value.value();
+    let core: Watts = system
+        .asics
+        .iter()
+        .map(|asic| description.asic[asic.group].value.core_power.value)
+        .sum();
+    let asic = core / asic_efficiency;
+    let serdes = (all.serdes + state.electrical_serdes) / asic_efficiency;
+    let overhead = delivery.cooling.value + delivery.board.value;
+    let inside = all.module() + asic + serdes + overhead;
+    let switch = inside / delivery.supply.value.value();
+    Some(PowerFigures {
+        port,
+        port_rate: description.port[system.ports[first].group].value.rate.value,
+        optics: all.module(),
+        asic,
+        serdes,
+        overhead,
+        supply_loss: switch - inside,
+        switch,
+        facility: switch * description.facility.pue.value.value(),
+    })
+}
+
+fn link_figures(system: &System, state: &SteadyState) -> Option<LinkFigures> {
+    let mut points = Vec::new();
+    let (mut n_open, mut n_dark) = (0, 0);
+    for (idx, lane) in system.media_lanes.iter().enumerate() {
+        if lane.port.is_none() {
+            continue;
+        }
+        let id = MediaLaneId::from_index(idx);
+        let design = state.lanes.design(id);
+        let Ok(solution) = &design.outcome else {
+            n_dark += 1;
+            continue;
+        };
+        n_open += usize::from(!solution.closes());
+        points.push(LinkPoint {
+            lane: id,
+            margin: match solution.margin {
+                Margin::MetThroughout => None,
+                margin => margin.signed(),
+            },
+            pre_fec_ber: solution.pre_fec_ber(),
+            log10_codeword_error_ratio: solution.ln_codeword_error_ratio / std::f64::consts::LN_10,
+            rx_oma: design
+                .planes
+                .last()
+                .and_then(|plane| plane.oma)
+                .unwrap_or_default(),
+        });
+    }
+    if points.is_empty() && n_dark == 0 {
+        return None;
+    }
+    // The lane that is furthest from closing has the largest codeword error ratio; lanes that no
+    // power would close have no margin to sort by.
+    points.sort_by(|a, b| {
+        b.log10_codeword_error_ratio
+            .total_cmp(&a.log10_codeword_error_ratio)
+            .then(a.lane.cmp(&b.lane))
+    });
+    Some(LinkFigures {
+        median: points.get(points.len() / 2).cloned(),
+        worst: points.first().cloned(),
+        n_open,
+        n_dark,
+    })
+}
+
+fn warnings(system: &System, state: &SteadyState) -> Vec<String> {
+    let mut warnings = system.warnings.clone();
+    for (idx, design) in state.lanes.designs.iter().enumerate() {
+        let members = || {
+            (0..system.media_lanes.len()).filter(move |lane| {
+                state.lanes.design_of[*lane] == idx && system.media_lanes[*lane].port.is_some()
+            })
+        };
+        let n = members().count();
+        let Some(first) = members().next() else {
+            continue;
+        };
+        let who = format!("{n} lanes such as {}", system.media_lanes[first].name);
+        match &design.outcome {
+            Err(fault) => warnings.push(format!("{who} are dark: {fault}")),
+            Ok(solution) if !solution.closes() => {
+                let why = match solution.margin {
+                    Margin::MustRise(by) => format!("{by} more light is needed"),
+                    Margin::MustFall(by) => format!("{by} less light is needed"),
+                    Margin::Unreachable {
+                        floor_ber,
+                        limiting,
+                    } => format!(
+                        "no power would do: {} alone leaves an error ratio of {floor_ber:.1e}",
+                        limiting.name()
+                    ),
+                    Margin::Met(_) | Margin::MetThroughout => {
+                        "the electrical segments use up the code".to_owned()
+                    }
+                };
+                warnings.push(format!(
+                    "{who} do not close: pre-FEC error ratio {:.1e}, allowed {:.1e}; {why}",
+                    solution.pre_fec_ber(),
+                    design.target_ber + solution.host_ber
+                ));
+            }
+            Ok(_) => {}
+        }
+        if let Some(laser) = design.laser.filter(|laser| laser.is_at_rail) {
+            warnings.push(format!(
+                "{who}: the laser is at its rail, {} at {}",
+                laser.point.power, laser.point.current
+            ));
+        }
+        if design
+            .modulator
+            .as_ref()
+            .is_some_and(|modulator| modulator.is_bistable)
+        {
+            warnings.push(format!(
+                "{who}: the ring is bistable at this power; the lock may be lost for good"
+            ));
+        }
+    }
+    for module in &system.laser_modules {
+        let part = &system.description.laser_module[module.group].value;
+        let lit = module
+            .lasers
+            .clone()
+            .filter(|laser| !system.lasers[*laser as usize].media_lanes.is_empty());
+        let power: Watts = lit
+            .filter_map(|laser| {
+                state.lanes.designs[state.lanes.design_of
+                    [system.lasers[laser as usize].media_lanes.start as usize]]
+                    .laser
+            })
+            .map(|laser| {
+                laser.point.electrical_power * (1.0 + part.cooler_power_ratio.value.value())
+            })
+            .sum::<Watts>()
+            + part.electronics_power.value;
+        if power > part.max_power.value {
+            warnings.push(format!(
+                "{} takes {power}; its connector gives {}",
+                module.name, part.max_power.value
+            ));
+            break;
+        }
+    }
+    warnings
+}

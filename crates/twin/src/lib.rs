@@ -1,0 +1,40 @@
+//! The coupled world of light, heat, electrons and control loops.
+//!
+//! [`SteadyState`] is the world at rest: every lane solved at the given temperatures.
+//! [`Figures`] is what a person asks of it, and [`observe`] what ideal sensors would say.
+//!
+//! ```
+//! use system::{Input, Library, System};
+//! use twin::{Figures, SteadyState};
+//!
+//! let library = Library::embedded();
+//! let text = library.platform("cpo-51t").ok_or("no such platform")?;
+//! let system = System::resolve(&Input {
+//!     name: "cpo-51t",
+//!     bytes: text.as_bytes(),
+//!     sets: &[],
+//!     library: &library,
+//!     load: &|file| Err(format!("{file} is not there")),
+//! })?;
+//! let figures = Figures::new(&system, &SteadyState::solve(&system));
+//! assert!((figures.bandwidth.value() - 51.2e12).abs() < 1.0);
+//! assert!(figures.link.as_ref().is_some_and(|link| link.n_dark == 0));
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! What it does not model yet: heat (temperatures are given by the description's zones) and time.
+
+mod figures;
+mod observe;
+mod reliability;
+mod spread;
+mod steady;
+
+pub use figures::{
+    Boundary, DensityFigures, FibreFigures, Figures, LinkFigures, LinkPoint, PortGroupFigures,
+    PowerFigures,
+};
+pub use observe::{ObserveError, observe};
+pub use reliability::{PartBlast, ReliabilityFigures};
+pub use spread::{Quantiles, power_quantiles};
+pub use steady::SteadyState;
