@@ -1,9 +1,10 @@
 //! Finding and reading what the user names: files, platforms, libraries.
 #![expect(clippy::disallowed_methods, reason = "the command line reads the files that users name")]
 
+use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context as _, Result};
+use anyhow::Result;
 use system::{Input, Library, System, nearest};
 
 use crate::args::Resolve;
@@ -16,12 +17,12 @@ const MAX_FILE_BYTES: u64 = 64 << 20;
 pub(crate) fn library(folder: Option<&Path>) -> Result<Library> {
     let Some(folder) = folder else { return Ok(Library::embedded()) };
     let read = |folder: &Path| -> Result<Vec<(String, Vec<u8>)>> {
-        let entries = std::fs::read_dir(folder).with_context(|| format!("cannot read {}", folder.display()))?;
+        let entries = std::fs::read_dir(folder).map_err(|error| UsageError(format!("cannot read {}: {error}", folder.display())))?;
         let mut files = Vec::new();
         for entry in entries {
             let path = entry?.path();
             if path.extension().is_some_and(|extension| extension == "toml") {
-                files.push((path.display().to_string(), read_file(&path).map_err(anyhow::Error::msg)?));
+                files.push((path.display().to_string(), read_named(&path)?));
             }
         }
         files.sort();
@@ -33,7 +34,7 @@ pub(crate) fn library(folder: Option<&Path>) -> Result<Library> {
     if platforms_folder.is_dir() {
         for (path, bytes) in read(&platforms_folder)? {
             let name = Path::new(&path).file_stem().unwrap_or_default().to_string_lossy().into_owned();
-            let text = String::from_utf8(bytes).with_context(|| format!("{path} is not UTF-8"))?;
+            let text = String::from_utf8(bytes).map_err(|_| UsageError(format!("{path} is not UTF-8")))?;
             platforms.push((name, text));
         }
     }
@@ -50,7 +51,7 @@ pub(crate) fn resolve(name: &str, library: &Library, resolve: &Resolve) -> Resul
             if !path.exists() {
                 return Err(UsageError(unknown(name, library)).into());
             }
-            (read_file(path).map_err(anyhow::Error::msg)?, path.parent().unwrap_or(Path::new(".")).to_owned())
+            (read_named(path)?, path.parent().unwrap_or(Path::new(".")).to_owned())
         }
     };
     let load = |file: &str| read_file(&folder.join(file));
@@ -58,14 +59,22 @@ pub(crate) fn resolve(name: &str, library: &Library, resolve: &Resolve) -> Resul
     Ok(System::resolve(&input).map_err(BadInput)?)
 }
 
-/// Reads a file of a sensible size.
+/// Reads a file of a sensible size. A device or a pipe does not tell its size, so no more than the
+/// limit is read whatever the size is said to be.
 pub(crate) fn read_file(path: &Path) -> Result<Vec<u8>, String> {
     let fail = |error: std::io::Error| format!("cannot read {}: {error}", path.display());
-    let length = std::fs::metadata(path).map_err(fail)?.len();
-    if length > MAX_FILE_BYTES {
-        return Err(format!("{} has {length} bytes; the limit is {MAX_FILE_BYTES}", path.display()));
+    let mut bytes = Vec::new();
+    let file = std::fs::File::open(path).map_err(fail)?;
+    file.take(MAX_FILE_BYTES + 1).read_to_end(&mut bytes).map_err(fail)?;
+    if bytes.len() as u64 > MAX_FILE_BYTES {
+        return Err(format!("{} is larger than {} MiB", path.display(), MAX_FILE_BYTES >> 20));
     }
-    std::fs::read(path).map_err(fail)
+    Ok(bytes)
+}
+
+/// Reads a file that an argument names.
+pub(crate) fn read_named(path: &Path) -> Result<Vec<u8>, UsageError> {
+    read_file(path).map_err(UsageError)
 }
 
 /// Says that a name is neither a platform nor a file, and what may have been meant.

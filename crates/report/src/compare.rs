@@ -5,7 +5,8 @@ use system::System;
 use twin::Figures;
 
 use crate::json::figures_json;
-use crate::text::{heading, table, watts};
+use crate::text::{heading, table};
+use crate::words::{decimal, grouped, watts};
 
 /// A row of the comparison: its name, its boundary or unit, and how to print it.
 type Row = (&'static str, &'static str, fn(&Figures) -> String);
@@ -13,32 +14,32 @@ type Row = (&'static str, &'static str, fn(&Figures) -> String);
 const ROWS: &[Row] = &[
     ("architecture", "", |f| f.architecture.to_string()),
     ("bandwidth", "Tb/s", |f| format!("{:.1}", f.bandwidth.value() / 1e12)),
-    ("ports", "", |f| f.ports.to_string()),
+    ("ports", "", |f| grouped(f.ports)),
     ("lane rate", "Gb/s", |f| f.lane_rate.map_or_else(|| "mixed".into(), |r| format!("{:.0}", r.value() / 1e9))),
-    ("engines or modules", "", |f| f.optical_engines.to_string()),
-    ("lasers", "", |f| f.lasers.to_string()),
-    ("fibres", "data + laser", |f| format!("{} + {}", f.fibres.data, f.fibres.laser)),
+    ("engines or modules", "", |f| grouped(f.optical_engines)),
+    ("lasers", "", |f| grouped(f.lasers)),
+    ("fibres", "data + laser", |f| format!("{} + {}", grouped(f.fibres.data), grouped(f.fibres.laser))),
     ("energy", "pJ/bit, module", |f| per_bit(f, |p| p.port.module())),
     ("energy", "pJ/bit, port with SerDes", |f| per_bit(f, |p| p.port.port())),
     ("power per 800 Gb/s", "W, module", |f| per_800(f, |p| p.port.module())),
     ("power per 800 Gb/s", "W, port with SerDes", |f| per_800(f, |p| p.port.port())),
-    ("optics", "all ports, module", |f| f.power.as_ref().map_or_else(none, |p| watts(p.optics))),
-    ("switch", "box", |f| f.power.as_ref().map_or_else(none, |p| watts(p.switch))),
-    ("switch", "facility", |f| f.power.as_ref().map_or_else(none, |p| watts(p.facility))),
+    ("optics", "W, all ports, module", |f| f.power.as_ref().map_or_else(none, |p| watts(p.optics))),
+    ("switch", "W, box", |f| f.power.as_ref().map_or_else(none, |p| watts(p.switch))),
+    ("switch", "W, facility", |f| f.power.as_ref().map_or_else(none, |p| watts(p.facility))),
     ("box power", "W per 800 Gb/s of ports", |f| {
         f.power.as_ref().map_or_else(none, |p| format!("{:.2}", p.switch.value() / (f.bandwidth.value() / 800e9)))
     }),
-    ("latency", "ns, ASIC to ASIC", |f| f.latency.map_or_else(none, |l| format!("{:.0}", l.total().value() * 1e9))),
+    ("latency", "ns, ASIC to ASIC", |f| f.latency.map_or_else(none, |l| decimal(l.total().value() * 1e9, 0))),
     ("latency without fibre", "ns", |f| {
-        f.latency.map_or_else(none, |l| format!("{:.0}", (l.total() - l.fibre).value() * 1e9))
+        f.latency.map_or_else(none, |l| decimal((l.total() - l.fibre).value() * 1e9, 0))
     }),
     ("shoreline", "Tb/s per mm of package edge", |f| {
         f.density.shoreline.map_or_else(none, |d| format!("{:.3}", d.value() / 1e15))
     }),
     ("faceplate", "Tb/s per rack unit", |f| format!("{:.1}", f.density.per_rack_unit.value() / 1e12)),
-    ("worst margin", "dB", |f| worst(f, |p| p.margin.map_or_else(|| "unreachable".into(), |m| format!("{:.2}", m.value())))),
-    ("worst pre-FEC error ratio", "", |f| worst(f, |p| format!("{:.1e}", p.pre_fec_ber))),
-    ("link failures", "per year", |f| format!("{:.2}", f.reliability.link_failures_per_year)),
+    ("worst margin", "dB, lane", |f| worst(f, |p| p.margin.map_or_else(|| "unreachable".into(), |m| format!("{:.2}", m.value())))),
+    ("worst pre-FEC error ratio", "lane", |f| worst(f, |p| format!("{:.1e}", p.pre_fec_ber))),
+    ("link failures", "per year", |f| decimal(f.reliability.link_failures_per_year, 2)),
     ("engine failure", "ports down + degraded", |f| {
         f.reliability.engine().map_or_else(none, |p| format!("{} + {}", p.radius.ports_down.len(), p.radius.ports_degraded.len()))
     }),

@@ -7,7 +7,9 @@
 mod compare;
 mod json;
 mod text;
+mod words;
 
 pub use compare::{compare_json, compare_text};
 pub use json::{Interval, run_json};
 pub use text::run_text;
+pub use words::{counted, grouped};

@@ -9,6 +9,7 @@ use twin::{Boundary, Figures, SteadyState};
 use units::Watts;
 
 use crate::json::Interval;
+use crate::words::{counted, decimal, grouped, watts};
 
 const HEAD: Style = Style::new().bold();
 const GOOD: Style = AnsiColor::Green.on_default();
@@ -37,18 +38,6 @@ pub(crate) fn heading(text: &str) -> String {
     format!("{HEAD}{text}{HEAD:#}")
 }
 
-/// Watts with a sensible number of digits.
-pub(crate) fn watts(power: Watts) -> String {
-    let w = power.value();
-    if w >= 1000.0 {
-        format!("{:.2} kW", w / 1e3)
-    } else if w >= 100.0 {
-        format!("{w:.0} W")
-    } else {
-        format!("{w:.2} W")
-    }
-}
-
 /// The report of a run.
 pub fn run_text(system: &System, state: &SteadyState, figures: &Figures, intervals: &[Interval]) -> String {
     let mut text = String::new();
@@ -64,36 +53,12 @@ fn write_run(
     figures: &Figures,
     intervals: &[Interval],
 ) -> std::fmt::Result {
-    let tbps = |rate: f64| format!("{} Tb/s", (rate / 1e10).round() / 100.0);
-    writeln!(
-        out,
-        "{}  {} ({}), {} ports, {} optical lanes",
-        heading(&figures.name),
-        tbps(figures.bandwidth.value()),
-        figures.architecture,
-        figures.ports,
-        figures.lanes,
-    )?;
-    let groups: Vec<String> = figures
-        .port_groups
-        .iter()
-        .map(|g| format!("{} x {}G {} ({} lanes)", g.count, (g.rate.value() / 1e9).round(), g.medium, g.lanes))
-        .collect();
-    writeln!(out, "  {}", groups.join(", "))?;
-    writeln!(
-        out,
-        "  {} engines, {} laser modules, {} lasers, {} data + {} laser fibres, {} ferrules\n",
-        figures.optical_engines,
-        figures.laser_modules,
-        figures.lasers,
-        figures.fibres.data,
-        figures.fibres.laser,
-        figures.fibres.ferrules,
-    )?;
+    write_head(out, figures)?;
     for (idx, design) in state.lanes.designs.iter().enumerate() {
         let members: Vec<usize> = (0..state.lanes.design_of.len()).filter(|l| state.lanes.design_of[*l] == idx).collect();
         let Some(first) = members.first() else { continue };
-        writeln!(out, "{}", heading(&format!("Light of {} lanes such as {}", members.len(), system.media_lanes[*first].name)))?;
+        let lanes = counted(members.len(), "lane");
+        writeln!(out, "{}", heading(&format!("Light of {lanes} such as {}", system.media_lanes[*first].name)))?;
         let rows = design.planes.0.iter().map(|plane| {
             vec![
                 plane.element.name().replace('_', " "),
@@ -113,6 +78,38 @@ fn write_run(
         writeln!(out, "{WARN}warning{WARN:#}: {warning}")?;
     }
     Ok(())
+}
+
+fn write_head(out: &mut String, figures: &Figures) -> std::fmt::Result {
+    let tbps = (figures.bandwidth.value() / 1e10).round() / 100.0;
+    writeln!(
+        out,
+        "{}  {tbps} Tb/s ({}), {}, {}",
+        heading(&figures.name),
+        figures.architecture,
+        counted(figures.ports, "port"),
+        counted(figures.lanes, "optical lane"),
+    )?;
+    let groups: Vec<String> = figures
+        .port_groups
+        .iter()
+        .map(|g| {
+            let gbps = (g.rate.value() / 1e9).round();
+            format!("{} of {gbps} Gb/s on {}", counted(g.count, &format!("{} port", g.medium)), counted(g.lanes, "lane"))
+        })
+        .collect();
+    writeln!(out, "  {}", groups.join(", "))?;
+    let fibres = &figures.fibres;
+    writeln!(
+        out,
+        "  {}, {}, {}\n  {}, {}, {}\n",
+        counted(figures.optical_engines, "engine"),
+        counted(figures.laser_modules, "laser module"),
+        counted(figures.lasers, "laser"),
+        counted(fibres.data, "data fibre"),
+        counted(fibres.laser, "laser fibre"),
+        counted(fibres.ferrules, "ferrule"),
+    )
 }
 
 fn write_outcome(out: &mut String, design: &link::LaneDesign) -> std::fmt::Result {
@@ -143,7 +140,7 @@ fn write_outcome(out: &mut String, design: &link::LaneDesign) -> std::fmt::Resul
             };
             writeln!(
                 out,
-                " {style}{word}{style:#}: {margin}; pre-FEC {:.1e} ({:.1e} allowed), codeword errors 1e{:.0}; limited by {}",
+                " {style}{word}{style:#}: {margin}\n pre-FEC error ratio {:.1e} ({:.1e} allowed), codeword error ratio 1e{:.0}\n limited by {}",
                 solution.pre_fec_ber(),
                 design.target_ber + solution.host_ber,
                 solution.ln_codeword_error_ratio / std::f64::consts::LN_10,
@@ -158,13 +155,14 @@ fn write_power(out: &mut String, figures: &Figures, intervals: &[Interval]) -> s
     let port = &power.port;
     let title = format!("Power of one port of {} Gb/s", (power.port_rate.value() / 1e9).round());
     writeln!(out, "{}", heading(&title))?;
-    let interval = |key: &str| {
+    let interval = |key: &str, digits: usize| {
         intervals.iter().find(|i| i.key == key).map_or_else(String::new, |i| {
-            format!("{:.2} .. {:.2} .. {:.2}", i.quantiles.p5, i.quantiles.p50, i.quantiles.p95)
+            [i.quantiles.p5, i.quantiles.p50, i.quantiles.p95].map(|w| decimal(w, digits)).join(" .. ")
         })
     };
+    let range = if intervals.is_empty() { "" } else { "P5 .. P50 .. P95, W" };
     let row = |name: &str, key: &str, value: Watts| {
-        vec![name.to_owned(), format!("{:.2}", value.value()), format!("{:.2}", power.per_bit(value).value() * 1e12), interval(key)]
+        vec![name.to_owned(), watts(value), format!("{:.2}", power.per_bit(value).value() * 1e12), interval(key, 2)]
     };
     let mut rows = vec![
         row("engine", "engine", port.engine),
@@ -179,15 +177,14 @@ fn write_power(out: &mut String, figures: &Figures, intervals: &[Interval]) -> s
         row("= port with SerDes", "port", port.port()),
     ];
     rows.retain(|row| row[1] != "0.00" || row[0].starts_with('='));
-    let header: &[&str] = if intervals.is_empty() { &["", "W", "pJ/bit", ""] } else { &["", "W", "pJ/bit", "P5 .. P50 .. P95, W"] };
-    writeln!(out, "{}", table(header, &[1, 2], rows))?;
+    writeln!(out, "{}", table(&["", "W", "pJ/bit", range], &[1, 2, 3], rows))?;
     writeln!(
         out,
         " module = {}\n\n{}",
         Boundary::Module.text(),
         heading("Power of the switch")
     )?;
-    let total = interval("switch");
+    let total = interval("switch", 0);
     let rows = [
         ("optics, module boundary", power.optics, String::new()),
         ("SerDes", power.serdes, String::new()),
@@ -197,24 +194,24 @@ fn write_power(out: &mut String, figures: &Figures, intervals: &[Interval]) -> s
         ("= switch", power.switch, total),
         ("= facility (times PUE)", power.facility, String::new()),
     ]
-    .map(|(name, value, interval)| vec![name.to_owned(), watts(value), interval]);
-    writeln!(out, "{}\n", table(&[], &[1], rows))
+    .map(|(name, value, interval)| vec![name.to_owned(), decimal(value.value(), 1), interval]);
+    writeln!(out, "{}\n", table(&["", "W", range], &[1, 2], rows))
 }
 
 fn write_rest(out: &mut String, figures: &Figures) -> std::fmt::Result {
     writeln!(out, "{}", heading("Latency, density, reliability"))?;
     if let Some(latency) = &figures.latency {
-        let ns = |time: units::Seconds| time.value() * 1e9;
-        writeln!(
-            out,
-            " latency one way {:.1} ns: SerDes {:.1}, DSP {:.1}, fibre {:.1}, FEC fill {:.1}, decode {:.1}",
-            ns(latency.total()),
-            ns(latency.serdes),
-            ns(latency.dsp),
-            ns(latency.fibre),
-            ns(latency.fec_fill),
-            ns(latency.fec_decode),
-        )?;
+        let ns = |time: units::Seconds| decimal(time.value() * 1e9, 1);
+        let mut terms = vec![
+            ("SerDes", latency.serdes),
+            ("DSP", latency.dsp),
+            ("fibre", latency.fibre),
+            ("FEC fill", latency.fec_fill),
+            ("FEC decode", latency.fec_decode),
+        ];
+        terms.retain(|(_, time)| *time > units::Seconds::new(0.0));
+        let terms: Vec<String> = terms.into_iter().map(|(name, time)| format!("{name} {}", ns(time))).collect();
+        writeln!(out, " latency one way {} ns: {}", ns(latency.total()), terms.join(", "))?;
     }
     let shoreline = figures
         .density
@@ -223,23 +220,23 @@ fn write_rest(out: &mut String, figures: &Figures) -> std::fmt::Result {
     writeln!(out, " {shoreline}, {:.1} Tb/s per rack unit", figures.density.per_rack_unit.value() / 1e12)?;
     writeln!(
         out,
-        " {:.0} FIT, {:.2} link failures a year; one failure of each part takes:",
-        figures.reliability.total.to_fit(),
-        figures.reliability.link_failures_per_year
+        " {} FIT, {} link failures per year; one failure of each part takes:",
+        decimal(figures.reliability.total.to_fit(), 0),
+        decimal(figures.reliability.link_failures_per_year, 2)
     )?;
     let rows = figures.reliability.parts.iter().filter(|part| part.count > 0).map(|part| {
         vec![
             part.part.replace('_', " "),
-            part.count.to_string(),
-            format!("{:.3}", part.failures_per_year),
-            part.radius.ports_down.len().to_string(),
-            part.radius.ports_degraded.len().to_string(),
-            part.radius.ports_in_repair.len().to_string(),
+            grouped(part.count),
+            decimal(part.failures_per_year, 3),
+            grouped(part.radius.ports_down.len()),
+            grouped(part.radius.ports_degraded.len()),
+            grouped(part.radius.ports_in_repair.len()),
         ]
     });
     writeln!(
         out,
         "{}\n",
-        table(&["part", "count", "failures/y", "ports down", "degraded", "in repair"], &[1, 2, 3, 4, 5], rows)
+        table(&["part", "count", "failures/year", "ports down", "ports degraded", "ports in repair"], &[1, 2, 3, 4, 5], rows)
     )
 }

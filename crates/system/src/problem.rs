@@ -10,6 +10,9 @@ use miette::{Diagnostic, LabeledSpan, NamedSource, Severity, SourceCode};
 /// The greatest number of problems of one description; whoever has more mends the first ones.
 pub(crate) const MAX_PROBLEMS: usize = 200;
 
+/// The greatest number of names that a suggestion lists.
+const MAX_NAMES: usize = 40;
+
 /// A text that values were read from: a description, a library file, a `--set` argument.
 pub struct SourceText {
     /// The name to show.
@@ -110,17 +113,20 @@ impl Problem {
         self
     }
 
-    /// Suggests the nearest of `names`, and lists them when they are few.
+    /// Suggests the nearest of `names`, and lists them when none is near.
     #[must_use]
     pub fn with_nearest<'a>(self, word: &str, names: impl IntoIterator<Item = &'a str>) -> Self {
         let names: Vec<&str> = names.into_iter().collect();
         match nearest(word, names.iter().copied()) {
             Some(name) => self.with_help(format!("did you mean {name:?}?")),
             None if names.is_empty() => self,
-            None if names.len() <= 40 => {
+            None if names.len() <= MAX_NAMES => {
                 self.with_help(format!("expected one of: {}", names.join(", ")))
             }
-            None => self,
+            None => {
+                let (shown, left) = (names[..MAX_NAMES].join(", "), names.len() - MAX_NAMES);
+                self.with_help(format!("expected one of: {shown} and {left} more"))
+            }
         }
     }
 

@@ -1,8 +1,9 @@
 //! What ideal sensors say of the world at rest.
 
-use link::{Element, LaneDesign};
+use link::{Element, LaneDesign, Solution};
+use photonics::laser::LaserOperatingPoint;
 use plant::{Column, ColumnError, DeviceName, NotADeviceName, Observation, Signal};
-use system::{LaserHome, System};
+use system::{MediaLaneId, System};
 use units::DbMilliwatts;
 
 use crate::figures::Figures;
@@ -20,7 +21,7 @@ pub enum ObserveError {
     Column(#[from] ColumnError),
 }
 
-/// Position of a state in a signal's list of names.
+/// Positions of states in their signals' lists of names.
 mod state {
     pub(super) const UNLOCKED: u8 = 0;
     pub(super) const LOCKED: u8 = 2;
@@ -42,190 +43,153 @@ pub fn observe(
 ) -> Result<Observation, ObserveError> {
     let name = DeviceName::new(system.description.name.clone())?;
     let mut observation = Observation::new(system.fingerprint, name);
-    let zones = &system.description.zone;
-    let temperature = |zone: system::ZoneId| zones[zone.index()].value.temperature.value.value();
-    let design = |lane: usize| &steady.lanes.designs[steady.lanes.design_of[lane]];
-    let by_lane = |value: &dyn Fn(&LaneDesign) -> Option<f64>| -> Vec<f64> {
-        (0..system.media_lanes.len())
-            .map(|lane| value(design(lane)).unwrap_or(f64::NAN))
-            .collect()
-    };
-    let average = |element: Element| {
-        move |design: &LaneDesign| {
-            design
-                .planes
-                .after(element)
-                .map(|plane| plane.average.value())
-        }
-    };
-    let is_lit = |design: &LaneDesign| design.outcome.is_ok();
-    let mut add = |column: Result<Column, ColumnError>| -> Result<(), ColumnError> {
-        observation.insert(column?);
-        Ok(())
-    };
+    let mut columns = temperatures(system)?;
     if let Some(power) = &figures.power {
-        add(Column::from_values(
+        columns.push(Column::from_values(
             Signal::SwitchPower,
             [power.switch.value()],
-        ))?;
+        )?);
     }
-    add(Column::from_values(
-        Signal::AsicTemperature,
-        system.asics.iter().map(|asic| temperature(asic.zone)),
-    ))?;
-    add(Column::from_values(
-        Signal::EngineTemperature,
-        system.engines.iter().map(|engine| temperature(engine.zone)),
-    ))?;
-    add(Column::from_values(
-        Signal::ZoneTemperature,
-        zones
-            .iter()
-            .map(|zone| zone.value.temperature.value.value()),
-    ))?;
-    add(Column::from_values(
-        Signal::EngineInputPower,
-        by_lane(&average(Element::InputCoupler)),
-    ))?;
-    add(Column::from_values(
-        Signal::TransmitMonitorPower,
-        by_lane(&average(Element::Modulation)),
-    ))?;
-    add(Column::from_values(
-        Signal::TransmitOma,
-        by_lane(&|design| {
-            design
-                .planes
-                .after(Element::OutputCoupler)?
-                .oma
-                .map(DbMilliwatts::value)
-        }),
-    ))?;
-    add(Column::from_values(
-        Signal::RxPower,
-        by_lane(&average(Element::Demultiplexer)),
-    ))?;
-    add(Column::from_values(
-        Signal::RxOma,
-        by_lane(&|design| {
-            design
-                .planes
-                .after(Element::Demultiplexer)?
-                .oma
-                .map(DbMilliwatts::value)
-        }),
-    ))?;
-    add(Column::from_values(
-        Signal::PreFecBer,
-        by_lane(&|design| {
-            design
-                .outcome
-                .as_ref()
-                .ok()
-                .map(link::Solution::pre_fec_ber)
-        }),
-    ))?;
-    add(Column::from_values(
-        Signal::TransmitHeaterPower,
-        by_lane(&|design| {
+    columns.extend(lane_columns(steady)?);
+    columns.extend(laser_columns(system, steady)?);
+    columns.extend(port_columns(system, steady)?);
+    for column in columns {
+        observation.insert(column);
+    }
+    Ok(observation)
+}
+
+/// The temperature of everything is that of its zone.
+fn temperatures(system: &System) -> Result<Vec<Column>, ColumnError> {
+    let zones = &system.description.zone;
+    let of = |zone: system::ZoneId| zones[zone.index()].value.temperature.value.value();
+    Ok(vec![
+        Column::from_values(
+            Signal::AsicTemperature,
+            system.asics.iter().map(|asic| of(asic.zone)),
+        )?,
+        Column::from_values(
+            Signal::EngineTemperature,
+            system.engines.iter().map(|engine| of(engine.zone)),
+        )?,
+        Column::from_values(
+            Signal::LaserModuleTemperature,
+            system.laser_modules.iter().map(|module| of(module.zone)),
+        )?,
+        Column::from_values(
+            Signal::ZoneTemperature,
+            zones
+                .iter()
+                .map(|zone| zone.value.temperature.value.value()),
+        )?,
+    ])
+}
+
+fn lane_columns(steady: &SteadyState) -> Result<Vec<Column>, ColumnError> {
+    let designs = || {
+        let lanes = &steady.lanes;
+        lanes.design_of.iter().map(|design| &lanes.designs[*design])
+    };
+    let values = |signal, of: &dyn Fn(&LaneDesign) -> Option<f64>| {
+        Column::from_values(
+            signal,
+            designs().map(|design| of(design).unwrap_or(f64::NAN)),
+        )
+    };
+    let average =
+        |element| move |design: &LaneDesign| Some(design.planes.after(element)?.average.value());
+    let oma = |element| {
+        move |design: &LaneDesign| design.planes.after(element)?.oma.map(DbMilliwatts::value)
+    };
+    let states = |signal, test: &dyn Fn(&LaneDesign) -> bool, [no, yes]: [u8; 2]| {
+        Column::from_states(
+            signal,
+            designs()
+                .map(|design| if test(design) { yes } else { no })
+                .collect(),
+        )
+    };
+    Ok(vec![
+        values(Signal::EngineInputPower, &average(Element::InputCoupler))?,
+        values(Signal::TransmitMonitorPower, &average(Element::Modulation))?,
+        values(Signal::TransmitOma, &oma(Element::OutputCoupler))?,
+        values(Signal::RxPower, &average(Element::Demultiplexer))?,
+        values(Signal::RxOma, &oma(Element::Demultiplexer))?,
+        values(Signal::PreFecBer, &|design| {
+            design.outcome.as_ref().ok().map(Solution::pre_fec_ber)
+        })?,
+        values(Signal::TransmitHeaterPower, &|design| {
             design
                 .modulator
                 .as_ref()
                 .map(|modulator| modulator.tuning_power.value())
-        }),
-    ))?;
-    let by_state = |test: &dyn Fn(&LaneDesign) -> bool, no: u8, yes: u8| -> Vec<u8> {
-        (0..system.media_lanes.len())
-            .map(|lane| if test(design(lane)) { yes } else { no })
-            .collect()
-    };
-    add(Column::from_states(
-        Signal::TransmitLock,
-        by_state(
+        })?,
+        states(
+            Signal::TransmitLock,
             &|design| design.modulator.is_some(),
-            state::UNLOCKED,
-            state::LOCKED,
-        ),
-    ))?;
-    add(Column::from_states(
-        Signal::ReceiveSignal,
-        by_state(&is_lit, state::LOST, state::PRESENT),
-    ))?;
-    add(Column::from_values(
-        Signal::LaserModuleTemperature,
-        system
-            .laser_modules
+            [state::UNLOCKED, state::LOCKED],
+        )?,
+        states(
+            Signal::ReceiveSignal,
+            &|design| design.outcome.is_ok(),
+            [state::LOST, state::PRESENT],
+        )?,
+    ])
+}
+
+fn laser_columns(system: &System, steady: &SteadyState) -> Result<Vec<Column>, ColumnError> {
+    let point = |laser: &system::LaserEntity| -> Option<LaserOperatingPoint> {
+        let lane = laser.media_lanes.clone().next().map(MediaLaneId)?;
+        steady.lanes.design(lane).laser.map(|laser| laser.point)
+    };
+    let values = |signal, of: &dyn Fn(LaserOperatingPoint) -> f64| {
+        let lasers = system.lasers.iter();
+        Column::from_values(
+            signal,
+            lasers.map(|laser| point(laser).map_or(f64::NAN, of)),
+        )
+    };
+    Ok(vec![
+        values(Signal::LaserBias, &|point| point.current.value())?,
+        values(Signal::LaserPower, &|point| {
+            DbMilliwatts::from_watts(point.power).value()
+        })?,
+        values(Signal::LaserTemperature, &|point| {
+            point.junction_temperature.value()
+        })?,
+        values(Signal::LaserVoltage, &|point| point.voltage.value())?,
+        values(Signal::LaserFrequency, &|point| {
+            point.wavelength.to_optical_frequency().value()
+        })?,
+    ])
+}
+
+fn port_columns(system: &System, steady: &SteadyState) -> Result<Vec<Column>, ColumnError> {
+    let solution = |lane: &MediaLaneId| steady.lanes.design(*lane).outcome.as_ref().ok();
+    // An electrical port has no optical error ratio; one dark lane leaves none to state.
+    let error_ratio = |port: &system::Port| {
+        let sum: Option<f64> = port
+            .media_lanes
             .iter()
-            .map(|module| temperature(module.zone)),
-    ))?;
-    let laser = |index: usize| {
-        let lane = system.lasers[index].media_lanes.clone().next()?;
-        design(lane as usize).laser.map(|laser| laser.point)
+            .map(|lane| solution(lane).map(Solution::pre_fec_ber))
+            .sum();
+        let mean = sum.map(|sum| sum / port.media_lanes.len() as f64);
+        mean.unwrap_or(f64::NAN)
     };
-    let by_laser = |value: &dyn Fn(photonics::laser::LaserOperatingPoint) -> f64| -> Vec<f64> {
-        (0..system.lasers.len())
-            .map(|index| laser(index).map_or(f64::NAN, value))
-            .collect()
-    };
-    add(Column::from_values(
-        Signal::LaserBias,
-        by_laser(&|point| point.current.value()),
-    ))?;
-    add(Column::from_values(
-        Signal::LaserPower,
-        by_laser(&|point| DbMilliwatts::from_watts(point.power).value()),
-    ))?;
-    add(Column::from_values(
-        Signal::LaserTemperature,
-        by_laser(&|point| point.junction_temperature.value()),
-    ))?;
-    add(Column::from_values(
-        Signal::LaserVoltage,
-        by_laser(&|point| point.voltage.value()),
-    ))?;
-    add(Column::from_values(
-        Signal::LaserFrequency,
-        by_laser(&|point| point.wavelength.to_optical_frequency().value()),
-    ))?;
-    debug_assert!(
-        system
-            .lasers
-            .iter()
-            .all(|laser| !matches!(laser.home, LaserHome::Module(_, None))
-                || laser.media_lanes.is_empty())
-    );
-    let port_ber = |port: &system::Port| {
-        let bers = port.media_lanes.iter().map(|lane| {
-            design(lane.index())
-                .outcome
-                .as_ref()
-                .ok()
-                .map(link::Solution::pre_fec_ber)
-        });
-        let sum: Option<f64> = bers.sum();
-        sum.filter(|_| !port.media_lanes.is_empty())
-            .map_or(f64::NAN, |sum| sum / port.media_lanes.len() as f64)
-    };
-    add(Column::from_values(
-        Signal::PortPreFecBer,
-        system.ports.iter().map(port_ber),
-    ))?;
     let is_up = |port: &system::Port| {
-        let closes = |lane: &system::MediaLaneId| {
-            design(lane.index())
-                .outcome
-                .as_ref()
-                .is_ok_and(link::Solution::closes)
-        };
-        if port.media_lanes.iter().all(closes) {
-            state::UP
-        } else {
-            state::DOWN
-        }
+        port.media_lanes
+            .iter()
+            .all(|lane| solution(lane).is_some_and(Solution::closes))
     };
-    add(Column::from_states(
-        Signal::PortOperation,
-        system.ports.iter().map(is_up).collect(),
-    ))?;
-    Ok(observation)
+    Ok(vec![
+        Column::from_values(Signal::PortPreFecBer, system.ports.iter().map(error_ratio))?,
+        Column::from_states(
+            Signal::PortOperation,
+            system
+                .ports
+                .iter()
+                .map(|port| if is_up(port) { state::UP } else { state::DOWN })
+                .collect(),
+        )?,
+    ])
 }

@@ -34,7 +34,7 @@ pub(crate) fn run(check: &args::Check, out: &mut Output) -> Result<()> {
                     let counts: Vec<_> = counts
                         .iter()
                         .filter(|(_, count)| *count > 0)
-                        .map(|(name, count)| format!("{count} {}", name.replace('_', " ")))
+                        .map(|(name, count)| report::counted(*count, &noun(name)))
                         .collect();
                     writeln!(out, "{name}: ok ({})", counts.join(", "))?;
                     for warning in &system.warnings {
@@ -59,6 +59,16 @@ pub(crate) fn run(check: &args::Check, out: &mut Output) -> Result<()> {
         writeln!(out, "{}", serde_json::to_string_pretty(&reports)?)?;
     }
     if problems.is_empty() { Ok(()) } else { Err(BadInput(Problems(problems)).into()) }
+}
+
+/// The name of a kind of entity as a word of a sentence.
+fn noun(kind: &str) -> String {
+    let word = |word: &str| match word {
+        "asic" | "fau" => word.to_uppercase(),
+        "serdes" => "SerDes".to_owned(),
+        _ => word.to_owned(),
+    };
+    kind.split('_').map(word).collect::<Vec<_>>().join(" ")
 }
 
 fn problem_json(problem: &system::Problem) -> serde_json::Value {
@@ -96,7 +106,7 @@ pub(crate) fn new(new: &args::New, out: &mut Output) -> Result<()> {
 
 /// Prints or writes the migrated text.
 pub(crate) fn migrate(migrate: &args::Migrate, out: &mut Output) -> Result<()> {
-    let bytes = input::read_file(&migrate.file).map_err(anyhow::Error::msg)?;
+    let bytes = input::read_named(&migrate.file)?;
     let name = migrate.file.display().to_string();
     let text = system::migrate(&name, &bytes).map_err(BadInput)?;
     if !migrate.write {
