@@ -13,8 +13,15 @@ fuzz_target!(|text: &str| {
             if si == 0.0 || (1e-30..1e30).contains(&si.abs()) {
                 let back = parse_in(*dimension, &printed).expect(&printed);
                 let scale = si.abs().max(f64::MIN_POSITIVE);
-                let offset = if *dimension == Dimension::Temperature { 300.0 } else { 0.0 };
-                assert!((back - si).abs() <= 1e-8 * (scale + offset), "{si} {printed} {back}");
+                let offset = if *dimension == Dimension::Temperature {
+                    300.0
+                } else {
+                    0.0
+                };
+                assert!(
+                    (back - si).abs() <= 1e-8 * (scale + offset),
+                    "{si} {printed} {back}"
+                );
             }
         }
         for nominal in [0.0, 1.0, -3.5, 1e-12, 1e12] {

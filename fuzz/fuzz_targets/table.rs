@@ -26,7 +26,10 @@ fuzz_target!(|bytes: &[u8]| {
             Err(problems) => {
                 for problem in &problems.0 {
                     let text = &problem.span.source.text;
-                    assert!(text.get(problem.span.range.clone()).is_some(), "{problem:?}");
+                    assert!(
+                        text.get(problem.span.range.clone()).is_some(),
+                        "{problem:?}"
+                    );
                     assert!(problem.help.is_some(), "{problem:?}");
                 }
             }
@@ -43,7 +46,10 @@ fn check(system: &System) {
         let (x, y) = (&table.0.columns[0], &table.0.columns[1]);
         for (at, value) in x.iter().zip(y) {
             let found = table.0.interpolate(0, 1, *at).expect("a measured place");
-            assert!((found - value).abs() <= 1e-9 * value.abs().max(1.0), "{found} {value}");
+            assert!(
+                (found - value).abs() <= 1e-9 * value.abs().max(1.0),
+                "{found} {value}"
+            );
         }
     }
 }

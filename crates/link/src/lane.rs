@@ -41,7 +41,9 @@ pub enum LaneFault {
         what: &'static str,
     },
     /// The heater cannot hold the ring.
-    #[error("ring not locked at {substrate}: the heater needs {needed}, and has {low} to {high}")]
+    #[error(
+        "ring not locked at {substrate:.4}: the heater needs {needed:.3}, and has {low:.3} to {high:.3}"
+    )]
     RingUnlocked {
         /// Needed heater power.
         needed: Watts,
@@ -59,7 +61,7 @@ pub enum LaneFault {
         function: &'static str,
     },
     /// Dispersion closes the channel.
-    #[error("dispersion over {length} fades the signal at {nyquist}")]
+    #[error("dispersion over {length:.4} fades the signal at {nyquist:.4}")]
     Dispersion {
         /// Length of the fibre.
         length: Meters,
@@ -67,7 +69,7 @@ pub enum LaneFault {
         nyquist: Hertz,
     },
     /// The light is too strong for the receiver.
-    #[error("{received} at the photodiode overloads the receiver, which takes {limit}")]
+    #[error("{received:.3} at the photodiode overload the receiver, which takes {limit:.3}")]
     Overload {
         /// Mean received power.
         received: Watts,
@@ -89,7 +91,7 @@ pub enum LaneFault {
         peer: String,
     },
     /// The bus loss of the host lane exceeds what its SerDes overcomes.
-    #[error("the electrical path loses {loss}; its SerDes overcomes {budget}")]
+    #[error("the electrical path loses {loss:.3}; its SerDes overcomes {budget:.3}")]
     HostChannel {
         /// Loss at the Nyquist frequency.
         loss: Decibels,

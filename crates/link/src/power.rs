@@ -108,12 +108,15 @@ pub fn group_power(system: &System, lanes: &Lanes, group: usize) -> PowerTerms {
         let host_rate = class.part.rate.value * f64::from(engine.host_lanes);
         terms.serdes = class.part.energy.value * host_rate * n_active;
     }
-    for entity in members() {
-        for lane in entity.media_lanes.clone() {
-            let design = &lanes.designs[lanes.design_of[lane as usize]];
-            if let Some(modulator) = &design.modulator {
-                terms.tuning += modulator.tuning_power;
-            }
+    // Equal lanes are counted and multiplied: a sum of many would depend on their number in its
+    // last digits, and so would the power of one port.
+    let mut n_by_design = vec![0u32; lanes.designs.len()];
+    for lane in members().flat_map(|entity| entity.media_lanes.clone()) {
+        n_by_design[lanes.design_of[lane as usize]] += 1;
+    }
+    for (design, n) in lanes.designs.iter().zip(n_by_design) {
+        if let Some(modulator) = &design.modulator {
+            terms.tuning += modulator.tuning_power * f64::from(n);
         }
     }
     let (inside, outside) = laser_power(system, lanes, group);
@@ -131,8 +134,11 @@ pub fn group_power(system: &System, lanes: &Lanes, group: usize) -> PowerTerms {
 /// modules' electronics.
 fn laser_power(system: &System, lanes: &Lanes, group: usize) -> (Watts, Watts) {
     let zero = Watts::new(0.0);
-    let (mut inside, mut outside) = (zero, zero);
-    let mut seen = vec![false; system.laser_modules.len()];
+    // Lasers of one home and one design are equal: they are counted, as the lanes are.
+    let mut n_inside = vec![0u32; lanes.designs.len()];
+    let mut n_outside =
+        vec![vec![0u32; lanes.designs.len()]; system.description.laser_module.len()];
+    let mut is_lit = vec![false; system.laser_modules.len()];
     for laser in &system.lasers {
         let Some(first) = laser.media_lanes.clone().next() else {
             continue;
@@ -141,31 +147,43 @@ fn laser_power(system: &System, lanes: &Lanes, group: usize) -> (Watts, Watts) {
         if system.engines[lane.engine.index()].group != group {
             continue;
         }
-        let design: &LaneDesign = &lanes.designs[lanes.design_of[first as usize]];
-        let electrical = design
-            .laser
-            .map_or(zero, |state| state.point.electrical_power);
+        let design = lanes.design_of[first as usize];
         match laser.home {
-            LaserHome::Engine(_) => {
-                let engine = &system.description.engine[group].value;
-                let ratio = engine
-                    .laser_cooler_ratio
-                    .as_ref()
-                    .map_or(0.0, |ratio| ratio.value.value());
-                inside += electrical * (1.0 + ratio);
-            }
+            LaserHome::Engine(_) => n_inside[design] += 1,
             LaserHome::Module(module, _) => {
-                let part = &system.description.laser_module
-                    [system.laser_modules[module.index()].group]
-                    .value;
-                outside += electrical * (1.0 + part.cooler_power_ratio.value.value());
-                if !std::mem::replace(&mut seen[module.index()], true) {
-                    outside += part.electronics_power.value;
-                }
+                n_outside[system.laser_modules[module.index()].group][design] += 1;
+                is_lit[module.index()] = true;
             }
         }
     }
-    (inside, outside)
+    let electrical = |counts: &[u32]| -> Watts {
+        let each = |design: &LaneDesign| {
+            design
+                .laser
+                .map_or(zero, |state| state.point.electrical_power)
+        };
+        lanes
+            .designs
+            .iter()
+            .zip(counts)
+            .map(|(design, n)| each(design) * f64::from(*n))
+            .sum()
+    };
+    let ratio = system.description.engine[group]
+        .value
+        .laser_cooler_ratio
+        .as_ref();
+    let inside = electrical(&n_inside) * (1.0 + ratio.map_or(0.0, |ratio| ratio.value.value()));
+    let outside = n_outside.iter().enumerate().map(|(module_group, counts)| {
+        let part = &system.description.laser_module[module_group].value;
+        let lit = system.laser_modules.iter().zip(&is_lit);
+        let n_lit = lit
+            .filter(|(module, is_lit)| **is_lit && module.group == module_group)
+            .count();
+        electrical(counts) * (1.0 + part.cooler_power_ratio.value.value())
+            + part.electronics_power.value * n_lit as f64
+    });
+    (inside, outside.sum())
 }
 
 /// Latency of one link by stage, one way, from ASIC to ASIC without the switching itself.

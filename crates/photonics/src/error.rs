@@ -42,7 +42,7 @@ pub enum DeviceError {
     },
     /// The laser cannot give the requested power.
     #[error(
-        "a laser power of {requested} at a case temperature of {case_temperature} is beyond {limit}; reachable is {reachable}"
+        "a laser power of {requested:.3} at a case temperature of {case_temperature:.4} is beyond {limit}; reachable is {reachable:.3}"
     )]
     PowerUnreachable {
         /// What was asked for.
@@ -55,7 +55,7 @@ pub enum DeviceError {
         case_temperature: Celsius,
     },
     /// A resonance cannot be brought to its wavelength.
-    #[error("a tuning shift of {requested} is outside 0 m to {reachable}")]
+    #[error("a tuning shift of {requested:.3} is outside 0 m to {reachable:.3}")]
     TuningUnreachable {
         /// The needed shift.
         requested: Meters,

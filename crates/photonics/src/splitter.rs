@@ -1,41 +1,39 @@
-//! Power splitters as binary trees of 1x2 stages.
+//! Power splitters as trees of 1x2 stages.
 
 use units::Decibels;
 
-use crate::error::{DeviceError, check_non_negative};
+use crate::error::{DeviceError, check, check_non_negative};
 
-/// A 1xN splitter.
+/// A 1xN splitter. Where N is not a power of two the stages divide unevenly, so that every output
+/// gets an equal share of the division; outputs at different depths differ by the excess losses.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct SplitterTree {
-    /// Number of outputs, a power of two.
+    /// Number of outputs, at least 1.
     pub outputs: usize,
     /// Loss of each 1x2 stage beyond the division.
     pub excess_loss: Decibels,
-    /// Power difference between the two outputs of a stage.
+    /// Power difference between the two outputs of a stage beyond the wanted division.
     pub imbalance: Decibels,
 }
 
 impl SplitterTree {
-    /// Number of stages, `log2 N`.
+    /// Number of stages on the longest path, `ceil(log2 N)`.
     ///
     /// # Errors
-    /// The number of outputs is not a power of two, or a loss is negative.
+    /// There is no output or more than 65,536, or a loss is negative.
     pub fn stages(&self) -> Result<u32, DeviceError> {
-        if !self.outputs.is_power_of_two() {
-            return Err(DeviceError::OutOfRange {
-                quantity: "number of splitter outputs (a power of two)",
-                value: self.outputs as f64,
-                low: 1.0,
-                high: f64::INFINITY,
-                unit: "",
-            });
-        }
+        check(
+            "number of splitter outputs",
+            self.outputs as f64,
+            (1.0, 65_536.0),
+            "",
+        )?;
         check_non_negative("excess loss", self.excess_loss.value(), "dB")?;
         check_non_negative("imbalance", self.imbalance.value(), "dB")?;
-        Ok(self.outputs.ilog2())
+        Ok(self.outputs.next_power_of_two().ilog2())
     }
 
-    /// Loss from the input to an average output, `10 log10 N + stages * excess`.
+    /// Loss from the input to an output at full depth, `10 log10 N + ceil(log2 N) * excess`.
     ///
     /// # Errors
     /// As [`SplitterTree::stages`].
@@ -45,25 +43,32 @@ impl SplitterTree {
     }
 
     /// Transmission to each output, first the one that takes the strong branch of every stage.
-    ///
-    /// Bit `k` of the output's index says which branch stage `k` gave. The sum is
-    /// `10^(-stages excess / 10)`, at most 1.
+    /// The sum is at most 1, and `10^(-stages excess / 10)` for a power of two.
     ///
     /// # Errors
     /// As [`SplitterTree::stages`].
     pub fn transmissions(&self) -> Result<Vec<f64>, DeviceError> {
-        let stages = self.stages()?;
-        let ratio = self.imbalance.to_transmission();
-        let strong = self.excess_loss.to_transmission() / (1.0 + ratio);
-        let mut outputs = vec![1.0];
-        for _ in 0..stages {
-            let weak_half: Vec<f64> = outputs.iter().map(|t| t * strong * ratio).collect();
-            for t in &mut outputs {
-                *t *= strong;
-            }
-            outputs.extend(weak_half);
-        }
+        self.stages()?;
+        let mut outputs = Vec::with_capacity(self.outputs);
+        self.divide(self.outputs, 1.0, &mut outputs);
         Ok(outputs)
+    }
+
+    /// Divides `power` over `n` outputs: the strong branch takes the larger half of them.
+    fn divide(&self, n: usize, power: f64, outputs: &mut Vec<f64>) {
+        if n == 1 {
+            outputs.push(power);
+            return;
+        }
+        let (strong, weak) = (n.div_ceil(2), n / 2);
+        // The wanted shares, moved by the imbalance.
+        let (a, b) = (
+            strong as f64,
+            weak as f64 * self.imbalance.to_transmission(),
+        );
+        let passed = power * self.excess_loss.to_transmission();
+        self.divide(strong, passed * a / (a + b), outputs);
+        self.divide(weak, passed * b / (a + b), outputs);
     }
 
     /// Loss to the weakest output.
@@ -110,9 +115,30 @@ mod tests {
     }
 
     #[test]
-    fn odd_trees_are_refused() {
+    fn five_ways_share_alike_and_differ_by_depth() {
         let tree = SplitterTree {
-            outputs: 6,
+            outputs: 5,
+            excess_loss: Decibels::new(0.2),
+            imbalance: Decibels::new(0.0),
+        };
+        let t = tree.transmissions().unwrap();
+        assert_eq!(t.len(), 5);
+        // 10 log10 5 = 6.990 dB, and three or two stages of 0.2 dB.
+        assert!((tree.mean_loss().unwrap().value() - 7.589_7).abs() < 1e-4);
+        assert!(
+            (tree.worst_loss().unwrap() - tree.mean_loss().unwrap())
+                .value()
+                .abs()
+                < 1e-12
+        );
+        let best = t.iter().copied().fold(0.0, f64::max);
+        assert!((Decibels::from_transmission(best).value() - 7.389_7).abs() < 1e-4);
+    }
+
+    #[test]
+    fn a_splitter_without_outputs_is_refused() {
+        let tree = SplitterTree {
+            outputs: 0,
             excess_loss: Decibels::new(0.2),
             imbalance: Decibels::new(0.0),
         };

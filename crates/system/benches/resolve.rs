@@ -1,8 +1,4 @@
 //! The time from texts to a resolved system: what every command pays before it starts.
-#![expect(
-    missing_docs,
-    reason = "the macros of criterion make undocumented functions"
-)]
 
 use std::hint::black_box;
 

@@ -1,5 +1,6 @@
 //! Records: what a table of a description or of the library says, checked against its schema.
 
+mod checks;
 mod quantity;
 
 use std::collections::BTreeSet;
@@ -8,9 +9,9 @@ use std::sync::Arc;
 use units::{Origin, Spread};
 
 use crate::library::Library;
-use crate::node::{Entry, MAX_TEXT_BYTES, Node, NodeValue};
+use crate::node::{Entry, Node, NodeValue};
 use crate::problem::{MAX_PROBLEMS, Problem, Span, nearest};
-use crate::schema::{Column, FieldKind, FieldSchema, RecordSchema, part_noun};
+use crate::schema::{FieldKind, FieldSchema, RecordSchema, part_noun};
 use crate::table::MeasuredTable;
 
 /// Gives the bytes of a file that a description names.
@@ -443,19 +444,6 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// Reports a remark that is no text.
-    fn require_text(&mut self, entry: &Entry) {
-        // What `use` and `kind` take is checked where they are used.
-        if entry.node.text().is_none() && !["use", "kind"].contains(&entry.key.as_str()) {
-            self.problem(
-                "system::type",
-                &entry.node.span,
-                format!("{} takes a text, found {}", entry.key, entry.node.noun()),
-                "put it in quotes",
-            );
-        }
-    }
-
     fn value(
         &mut self,
         field: &'static FieldSchema,
@@ -545,63 +533,6 @@ impl<'a> Reader<'a> {
             }
         };
         Some(value)
-    }
-
-    /// Group names become parts of the names of lanes and lasers, whose dots separate levels.
-    fn check_name(&mut self, entry: &Entry) {
-        let is_plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '/');
-        if entry.key.is_empty() || entry.key.len() > 64 || !entry.key.chars().all(is_plain) {
-            self.problem(
-                "system::name",
-                &entry.key_span,
-                format!("a group cannot be called {:?}", shortened(&entry.key)),
-                "a name has 1 to 64 letters, digits, `-`, `_` or `/`",
-            );
-        }
-    }
-
-    /// A measured table from its file.
-    fn table(&mut self, file: &str, columns: &[Column], span: &Span) -> Option<MeasuredTable> {
-        let bytes = match (self.load)(file) {
-            Ok(bytes) => bytes,
-            Err(error) => {
-                self.problem(
-                    "system::file",
-                    span,
-                    format!("cannot read {:?}: {error}", shortened(file)),
-                    "the path is relative to the description",
-                );
-                return None;
-            }
-        };
-        if bytes.len() > MAX_TEXT_BYTES {
-            self.problem(
-                "system::too-large",
-                span,
-                format!(
-                    "{file:?} has {} bytes; the limit is {MAX_TEXT_BYTES}",
-                    bytes.len()
-                ),
-                "thin the table out",
-            );
-            return None;
-        }
-        match std::str::from_utf8(&bytes) {
-            Ok(text) => MeasuredTable::parse(file, text, columns, &mut self.problems),
-            Err(error) => {
-                let end = error.valid_up_to();
-                self.problem(
-                    "system::not-utf8",
-                    span,
-                    format!(
-                        "{file:?} is not UTF-8: byte {:#04x} at offset {end}",
-                        bytes[end]
-                    ),
-                    "save the file as UTF-8",
-                );
-                None
-            }
-        }
     }
 }
 

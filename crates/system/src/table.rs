@@ -363,3 +363,45 @@ impl<'a> Iterator for Lines<'a> {
         None
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn measured_places_give_measured_values_and_places_between_lie_on_the_line() {
+        let (x, y) = ([1.0, 2.0, 4.0], [10.0, 20.0, 0.0]);
+        for (at, expected) in [
+            (1.0, 10.0),
+            (1.5, 15.0),
+            (2.0, 20.0),
+            (3.0, 10.0),
+            (4.0, 0.0),
+        ] {
+            let found = interpolate(&x, &y, at).unwrap();
+            assert!((found - expected).abs() < 1e-12, "{at}: {found}");
+        }
+    }
+
+    #[test]
+    fn nothing_is_extrapolated() {
+        let (x, y) = ([1.0, 2.0], [1.0, 2.0]);
+        for at in [0.999, 2.001, f64::INFINITY, f64::NEG_INFINITY, f64::NAN] {
+            let found = interpolate(&x, &y, at);
+            assert!(
+                matches!(found, Err(TableError::OutOfRange { .. })),
+                "{at}: {found:?}"
+            );
+        }
+        // The last digit of an end point may be lost in a unit conversion.
+        assert_eq!(interpolate(&x, &y, 2.0 + 1e-12), Ok(2.0));
+    }
+
+    #[test]
+    fn one_place_is_no_table() {
+        for x in [&[][..], &[1.0]] {
+            let n_rows = x.len();
+            assert_eq!(interpolate(x, x, 1.0), Err(TableError::TooShort { n_rows }));
+        }
+    }
+}

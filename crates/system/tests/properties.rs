@@ -157,7 +157,7 @@ fn mutate(text: &str, line: usize, kind: u8, number: i64, word: &str) -> String 
             let at = lines[line]
                 .char_indices()
                 .map(|(at, _)| at)
-                .nth(number.unsigned_abs() as usize % 40);
+                .nth(usize::try_from(number.unsigned_abs() % 40).unwrap_or(0));
             if let Some(at) = at {
                 lines[line].insert_str(at, word);
             }

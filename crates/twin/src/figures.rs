@@ -400,8 +400,8 @@ fn warnings(system: &System, state: &SteadyState) -> Vec<String> {
             Err(fault) => warnings.push(format!("{who} are dark: {fault}")),
             Ok(solution) if !solution.closes() => {
                 let why = match solution.margin {
-                    Margin::MustRise(by) => format!("{by} more light is needed"),
-                    Margin::MustFall(by) => format!("{by} less light is needed"),
+                    Margin::MustRise(by) => format!("{by:.3} more light is needed"),
+                    Margin::MustFall(by) => format!("{by:.3} less light is needed"),
                     Margin::Unreachable {
                         floor_ber,
                         limiting,
@@ -423,7 +423,7 @@ fn warnings(system: &System, state: &SteadyState) -> Vec<String> {
         }
         if let Some(laser) = design.laser.filter(|laser| laser.is_at_rail) {
             warnings.push(format!(
-                "{who}: the laser is at its rail, {} at {}",
+                "{who}: the laser is at its rail, {:.3} at {:.3}",
                 laser.point.power, laser.point.current
             ));
         }
@@ -456,7 +456,7 @@ fn warnings(system: &System, state: &SteadyState) -> Vec<String> {
             + part.electronics_power.value;
         if power > part.max_power.value {
             warnings.push(format!(
-                "{} takes {power}; its connector gives {}",
+                "{} takes {power:.3}; its connector gives {:.3}",
                 module.name, part.max_power.value
             ));
             break;

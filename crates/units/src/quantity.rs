@@ -1,11 +1,14 @@
 //! One newtype per quantity. Each holds its value in the SI unit named in its documentation;
 //! levels and power ratios hold decibels.
+//!
+//! Printing chooses a readable unit; a precision counts significant digits:
+//! `format!("{:.3}", Watts::new(0.0012345))` is `1.23 mW`.
 
 use std::iter::Sum;
 use std::ops::{Add, AddAssign, Div, Mul, Neg, Sub, SubAssign};
 
+use crate::Dimension;
 use crate::constants::{PLANCK, SPEED_OF_LIGHT, ZERO_CELSIUS};
-use crate::{Dimension, format_si};
 
 /// A value with a dimension, as held by one of the newtypes of this module.
 pub trait Quantity: Copy + PartialOrd + std::fmt::Debug + std::fmt::Display {
@@ -44,7 +47,7 @@ macro_rules! quantity {
 
         impl std::fmt::Display for $name {
             fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-                f.pad(&format_si(Dimension::$dimension, self.0))
+                crate::text::display(Dimension::$dimension, self.0, f)
             }
         }
     };

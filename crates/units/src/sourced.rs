@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
+use crate::Spread;
 use crate::quantity::Quantity;
 use crate::random::Draw;
-use crate::{Spread, format_si};
 
 /// Where a value comes from.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -70,6 +70,6 @@ impl<Q: Quantity> Sourced<Q> {
 
 impl<Q: Quantity> std::fmt::Display for Sourced<Q> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.pad(&format_si(Q::DIMENSION, self.value.si()))
+        std::fmt::Display::fmt(&self.value, f)
     }
 }

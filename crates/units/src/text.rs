@@ -111,6 +111,27 @@ pub(crate) fn split_number(text: &str) -> Option<(f64, &str)> {
 /// Prints a held value in the unit of its dimension that gives one to three digits before the
 /// point; the decimal digits are the fewest that read back to the same value, up to nine.
 pub fn format_si(dimension: Dimension, si: f64) -> String {
+    format_digits(dimension, si, MAX_DIGITS)
+}
+
+/// Significant digits that a printed value has at most.
+const MAX_DIGITS: usize = 9;
+
+/// Prints a held value for a formatter: the precision counts significant digits, the width pads.
+pub(crate) fn display(
+    dimension: Dimension,
+    si: f64,
+    f: &mut std::fmt::Formatter<'_>,
+) -> std::fmt::Result {
+    let text = format_digits(dimension, si, f.precision().unwrap_or(MAX_DIGITS));
+    match f.width() {
+        None => f.write_str(&text),
+        Some(width) if f.align() == Some(std::fmt::Alignment::Right) => write!(f, "{text:>width$}"),
+        Some(width) => write!(f, "{text:width$}"),
+    }
+}
+
+fn format_digits(dimension: Dimension, si: f64, digits: usize) -> String {
     let units = dimension.units();
     let scaled = matches!(
         dimension,
@@ -153,7 +174,7 @@ pub fn format_si(dimension: Dimension, si: f64) -> String {
         }
         _ => &units[0],
     };
-    let number = shortest(unit.from_si(si));
+    let number = shortest(unit.from_si(si), digits);
     if unit.symbol.is_empty() {
         number
     } else {
@@ -178,9 +199,10 @@ fn best_of(units: &'static [Unit], symbols: &[&str], si: f64) -> &'static Unit {
         .unwrap_or(&units[0])
 }
 
-/// The fewest digits, at most nine significant, that lie within 1e-9 of the number.
-fn shortest(number: f64) -> String {
-    let precise = format!("{number:.8e}");
+/// The number rounded to so many significant digits, without trailing zeros.
+fn shortest(number: f64, digits: usize) -> String {
+    let decimals = digits.clamp(1, MAX_DIGITS) - 1;
+    let precise = format!("{number:.decimals$e}");
     let value: f64 = precise.parse().unwrap_or(number);
     if value != 0.0 && !(1e-4..1e9).contains(&value.abs()) {
         format!("{value:e}")
@@ -229,6 +251,17 @@ mod tests {
         assert!(message.contains("unknown unit \"furlong\""), "{message}");
         assert!(parse::<Meters>("1e999 m").is_err());
         assert!(parse::<Meters>("NaN m").is_err());
+    }
+
+    #[test]
+    fn a_precision_counts_significant_digits() {
+        let power = Watts::new(0.001_234_5);
+        assert_eq!(format!("{power:.3}"), "1.23 mW");
+        assert_eq!(
+            format!("{power:>10.2}|{power:10.2}|"),
+            "    1.2 mW|1.2 mW    |"
+        );
+        assert_eq!(format!("{:.2}", Watts::new(123.4)), "120 W");
     }
 
     #[test]
