@@ -6,6 +6,7 @@ use photonics::fibre::Fibre;
 use photonics::laser::Laser;
 use photonics::modulation::LevelSpacing;
 use photonics::mzm::{ArmDrive, MachZehnder};
+use photonics::platform::{Extension, Platform, PlatformKind};
 use photonics::ring::Ring;
 use photonics::ring_modulator::RingModulator;
 use photonics::waveguide::NonlinearAbsorption;
@@ -36,6 +37,26 @@ pub(crate) fn laser(part: &parts::Laser) -> Laser {
         rin: part.rin.value,
         feedback_threshold: part.feedback_threshold.value,
         isolation: part.isolation.value,
+    }
+}
+
+/// A photonic platform with what it can do.
+pub(crate) fn platform(part: &parts::Platform) -> Platform {
+    let extensions = [
+        (part.germanium, Extension::Germanium),
+        (part.bonded_gain, Extension::BondedGain),
+        (part.electro_optic_film, Extension::ElectroOpticFilm),
+    ];
+    Platform {
+        kind: match part.material {
+            parts::PlatformMaterial::Silicon => PlatformKind::SiliconOnInsulator,
+            parts::PlatformMaterial::SiliconNitride => PlatformKind::SiliconNitride,
+            parts::PlatformMaterial::IndiumPhosphide => PlatformKind::IndiumPhosphide,
+        },
+        extensions: extensions
+            .into_iter()
+            .filter_map(|(has, what)| has.then_some(what))
+            .collect(),
     }
 }
 

@@ -54,11 +54,11 @@ pub enum LaneFault {
         /// Temperature of the substrate.
         substrate: Celsius,
     },
-    /// The platform lacks a function.
-    #[error("the photonic platform cannot {function}")]
-    Platform {
-        /// What it should do.
-        function: &'static str,
+    /// The description lacks something that the lane needs.
+    #[error("the description lacks {what}")]
+    Incomplete {
+        /// What is missing.
+        what: &'static str,
     },
     /// Dispersion closes the channel.
     #[error("dispersion over {length:.4} fades the signal at {nyquist:.4}")]
@@ -284,9 +284,7 @@ fn design(system: &System, lane: &system::MediaLane, far: &System, length: Meter
         reception: None,
         fec: FecCode::None,
         target_ber: 0.0,
-        outcome: Err(LaneFault::Platform {
-            function: "be solved",
-        }),
+        outcome: Err(LaneFault::Incomplete { what: "a lane" }),
     };
     design.outcome = Solver {
         system,

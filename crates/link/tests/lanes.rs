@@ -152,8 +152,13 @@ fn the_price_of_a_finite_extinction_ratio() {
 /// solved anew for the weaker light and stays the same within 0.003 dB.
 #[test]
 fn the_margin_is_the_loss_that_the_link_can_take() {
-    for (platform, engine) in PLATFORMS.into_iter().zip(["oe", "oe", "module", "module", "oe"]) {
-        let Margin::Met(margin) = solution(&design(platform, &[])).margin else { panic!("{platform} closes") };
+    for (platform, engine) in PLATFORMS
+        .into_iter()
+        .zip(["oe", "oe", "module", "module", "oe"])
+    {
+        let Margin::Met(margin) = solution(&design(platform, &[])).margin else {
+            panic!("{platform} closes")
+        };
         // Both lie outside the reflections that interfere. A shuffle alone takes 10 dB at most.
         let with = |loss: f64| {
             let sets = [
@@ -163,9 +168,18 @@ fn the_margin_is_the_loss_that_the_link_can_take() {
             let design = design(platform, &sets.each_ref().map(String::as_str));
             solution(&design).clone()
         };
-        assert!(with(margin.value() - 0.01).closes(), "{platform}: margin {margin}");
-        assert!(!with(margin.value() + 0.01).closes(), "{platform}: margin {margin}");
-        let half = with(0.5 * margin.value()).margin.signed().expect("a finite margin");
+        assert!(
+            with(margin.value() - 0.01).closes(),
+            "{platform}: margin {margin}"
+        );
+        assert!(
+            !with(margin.value() + 0.01).closes(),
+            "{platform}: margin {margin}"
+        );
+        let half = with(0.5 * margin.value())
+            .margin
+            .signed()
+            .expect("a finite margin");
         near(half.value(), 0.5 * margin.value(), 0.01);
     }
 }
@@ -302,10 +316,21 @@ fn shared_laser(class: &str, launch: f64, lanes: u32) -> LaneDesign {
     sets.extend(coupler("input_coupler", 1.5));
     sets.extend(coupler("output_coupler", 1.5));
     sets.extend(coupler("receive_coupler", 2.0));
-    let at = |sets: &[String]| design("cpo-51t", &sets.iter().map(String::as_str).collect::<Vec<_>>());
+    let at = |sets: &[String]| {
+        design(
+            "cpo-51t",
+            &sets.iter().map(String::as_str).collect::<Vec<_>>(),
+        )
+    };
     // What the top level of quadrature lacks of 4.5 dB is put into the passive loss.
-    let bare = at(&sets).modulator.expect("a modulator at work").insertion_loss;
-    sets.push(format!("engine.oe.modulator.passive_loss={} dB", 4.5 - bare.value()));
+    let bare = at(&sets)
+        .modulator
+        .expect("a modulator at work")
+        .insertion_loss;
+    sets.push(format!(
+        "engine.oe.modulator.passive_loss={} dB",
+        4.5 - bare.value()
+    ));
     at(&sets)
 }
 
@@ -316,23 +341,47 @@ fn how_far_a_laser_can_be_shared() {
     // Least amplitude at TP2 of 100G DR4.
     const TP2_LEAST_DBM: f64 = -0.8;
     let oma = |design: &LaneDesign, element| level(design, element).1.expect("modulated light");
-    for (class, launch, most) in [("elsfp-hp-8", 17.0, 4u32), ("elsfp-vhp-8", 20.0, 8), ("elsfp-uhp-8", 23.0, 16)] {
+    for (class, launch, most) in [
+        ("elsfp-hp-8", 17.0, 4u32),
+        ("elsfp-vhp-8", 20.0, 8),
+        ("elsfp-uhp-8", 23.0, 16),
+    ] {
         let design = shared_laser(class, launch, most);
         let split = 10.0 * f64::from(most).log10() + 0.2 * f64::from(most.ilog2());
         let at_modulator = launch - 1.05 - 1.5 - 0.5 - split;
         near(level(&design, Element::Splitter).0, at_modulator, ROUNDED);
-        near(oma(&design, Element::Modulation), at_modulator - 4.5 - 1.65, ROUNDED);
+        near(
+            oma(&design, Element::Modulation),
+            at_modulator - 4.5 - 1.65,
+            ROUNDED,
+        );
         let tp2 = at_modulator - 4.5 - 1.65 - 1.5;
         near(oma(&design, Element::OutputCoupler), tp2, ROUNDED);
         near(oma(&design, Element::Fibre), tp2 - 1.2, ROUNDED);
         near(oma(&design, Element::Demultiplexer), tp2 - 3.2, ROUNDED);
         // Met "with only 0.3 to 0.7 dB to spare"; twice as many lanes are too many.
         let room = oma(&design, Element::OutputCoupler) - TP2_LEAST_DBM;
-        assert!((0.3 - ROUNDED..=0.7 + ROUNDED).contains(&room), "{class}: {room}");
-        assert!(oma(&shared_laser(class, launch, 2 * most), Element::OutputCoupler) < TP2_LEAST_DBM);
+        assert!(
+            (0.3 - ROUNDED..=0.7 + ROUNDED).contains(&room),
+            "{class}: {room}"
+        );
+        assert!(
+            oma(
+                &shared_laser(class, launch, 2 * most),
+                Element::OutputCoupler
+            ) < TP2_LEAST_DBM
+        );
         // Class tolerance of 1.5 dB and 1 dB of ageing: half as many lanes are safe.
-        let worst = |lanes| oma(&shared_laser(class, launch - 2.5, lanes), Element::OutputCoupler);
-        assert!(worst(most / 2) > TP2_LEAST_DBM && worst(most) < TP2_LEAST_DBM, "{class}");
+        let worst = |lanes| {
+            oma(
+                &shared_laser(class, launch - 2.5, lanes),
+                Element::OutputCoupler,
+            )
+        };
+        assert!(
+            worst(most / 2) > TP2_LEAST_DBM && worst(most) < TP2_LEAST_DBM,
+            "{class}"
+        );
     }
 }
 

@@ -14,6 +14,15 @@ use crate::schema::{
 };
 
 choices! {
+    /// The guiding material of a photonic platform.
+    PlatformMaterial {
+        /// Silicon on insulator.
+        Silicon = "silicon-on-insulator",
+        /// Silicon nitride in oxide.
+        SiliconNitride = "silicon-nitride",
+        /// Indium phosphide with its quaternary alloys.
+        IndiumPhosphide = "indium-phosphide",
+    }
     /// Where an optical engine sits.
     Integration {
         /// In a module at the faceplate.
@@ -125,12 +134,14 @@ records! {
         free_carrier_cross_section: Sourced<CarrierCrossSection> = 0.0 ..= 1e-18,
         /// Free-carrier lifetime.
         carrier_lifetime: Sourced<Seconds> = 0.0 ..= 1e-3,
-        /// Whether lasers can be made in it.
-        emits_light: bool,
-        /// Whether fast modulators can be made in it.
-        modulates: bool,
-        /// Whether photodiodes can be made in it.
-        detects: bool,
+        /// Guiding material, which decides what the platform can do.
+        material: PlatformMaterial,
+        /// Whether germanium is grown on it, for photodiodes.
+        germanium: bool,
+        /// Whether a layer with gain is bonded to it.
+        bonded_gain: bool,
+        /// Whether an electro-optic film is bonded to it.
+        electro_optic_film: bool,
     }
 
     /// A continuous-wave laser diode.

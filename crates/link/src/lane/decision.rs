@@ -1,5 +1,6 @@
 //! The receiving end of a lane: equaliser, decision, code.
 
+use photonics::platform::Function;
 use system::System;
 use system::parts::{self, Electrical, InnerCode};
 use units::{Celsius, Decibels, Ratio, Watts};
@@ -25,9 +26,7 @@ impl Solver<'_> {
         reflections: Vec<f64>,
         design: &mut LaneDesign,
     ) -> Result<Solution, LaneFault> {
-        if !receive.platform.detects {
-            return Err(LaneFault::Platform { function: "detect" });
-        }
+        convert::platform(&receive.platform).can(Function::Detect)?;
         let levels = Levels::explicit(powers)?;
         let limit = receive.tia.overload.value.to_watts();
         if levels.average() > limit {
@@ -206,8 +205,8 @@ fn host<'a>(
     system: &'a System,
     engine: &parts::Engine,
 ) -> Result<&'a parts::SerdesClass, LaneFault> {
-    let class = host_class(system, engine).ok_or(LaneFault::Platform {
-        function: "be driven: no SerDes class",
+    let class = host_class(system, engine).ok_or(LaneFault::Incomplete {
+        what: "a SerDes class for the engine",
     })?;
     if class.channel_loss.value > class.part.loss_budget.value {
         return Err(LaneFault::HostChannel {

@@ -2,6 +2,7 @@
 
 use photonics::connector::{Reflector, interference_pairs};
 use photonics::fibre::AxisErrors;
+use photonics::platform::Function;
 use photonics::ring_modulator::DetuningGoal;
 use photonics::self_heating::HeatedRing;
 use system::parts::{self, Modulator};
@@ -27,11 +28,7 @@ impl Solver<'_> {
         let engine = &system.description.engine[entity.group].value;
         let substrate = &system.description.zone[entity.zone.index()].value;
         let temperature = substrate.temperature.value;
-        if !engine.platform.modulates {
-            return Err(LaneFault::Platform {
-                function: "modulate",
-            });
-        }
+        convert::platform(&engine.platform).can(Function::Modulate)?;
         let (lanes_per_laser, wavelength) = self.feed(engine, design)?;
         let mut planes = std::mem::take(&mut design.planes);
         light_in(
@@ -100,11 +97,11 @@ impl Solver<'_> {
                 )
             }
             LaserHome::Engine(engine_id) => {
-                let laser = engine.laser.as_ref().ok_or(LaneFault::Platform {
-                    function: "emit light",
+                let laser = engine.laser.as_ref().ok_or(LaneFault::Incomplete {
+                    what: "a laser and its launch power",
                 })?;
-                let launch = engine.laser_launch.as_ref().ok_or(LaneFault::Platform {
-                    function: "emit light",
+                let launch = engine.laser_launch.as_ref().ok_or(LaneFault::Incomplete {
+                    what: "a laser and its launch power",
                 })?;
                 let zone = system.engines[engine_id.index()].zone;
                 let back = convert::coupler_reflectance(&engine.input_coupler).to_ratio();

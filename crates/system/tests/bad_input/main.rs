@@ -167,7 +167,7 @@ fn wrong_dimensions_and_types_say_what_was_expected() {
             "engine.oe.modulator=3",
             "engine=3",
             "engine.oe.integration=2D",
-            "engine.oe.platform.detects=1",
+            "engine.oe.platform.germanium=1",
             "name=3",
             "fec=[]",
         ],
