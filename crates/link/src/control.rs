@@ -82,6 +82,7 @@ pub(crate) fn measured_power_control(
     };
     if !(first..=last).contains(&case) {
         return Err(system::TableError::OutOfRange {
+            axis: units::Dimension::Temperature,
             at: case,
             low: first,
             high: last,
@@ -103,8 +104,8 @@ pub(crate) fn measured_power_control(
             });
         }
         let (a, b) = (
-            system::interpolate(&x0, &y0, i)?,
-            system::interpolate(&x1, &y1, i)?,
+            system::interpolate(&x0, &y0, Amperes::new(i))?,
+            system::interpolate(&x1, &y1, Amperes::new(i))?,
         );
         Ok(a + weight * (b - a))
     };

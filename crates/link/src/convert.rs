@@ -84,11 +84,7 @@ pub(crate) fn coupler_loss(
         parts::Coupler::GratingCoupler(grating) => &grating.measured,
     };
     if let Some(table) = measured {
-        return Ok(Decibels::new(table.0.interpolate(
-            0,
-            1,
-            wavelength.value(),
-        )?));
+        return Ok(Decibels::new(table.0.interpolate(0, 1, wavelength)?));
     }
     Ok(match part {
         parts::Coupler::EdgeCoupler(edge) => EdgeCoupler {

@@ -118,7 +118,7 @@ fn a_measured_laser_works_at_the_point_of_the_laser_it_was_measured_on() {
         .expect_err("outside the table");
     assert_eq!(
         fault.to_string(),
-        "measured table: 70 lies outside the measured range 25 .. 65"
+        "measured table: 70 C lies outside the measured range 25 C to 65 C; nothing is extrapolated"
     );
 }
 

@@ -8,6 +8,7 @@
 use std::cmp::Ordering;
 use std::sync::Arc;
 
+use units::quantity::Quantity;
 use units::{Dimension, Unit, format_si};
 
 use crate::problem::{MAX_PROBLEMS, Problem, SourceText, Span};
@@ -31,9 +32,14 @@ pub enum TableError {
         n_rows: usize,
     },
     /// The place lies outside what was measured.
-    #[error("{at} lies outside the measured range {low} .. {high}")]
+    #[error(
+        "{} lies outside the measured range {} to {}; nothing is extrapolated",
+        format_si(*.axis, *.at), format_si(*.axis, *.low), format_si(*.axis, *.high)
+    )]
     OutOfRange {
-        /// The place asked for.
+        /// What the axis measures.
+        axis: Dimension,
+        /// The place asked for, in the unit that the quantity's newtype holds.
         at: f64,
         /// Least measured place.
         low: f64,
@@ -205,7 +211,7 @@ impl MeasuredTable {
     ///
     /// # Panics
     /// There is no column `x` or `y`.
-    pub fn interpolate(&self, x: usize, y: usize, at: f64) -> Result<f64, TableError> {
+    pub fn interpolate<Q: Quantity>(&self, x: usize, y: usize, at: Q) -> Result<f64, TableError> {
         interpolate(&self.columns[x], &self.columns[y], at)
     }
 }
@@ -214,7 +220,8 @@ impl MeasuredTable {
 ///
 /// # Errors
 /// `at` lies outside the range of `x`, or there are fewer than two values.
-pub fn interpolate(x: &[f64], y: &[f64], at: f64) -> Result<f64, TableError> {
+pub fn interpolate<Q: Quantity>(x: &[f64], y: &[f64], at: Q) -> Result<f64, TableError> {
+    let at = at.si();
     let n_rows = x.len().min(y.len());
     if n_rows < 2 {
         return Err(TableError::TooShort { n_rows });
@@ -224,7 +231,12 @@ pub fn interpolate(x: &[f64], y: &[f64], at: f64) -> Result<f64, TableError> {
     // A quantity that came through a unit conversion may miss the last digit of an end point.
     let slack = 1e-9 * (high - low).abs();
     if !(low - slack..=high + slack).contains(&at) {
-        return Err(TableError::OutOfRange { at, low, high });
+        return Err(TableError::OutOfRange {
+            axis: Q::DIMENSION,
+            at,
+            low,
+            high,
+        });
     }
     let upper = x.partition_point(|value| *value < at).clamp(1, x.len() - 1);
     let weight = ((at - x[upper - 1]) / (x[upper] - x[upper - 1])).clamp(0.0, 1.0);
@@ -366,6 +378,8 @@ impl<'a> Iterator for Lines<'a> {
 
 #[cfg(test)]
 mod tests {
+    use units::Ratio;
+
     use super::*;
 
     #[test]
@@ -378,7 +392,7 @@ mod tests {
             (3.0, 10.0),
             (4.0, 0.0),
         ] {
-            let found = interpolate(&x, &y, at).unwrap();
+            let found = interpolate(&x, &y, Ratio::new(at)).unwrap();
             assert!((found - expected).abs() < 1e-12, "{at}: {found}");
         }
     }
@@ -387,21 +401,24 @@ mod tests {
     fn nothing_is_extrapolated() {
         let (x, y) = ([1.0, 2.0], [1.0, 2.0]);
         for at in [0.999, 2.001, f64::INFINITY, f64::NEG_INFINITY, f64::NAN] {
-            let found = interpolate(&x, &y, at);
+            let found = interpolate(&x, &y, Ratio::new(at));
             assert!(
                 matches!(found, Err(TableError::OutOfRange { .. })),
                 "{at}: {found:?}"
             );
         }
         // The last digit of an end point may be lost in a unit conversion.
-        assert_eq!(interpolate(&x, &y, 2.0 + 1e-12), Ok(2.0));
+        assert_eq!(interpolate(&x, &y, Ratio::new(2.0 + 1e-12)), Ok(2.0));
     }
 
     #[test]
     fn one_place_is_no_table() {
         for x in [&[][..], &[1.0]] {
             let n_rows = x.len();
-            assert_eq!(interpolate(x, x, 1.0), Err(TableError::TooShort { n_rows }));
+            assert_eq!(
+                interpolate(x, x, Ratio::new(1.0)),
+                Err(TableError::TooShort { n_rows })
+            );
         }
     }
 }
