@@ -6,6 +6,7 @@ use std::sync::LazyLock;
 use libfuzzer_sys::fuzz_target;
 use system::parts::Coupler;
 use system::{Input, Library, System};
+use units::Meters;
 
 static LIBRARY: LazyLock<Library> = LazyLock::new(Library::embedded);
 
@@ -45,7 +46,7 @@ fn check(system: &System) {
     {
         let (x, y) = (&table.0.columns[0], &table.0.columns[1]);
         for (at, value) in x.iter().zip(y) {
-            let found = table.0.interpolate(0, 1, *at).expect("a measured place");
+            let found = table.0.interpolate(0, 1, Meters::new(*at)).expect("a measured place");
             assert!(
                 (found - value).abs() <= 1e-9 * value.abs().max(1.0),
                 "{found} {value}"
