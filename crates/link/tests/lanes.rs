@@ -249,7 +249,7 @@ fn the_error_ratio_is_that_of_the_receiver_by_hand() {
             }
         }
         let ours = solution(&design).optical_ber;
-near(ber / ours, 1.0, 0.02);
+        near(ber / ours, 1.0, 0.02);
     }
 }
 

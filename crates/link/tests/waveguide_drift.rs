@@ -9,10 +9,10 @@ use units::Meters;
 
 const README: &str = include_str!("../../../validation/mode-solver/README.md");
 
-/// Largest difference of the two methods that the project accepts. The drift is used for heater
-/// powers, where the measured spread of rings and of their heaters is 20 % and more; 3 % of drift
-/// is 1 % of a ring's heater power at 15 K below its design temperature.
-const TOLERANCE: f64 = 0.03;
+/// Largest difference of the two methods that the project accepts. Drift sets heater power: 2 %
+/// of it moves the heater of a ring 15 K below its design temperature by 2 %, where the spread of
+/// heater efficiencies alone is tens of per cent.
+const TOLERANCE: f64 = 0.02;
 /// Change of the drift from the coarse grid to the fine one: an order below the tolerance.
 const GRID_TOLERANCE: f64 = 0.003;
 const COARSE: usize = 12;
@@ -20,7 +20,10 @@ const FINE: usize = 24;
 
 fn platform() -> Platform {
     let library = Library::embedded();
-    let text = library.platform("quantum-x-115t").expect("the platform exists").to_owned();
+    let text = library
+        .platform("quantum-x-115t")
+        .expect("the platform exists")
+        .to_owned();
     let system = System::resolve(&Input {
         name: "quantum-x-115t",
         bytes: text.as_bytes(),
@@ -43,7 +46,10 @@ fn material(part: &system::parts::Material) -> Material {
         dispersion: Dispersion::Cauchy {
             points: [(at.0, part.index_1310.value), (at.1, part.index_1550.value)],
         },
-        thermo_optic: [(at.0, part.thermo_optic_1310.value), (at.1, part.thermo_optic_1550.value)],
+        thermo_optic: [
+            (at.0, part.thermo_optic_1310.value),
+            (at.1, part.thermo_optic_1550.value),
+        ],
     }
 }
 
@@ -76,13 +82,16 @@ fn the_effective_index_method_agrees_with_the_mode_solver() {
     let mut differences = Vec::new();
     for wavelength in [1310.0, 1550.0] {
         let pm = |drift: units::MetersPerKelvin| drift.value() * 1e12;
-        let ours = pm(link::waveguide_drift(&platform, nm(wavelength)).expect("the guide holds a mode"));
+        let ours =
+            pm(link::waveguide_drift(&platform, nm(wavelength)).expect("the guide holds a mode"));
         let [coarse, fine] = [COARSE, FINE].map(|cells| exact(&platform, cells, nm(wavelength)));
-        println!("{wavelength} {coarse:?} {fine:?}");
         let [coarse, fine] = [coarse, fine].map(|mode| pm(mode.resonance_drift()));
         let grid = fine / coarse - 1.0;
         let difference = ours / fine - 1.0;
-        assert!(grid.abs() < GRID_TOLERANCE, "{wavelength} nm: coarse {coarse}, fine {fine}");
+        assert!(
+            grid.abs() < GRID_TOLERANCE,
+            "{wavelength} nm: coarse {coarse}, fine {fine}"
+        );
         differences.push((wavelength, difference));
         table.push_str(&format!(
             "| {wavelength:.0} | {ours:.2} | {coarse:.2} | {fine:.2} | {:+.2} % | {:+.2} % |\n",
@@ -90,8 +99,14 @@ fn the_effective_index_method_agrees_with_the_mode_solver() {
             100.0 * difference,
         ));
     }
-    assert!(README.contains(&table), "validation/mode-solver/README.md is stale; its table must be\n\n{table}");
+    assert!(
+        README.contains(&table),
+        "validation/mode-solver/README.md is stale; its table must be\n\n{table}"
+    );
     for (wavelength, difference) in differences {
-        assert!(difference.abs() < TOLERANCE, "{wavelength} nm: {difference}");
+        assert!(
+            difference.abs() < TOLERANCE,
+            "{wavelength} nm: {difference}"
+        );
     }
 }

@@ -5,7 +5,7 @@ use system::System;
 use system::parts::{self, Electrical, InnerCode};
 use units::{Celsius, Decibels, Ratio, Watts};
 
-use super::path::Solver;
+use super::path::{FarEnd, Solver};
 use super::{LaneDesign, LaneFault, Solution, host_class, symbol_rate};
 use crate::batch::{LaneBatch, LaneResults, evaluate, margins_db};
 use crate::convert;
@@ -21,11 +21,12 @@ impl Solver<'_> {
     pub(super) fn receive(
         &self,
         engine: &parts::Engine,
-        receive: &parts::Engine,
+        far: FarEnd<'_>,
         powers: &[Watts],
         reflections: Vec<f64>,
         design: &mut LaneDesign,
     ) -> Result<Solution, LaneFault> {
+        let receive = far.engine;
         convert::platform(&receive.platform).can(Function::Detect)?;
         let levels = Levels::explicit(powers)?;
         let limit = receive.tia.overload.value.to_watts();
@@ -56,17 +57,7 @@ impl Solver<'_> {
             .hypot(implementation_noise)
             .hypot(electrical)
             / spread;
-        let zone = self
-            .far
-            .engines
-            .first()
-            .map_or(Celsius::new(25.0), |engine| {
-                self.far.description.zone[engine.zone.index()]
-                    .value
-                    .temperature
-                    .value
-            });
-        let doublings = (zone - Celsius::new(25.0)) / convert::DARK_DOUBLING;
+        let doublings = (far.temperature - Celsius::new(25.0)) / convert::DARK_DOUBLING;
         let reception = Reception {
             levels,
             receiver: Receiver {

@@ -21,6 +21,13 @@ pub(super) struct Solver<'a> {
     pub(super) length: Meters,
 }
 
+/// The receiving engine and where it sits.
+#[derive(Clone, Copy)]
+pub(super) struct FarEnd<'a> {
+    pub(super) engine: &'a parts::Engine,
+    pub(super) temperature: Celsius,
+}
+
 impl Solver<'_> {
     pub(super) fn solve(&self, design: &mut LaneDesign) -> Result<Solution, LaneFault> {
         let system = self.system;
@@ -46,8 +53,8 @@ impl Solver<'_> {
         if matches!(engine.modulator, Modulator::RingModulator(_)) {
             planes.pass(Element::LockError, state.lock_penalty);
         }
-        let receive = self.far_engine(engine)?;
-        let reflections = self.light_out(engine, receive, &mut planes, wavelength, temperature)?;
+        let far = self.far_end(engine, temperature)?;
+        let reflections = self.light_out(engine, far, &mut planes, wavelength, temperature)?;
         let scale = planes.power().value() / mean;
         let powers: Vec<Watts> = state
             .levels
@@ -56,7 +63,7 @@ impl Solver<'_> {
             .collect();
         design.modulator = Some(state);
         design.planes = planes;
-        self.receive(engine, receive, &powers, reflections, design)
+        self.receive(engine, far, &powers, reflections, design)
     }
 
     /// The laser under its power control, and the planes that lead to the input coupler. Gives
@@ -161,11 +168,12 @@ impl Solver<'_> {
     fn light_out(
         &self,
         engine: &parts::Engine,
-        receive: &parts::Engine,
+        far: FarEnd<'_>,
         planes: &mut Planes,
         wavelength: Meters,
         temperature: Celsius,
     ) -> Result<Vec<f64>, LaneFault> {
+        let receive = far.engine;
         let plant = &self.system.description.fibre_plant;
         let fibre = convert::fibre(&plant.data_fibre);
         if let Some(mux) = &engine.multiplexer {
@@ -198,15 +206,9 @@ impl Solver<'_> {
             Element::Fibre,
             fibre.loss(self.length) + Decibels::from_transmission(fading),
         );
-        let far_zone = self.far.engines.first().map_or(temperature, |engine| {
-            self.far.description.zone[engine.zone.index()]
-                .value
-                .temperature
-                .value
-        });
         planes.pass(
             Element::ReceiveCoupler,
-            convert::coupler_loss(&receive.receive_coupler, wavelength, far_zone)?,
+            convert::coupler_loss(&receive.receive_coupler, wavelength, far.temperature)?,
         );
         planes.pass(Element::Polarisation, receive.polarisation_loss.value);
         if let Some(demux) = &receive.demultiplexer {
@@ -246,28 +248,42 @@ impl Solver<'_> {
         Ok(interference_pairs(&chain)?)
     }
 
-    /// The engine at the far end.
-    fn far_engine<'b>(&'b self, engine: &'b parts::Engine) -> Result<&'b parts::Engine, LaneFault> {
+    /// The engine that receives: of equal parts in this system, or the first group of the peer
+    /// that fits.
+    fn far_end<'b>(
+        &'b self,
+        engine: &'b parts::Engine,
+        temperature: Celsius,
+    ) -> Result<FarEnd<'b>, LaneFault> {
         if std::ptr::eq(self.system, self.far) {
-            return Ok(engine);
+            return Ok(FarEnd {
+                engine,
+                temperature,
+            });
         }
-        let same_rate = |other: &parts::Engine| {
+        let fits = |other: &parts::Engine| {
             let ratio = other.media_rate.value / engine.media_rate.value;
             (0.999..=1.001).contains(&ratio)
                 && other.modulation == engine.modulation
                 && other.wavelengths_per_fibre == engine.wavelengths_per_fibre
         };
-        let found = self
+        let groups = &self.far.description.engine;
+        let entity = self
             .far
-            .description
-            .engine
+            .engines
             .iter()
-            .find(|group| same_rate(&group.value));
-        found
-            .map(|group| &group.value)
-            .ok_or_else(|| LaneFault::PeerMismatch {
-                peer: self.far.description.name.clone(),
-            })
+            .find(|entity| fits(&groups[entity.group].value));
+        let mismatch = || LaneFault::PeerMismatch {
+            peer: self.far.description.name.clone(),
+        };
+        let entity = entity.ok_or_else(mismatch)?;
+        Ok(FarEnd {
+            engine: &groups[entity.group].value,
+            temperature: self.far.description.zone[entity.zone.index()]
+                .value
+                .temperature
+                .value,
+        })
     }
 }
 
