@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use anyhow::Result;
 
 use crate::cargo::Workspace;
-use crate::{data, layers, licences, links, reasons, validation, words};
+use crate::{layers, licences, links, reasons, validation, words};
 
 /// What a step found wrong, one line each; empty when all is well.
 pub(crate) type Problems = Vec<String>;
@@ -51,11 +51,6 @@ pub(crate) const STEPS: &[Step] = &[
         name: "words",
         about: "no file contains what xtask/words.toml forbids",
         run: words::run,
-    },
-    Step {
-        name: "data",
-        about: "library/ parses and each source it names is in library/sources.toml",
-        run: data::run,
     },
     Step {
         name: "clippy",

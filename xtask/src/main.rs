@@ -17,7 +17,6 @@ mod arguments;
 mod bench_build;
 mod cargo;
 mod check;
-mod data;
 mod layers;
 mod licences;
 mod links;

@@ -1,0 +1,189 @@
+//! The keys of `run --json`, and the counts of the platforms.
+
+mod common;
+
+use serde_json::Value;
+
+use crate::common::json;
+
+const PLATFORMS: [&str; 5] = ["cpo-51t", "quantum-x-115t", "dsp-51t", "dsp-102t", "humboldt-25t"];
+
+const TEXTS: &[&str] = &["/system/name", "/system/architecture", "/system/fingerprint", "/link/worst/lane"];
+
+/// Whole numbers.
+const COUNTS: &[&str] = &[
+    "/ports",
+    "/lanes",
+    "/optical_engines",
+    "/laser_modules",
+    "/lasers",
+    "/fibres/data",
+    "/fibres/laser",
+    "/fibres/total",
+    "/fibres/mpo",
+    "/reliability/blast_radius/ports_down",
+    "/reliability/blast_radius/ports_degraded",
+    "/reliability/blast_radius/ports_in_repair",
+];
+
+/// Finite numbers.
+const NUMBERS: &[&str] = &[
+    "/bandwidth_tbps",
+    "/lane_rate_gbps",
+    "/power/module_w",
+    "/power/port_w",
+    "/power/optics_w",
+    "/power/switch_w",
+    "/power/facility_w",
+    "/power/pj_per_bit",
+    "/power/terms_pj_per_bit/engine",
+    "/power/terms_pj_per_bit/laser",
+    "/power/terms_pj_per_bit/serdes",
+    "/power/terms_pj_per_bit/dsp",
+    "/power/terms_pj_per_bit/tuning",
+    "/power/terms_pj_per_bit/conversion",
+    "/latency_ns/total",
+    "/density/faceplate_tbps_per_ru",
+    "/link/worst/margin_db",
+    "/link/worst/pre_fec_ber",
+    "/link/worst/post_fec_cer",
+    "/link/worst/rx_oma_dbm",
+    "/link/median/margin_db",
+    "/link/median/pre_fec_ber",
+    "/link/median/post_fec_cer",
+    "/link/median/rx_oma_dbm",
+    "/reliability/fit_total",
+    "/reliability/link_failures_per_year",
+];
+
+fn run(platform: &str, more: &[&str]) -> Value {
+    json(&[&["run", platform, "--json"], more].concat())
+}
+
+fn at<'a>(value: &'a Value, pointer: &str) -> &'a Value {
+    value.pointer(pointer).unwrap_or_else(|| panic!("{pointer} is missing"))
+}
+
+fn number(value: &Value, pointer: &str) -> f64 {
+    let found = at(value, pointer);
+    found.as_f64().unwrap_or_else(|| panic!("{pointer} is {found}"))
+}
+
+fn near(found: f64, expected: f64, relative: f64) {
+    assert!((found - expected).abs() <= relative * expected.abs(), "{found}, expected {expected}");
+}
+
+#[test]
+fn every_platform_has_every_key() {
+    for platform in PLATFORMS {
+        let value = run(platform, &[]);
+        for pointer in TEXTS {
+            assert!(at(&value, pointer).is_string(), "{platform}: {pointer}");
+        }
+        for pointer in COUNTS {
+            assert!(at(&value, pointer).is_u64(), "{platform}: {pointer}");
+        }
+        for pointer in NUMBERS {
+            number(&value, pointer);
+        }
+        // Pluggable modules take no package edge.
+        let shoreline = at(&value, "/density/shoreline_tbps_per_mm");
+        let is_pluggable = at(&value, "/system/architecture") == "pluggable";
+        assert!(if is_pluggable { shoreline.is_null() } else { shoreline.is_f64() }, "{platform}");
+        let groups = at(&value, "/port_groups").as_array().expect("groups are a list");
+        assert!(!groups.is_empty());
+        for group in groups {
+            assert!(at(group, "/medium").is_string() && at(group, "/rate_gbps").is_f64());
+            assert!(at(group, "/count").is_u64() && at(group, "/lanes").is_u64());
+        }
+        let warnings = at(&value, "/warnings").as_array().expect("warnings are a list");
+        assert!(warnings.iter().all(Value::is_string));
+        assert_eq!(at(&value, "/system/name"), platform);
+    }
+}
+
+#[test]
+fn figures_of_one_report_agree_with_each_other() {
+    for platform in PLATFORMS {
+        let value = run(platform, &[]);
+        let of = |pointer: &str| number(&value, pointer);
+        // Rounding of a sum of seven terms.
+        let terms = at(&value, "/power/terms_pj_per_bit").as_object().expect("terms are an object");
+        let sum: f64 = terms.values().filter_map(Value::as_f64).sum();
+        near(sum, of("/power/port_w") / of("/power/port_rate_gbps") * 1e3, 1e-9);
+        near(of("/power/pj_per_bit"), of("/power/module_w") / of("/power/port_rate_gbps") * 1e3, 1e-9);
+        let parts = at(&value, "/power/switch_terms_w").as_object().expect("terms are an object");
+        near(parts.values().filter_map(Value::as_f64).sum(), of("/power/switch_w"), 1e-9);
+        assert!(of("/power/module_w") < of("/power/port_w"));
+        assert!(of("/power/optics_w") < of("/power/switch_w") && of("/power/switch_w") < of("/power/facility_w"));
+        near(of("/fibres/total"), of("/fibres/data") + of("/fibres/laser"), 0.0);
+        let latency = at(&value, "/latency_ns").as_object().expect("terms are an object");
+        let sum: f64 = latency.iter().filter(|(key, _)| *key != "total").filter_map(|(_, ns)| ns.as_f64()).sum();
+        near(sum, of("/latency_ns/total"), 1e-9);
+        let groups = at(&value, "/port_groups").as_array().expect("groups are a list");
+        let gbps: f64 = groups.iter().map(|group| number(group, "/count") * number(group, "/rate_gbps")).sum();
+        near(gbps / 1e3, of("/bandwidth_tbps"), 1e-9);
+        assert!(of("/link/worst/post_fec_cer") >= of("/link/median/post_fec_cer"));
+    }
+}
+
+fn check_counts(value: &Value, expected: &[(&str, f64)]) {
+    for (pointer, expected) in expected {
+        let found = number(value, pointer);
+        assert!((found - expected).abs() < 1e-9, "{pointer}: {found}, expected {expected}");
+    }
+}
+
+#[test]
+fn the_generic_switch_has_its_counts() {
+    let expected = [
+        ("/bandwidth_tbps", 51.2),
+        ("/ports", 64.0),
+        ("/lanes", 512.0),
+        ("/lane_rate_gbps", 100.0),
+        ("/fibres/data", 1024.0),
+        ("/fibres/laser", 128.0),
+        ("/fibres/total", 1152.0),
+    ];
+    // 1152 fibres at 72 to a ferrule are 16; apart, 1024 / 72 and 128 / 72 round up to 15 and 2.
+    let shared = run("cpo-51t", &[]);
+    check_counts(&shared, &[&expected[..], &[("/fibres/mpo", 16.0)]].concat());
+    let separate = run("cpo-51t", &["--set", "fibre_plant.ferrules=separate"]);
+    check_counts(&separate, &[&expected[..], &[("/fibres/mpo", 17.0)]].concat());
+}
+
+#[test]
+fn the_ring_switch_has_its_published_counts() {
+    let expected = [
+        ("/bandwidth_tbps", 115.2),
+        ("/ports", 144.0),
+        ("/optical_engines", 72.0),
+        ("/laser_modules", 18.0),
+        ("/lasers", 144.0),
+        ("/lane_rate_gbps", 200.0),
+    ];
+    check_counts(&run("quantum-x-115t", &[]), &expected);
+}
+
+#[test]
+fn a_seed_gives_the_same_ranges_again() {
+    let ranges = |seed| at(&run("cpo-51t", &["--samples", "10", "--seed", seed]), "/intervals").clone();
+    let first = ranges("3");
+    assert_eq!(first, ranges("3"));
+    assert_ne!(first, ranges("4"));
+    let module = &first["module"];
+    let of = |key: &str| number(module, key);
+    assert!(of("/p5") < of("/p50") && of("/p50") < of("/p95"));
+}
+
+#[test]
+fn compare_gives_the_figures_of_run() {
+    let both = json(&["compare", "dsp-51t", "cpo-51t", "--json"]);
+    for (index, platform) in ["dsp-51t", "cpo-51t"].into_iter().enumerate() {
+        let alone = run(platform, &[]);
+        let figures = both["systems"][index].as_object().expect("figures are an object");
+        for (key, value) in figures {
+            assert_eq!(value, &alone[key], "{platform}: {key}");
+        }
+    }
+}
