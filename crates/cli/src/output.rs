@@ -78,7 +78,7 @@ fn draw(problems: &Problems, err: &mut dyn Write) -> io::Result<()> {
         if handler.render_report(&mut text, problem).is_err() {
             text = format!("{problem}\n");
         }
-        err.write_all(text.as_bytes())?;
+        writeln!(err, "{text}")?;
     }
     let n = problems.0.len();
     writeln!(err, "{n} problem{}", if n == 1 { "" } else { "s" })

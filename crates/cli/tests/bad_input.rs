@@ -35,7 +35,7 @@ fn a_large_description_is_refused_by_its_size() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("large.toml");
     File::create(&path).unwrap().set_len(5 << 20).unwrap();
-    check_file(&path, "MiB");
+    check_file(&path, "too-large");
 }
 
 #[test]

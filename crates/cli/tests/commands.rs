@@ -5,5 +5,6 @@
 
 #[test]
 fn commands_print_what_is_written_here() {
-    trycmd::TestCases::new().case("tests/cmd/*.trycmd").run();
+    // Help is wrapped at the width of the terminal.
+    trycmd::TestCases::new().env("COLUMNS", "100").case("tests/cmd/*.trycmd").run();
 }

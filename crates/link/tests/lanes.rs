@@ -381,6 +381,40 @@ fn how_far_a_laser_can_be_shared() {
     }
 }
 
+/// Only what no retimer stops reaches the slicer: of a linear engine at one end, half of the
+/// variance of a linear path.
+#[test]
+fn a_linear_engine_at_either_end_brings_half_of_the_electrical_noise() {
+    let peer = |platform: &str, peer: &str| {
+        let sets = [
+            "link.far.port=eth".to_owned(),
+            format!("link.far.peer={peer}"),
+        ];
+        design(platform, &sets.each_ref().map(String::as_str))
+    };
+    // Squares of noise over spacing: implementation of the receiver, and the electrical path.
+    let (linear_receiver, dsp_receiver, path) = (0.05f64.powi(2), 0.04f64.powi(2), 0.06f64.powi(2));
+    for (design, expected) in [
+        (design("cpo-51t", &[]), linear_receiver + path),
+        (peer("cpo-51t", "dsp-51t"), dsp_receiver + path / 2.0),
+        (peer("dsp-51t", "cpo-51t"), linear_receiver + path / 2.0),
+        (design("dsp-51t", &[]), dsp_receiver),
+    ] {
+        let reception = design.reception.as_ref().expect("a receiver");
+        let link::SymbolDisturbance::Gaussian { rms } = reception.impairments.isi else {
+            panic!("the equaliser leaves a Gaussian remainder")
+        };
+        let residual = design
+            .equaliser
+            .as_ref()
+            .expect("an equaliser")
+            .residual_isi_rms;
+        // The levels of PAM4 spread by sqrt(5)/2 of their spacing.
+        let square = rms.value().powi(2) * 1.25;
+        near(square, expected + residual.powi(2), 1e-12);
+    }
+}
+
 #[test]
 fn heat_of_the_light_replaces_heat_of_the_heater() {
     let design = design("quantum-x-115t", &[]);

@@ -1,6 +1,8 @@
 //! Thermo-optic drift: the effective-index method of a lane against the full-vector mode solver.
 //! The numbers are kept in `validation/mode-solver/README.md`.
 
+use std::fmt::Write as _;
+
 use photonics::material::{Dispersion, Material};
 use photonics::mode::{CrossSection, Mode, Resolution, solve};
 use system::parts::Platform;
@@ -93,11 +95,13 @@ fn the_effective_index_method_agrees_with_the_mode_solver() {
             "{wavelength} nm: coarse {coarse}, fine {fine}"
         );
         differences.push((wavelength, difference));
-        table.push_str(&format!(
-            "| {wavelength:.0} | {ours:.2} | {coarse:.2} | {fine:.2} | {:+.2} % | {:+.2} % |\n",
+        writeln!(
+            table,
+            "| {wavelength:.0} | {ours:.2} | {coarse:.2} | {fine:.2} | {:+.2} % | {:+.2} % |",
             100.0 * grid,
             100.0 * difference,
-        ));
+        )
+        .expect("a string takes all text");
     }
     assert!(
         README.contains(&table),

@@ -140,14 +140,19 @@ fn write_outcome(out: &mut String, design: &link::LaneDesign) -> std::fmt::Resul
             };
             writeln!(
                 out,
-                " {style}{word}{style:#}: {margin}\n pre-FEC error ratio {:.1e} ({:.1e} allowed), codeword error ratio 1e{:.0}\n limited by {}",
+                " {style}{word}{style:#}: {margin}\n pre-FEC error ratio {:.1e} ({:.1e} allowed), codeword error ratio {}\n limited by {}",
                 solution.pre_fec_ber(),
                 design.target_ber + solution.host_ber,
-                solution.ln_codeword_error_ratio / std::f64::consts::LN_10,
+                small_ratio(solution.ln_codeword_error_ratio / std::f64::consts::LN_10),
                 solution.limiting.name(),
             )
         }
     }
+}
+
+/// A ratio by its decimal logarithm, because it may be below the smallest number.
+fn small_ratio(log10: f64) -> String {
+    if log10 > -3.0 { format!("{:.2e}", 10f64.powf(log10)) } else { format!("1e{log10:.0}") }
 }
 
 fn write_power(out: &mut String, figures: &Figures, intervals: &[Interval]) -> std::fmt::Result {

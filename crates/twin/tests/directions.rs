@@ -1,9 +1,15 @@
 //! One physical input is changed; every figure that must move does so in the right direction, and
 //! every other figure keeps all its bits.
 
+use std::fmt::Write as _;
+
 use link::{LaneDesign, LaneFault, Margin, NoiseKind};
 use system::{Input, Library, Part, System};
 use twin::{Figures, SteadyState};
+
+const CPO: &str = "cpo-51t";
+const RING: &str = "quantum-x-115t";
+const DSP: &str = "dsp-51t";
 
 fn resolve(platform: &str, sets: &[&str]) -> System {
     let library = Library::embedded();
@@ -53,28 +59,22 @@ fn order(design: &LaneDesign) -> f64 {
 /// Every figure that is watched, as a plain number. Powers are those of one port unless the name
 /// says otherwise; the lane is that of the first optical port.
 fn watched(solved: &Solved) -> Vec<(&'static str, f64)> {
-    let Solved {
-        system,
-        state,
-        figures,
-    } = solved;
-    let power = figures.power.as_ref().expect("there are optical ports");
+    [
+        powers(solved),
+        lane(solved),
+        latencies(solved),
+        counts(solved),
+    ]
+    .concat()
+}
+
+fn powers(solved: &Solved) -> Vec<(&'static str, f64)> {
+    let power = solved
+        .figures
+        .power
+        .as_ref()
+        .expect("there are optical ports");
     let port = &power.port;
-    let design = &state.lanes.designs[0];
-    let solution = design.outcome.as_ref().ok();
-    let worst = figures.link.as_ref().and_then(|link| link.worst.as_ref());
-    let laser = design.laser.expect("a lit laser").point;
-    let modulator = design.modulator.as_ref();
-    let latency = figures.latency.expect("there are optical ports");
-    let tp2 = design
-        .planes
-        .after(link::Element::OutputCoupler)
-        .and_then(|plane| plane.oma);
-    let radius = |part| system.blast_radius(part);
-    let laser_radius = radius(Part::Laser(system::LaserId(0)));
-    let engine_radius = radius(Part::Engine(system::EngineId(0)));
-    let ferrule_radius = radius(Part::Connector(system::ConnectorId(0)));
-    let link = figures.link.as_ref().expect("there are optical ports");
     vec![
         ("engine", port.engine.value()),
         ("interface", port.engine_interface.value()),
@@ -94,6 +94,23 @@ fn watched(solved: &Solved) -> Vec<(&'static str, f64)> {
         ("supply_loss_w", power.supply_loss.value()),
         ("switch_w", power.switch.value()),
         ("facility_w", power.facility.value()),
+    ]
+}
+
+fn lane(solved: &Solved) -> Vec<(&'static str, f64)> {
+    let Solved { state, figures, .. } = solved;
+    let design = &state.lanes.designs[0];
+    let solution = design.outcome.as_ref().ok();
+    let link = figures.link.as_ref().expect("there are optical ports");
+    let worst = link.worst.as_ref();
+    let laser = design.laser.expect("a lit laser").point;
+    let modulator = design.modulator.as_ref();
+    let tp2 = design
+        .planes
+        .after(link::Element::OutputCoupler)
+        .and_then(|plane| plane.oma);
+    let dark = f64::NEG_INFINITY;
+    vec![
         ("margin", order(design)),
         ("ber", solution.map_or(0.5, link::Solution::pre_fec_ber)),
         (
@@ -101,14 +118,8 @@ fn watched(solved: &Solved) -> Vec<(&'static str, f64)> {
             worst.map_or(0.0, |worst| worst.log10_codeword_error_ratio),
         ),
         ("target_ber", design.target_ber),
-        (
-            "tp2_oma",
-            tp2.map_or(f64::NEG_INFINITY, units::DbMilliwatts::value),
-        ),
-        (
-            "rx_oma",
-            worst.map_or(f64::NEG_INFINITY, |worst| worst.rx_oma.value()),
-        ),
+        ("tp2_oma", tp2.map_or(dark, units::DbMilliwatts::value)),
+        ("rx_oma", worst.map_or(dark, |worst| worst.rx_oma.value())),
         (
             "er",
             modulator.map_or(0.0, |state| state.extinction_ratio.value()),
@@ -124,12 +135,33 @@ fn watched(solved: &Solved) -> Vec<(&'static str, f64)> {
         ("rin", design.rin.value()),
         ("bias", laser.current.value()),
         ("junction", laser.junction_temperature.value()),
+        ("open", link.n_open as f64),
+        ("dark", link.n_dark as f64),
+    ]
+}
+
+fn latencies(solved: &Solved) -> Vec<(&'static str, f64)> {
+    let latency = solved.figures.latency.expect("there are optical ports");
+    vec![
         ("serdes_ns", latency.serdes.value()),
         ("dsp_ns", latency.dsp.value()),
         ("fibre_ns", latency.fibre.value()),
         ("fill_ns", latency.fec_fill.value()),
         ("decode_ns", latency.fec_decode.value()),
         ("latency", latency.total().value()),
+    ]
+}
+
+fn counts(solved: &Solved) -> Vec<(&'static str, f64)> {
+    let Solved {
+        system, figures, ..
+    } = solved;
+    let radius = |part| system.blast_radius(part);
+    let laser = radius(Part::Laser(system::LaserId(0)));
+    let engine = radius(Part::Engine(system::EngineId(0)));
+    let ferrule = radius(Part::Connector(system::ConnectorId(0)));
+    let shoreline = figures.density.shoreline;
+    vec![
         ("bandwidth", figures.bandwidth.value()),
         ("lanes", figures.lanes as f64),
         ("engines", figures.optical_engines as f64),
@@ -140,21 +172,16 @@ fn watched(solved: &Solved) -> Vec<(&'static str, f64)> {
         ("ferrules", figures.fibres.ferrules as f64),
         ("fit", figures.reliability.total.value()),
         ("link_failures", figures.reliability.link_failures_per_year),
-        ("laser_lanes", laser_radius.lanes_lost as f64),
-        ("laser_repair", laser_radius.ports_in_repair.len() as f64),
-        ("engine_lanes", engine_radius.lanes_lost as f64),
-        ("engine_repair", engine_radius.ports_in_repair.len() as f64),
-        ("ferrule_lanes", ferrule_radius.lanes_lost as f64),
+        ("laser_lanes", laser.lanes_lost as f64),
+        ("laser_repair", laser.ports_in_repair.len() as f64),
+        ("engine_lanes", engine.lanes_lost as f64),
+        ("engine_repair", engine.ports_in_repair.len() as f64),
+        ("ferrule_lanes", ferrule.lanes_lost as f64),
         (
             "shoreline",
-            figures
-                .density
-                .shoreline
-                .map_or(0.0, units::BitRatePerMeter::value),
+            shoreline.map_or(0.0, units::BitRatePerMeter::value),
         ),
         ("faceplate", figures.density.per_rack_unit.value()),
-        ("open", link.n_open as f64),
-        ("dark", link.n_dark as f64),
     ]
 }
 
@@ -208,47 +235,67 @@ fn parse(expected: &str) -> Vec<(&str, Sign)> {
     all
 }
 
-/// One change: platform, sets that hold before and after, sets of the change, and what moves.
-/// Every figure that is not named keeps its bits.
-struct Row(
-    &'static str,
-    &'static [&'static str],
-    &'static [&'static str],
-    &'static str,
-);
+/// One change of a platform, as sets, and what moves. Figures that are not named keep their bits.
+struct Row<'a> {
+    platform: &'a str,
+    change: Vec<&'a str>,
+    expected: Vec<(&'a str, Sign)>,
+}
 
-fn check(row: &Row) -> Vec<String> {
-    let Row(platform, common, change, expected) = row;
-    let after_sets: Vec<&str> = common.iter().chain(*change).copied().collect();
-    let (before, after) = (
-        watched(&solve(platform, common)),
-        watched(&solve(platform, &after_sets)),
-    );
-    let expected = parse(expected);
+/// Rows of `platform | path=value; path=value | signs`; remarks begin with a hash.
+fn rows(table: &str) -> Vec<Row<'_>> {
+    let lines = table
+        .lines()
+        .filter(|line| !line.is_empty() && !line.starts_with('#'));
+    lines
+        .map(|line| {
+            let cells: Vec<&str> = line.split('|').map(str::trim).collect();
+            let [platform, change, expected] = cells[..] else {
+                panic!("{line:?} has not three cells")
+            };
+            let platform = match platform {
+                "cpo" => CPO,
+                "ring" => RING,
+                "dsp" => DSP,
+                other => panic!("no platform {other:?}"),
+            };
+            let change = change.split(';').map(str::trim).collect();
+            Row {
+                platform,
+                change,
+                expected: parse(expected),
+            }
+        })
+        .collect()
+}
+
+/// Whether a figure has moved as it must.
+fn is_right(name: &str, before: f64, after: f64, sign: Option<Sign>) -> bool {
+    match sign {
+        None => before.to_bits() == after.to_bits(),
+        Some(Sign::Up) => after > before,
+        Some(Sign::Down) => after < before,
+        Some(Sign::Hardly) => {
+            let is_level = ["margin", "tp2_oma", "rx_oma"].contains(&name);
+            let bound = if is_level { 0.01 } else { 0.01 * before.abs() };
+            before.to_bits() != after.to_bits() && (after - before).abs() <= bound
+        }
+    }
+}
+
+fn check(row: &Row<'_>) -> Vec<String> {
+    let before = watched(&solve(row.platform, &[]));
+    let after = watched(&solve(row.platform, &row.change));
     let mut wrong = Vec::new();
-    for (name, _) in &expected {
+    for (name, _) in &row.expected {
         if !before.iter().any(|(known, _)| known == name) {
             wrong.push(format!("{name} is no figure"));
         }
     }
     for ((name, before), (_, after)) in before.iter().zip(&after) {
-        let sign = expected
-            .iter()
-            .rev()
-            .find(|(figure, _)| figure == name)
-            .map(|(_, sign)| *sign);
-        let is_right = match sign {
-            None => before.to_bits() == after.to_bits(),
-            Some(Sign::Up) => after > before,
-            Some(Sign::Down) => after < before,
-            Some(Sign::Hardly) => {
-                let is_level =
-                    ["margin", "tp2_oma", "rx_oma", "er", "mod_loss", "rin"].contains(name);
-                let bound = if is_level { 0.01 } else { 0.01 * before.abs() };
-                before.to_bits() != after.to_bits() && (after - before).abs() <= bound
-            }
-        };
-        if !is_right {
+        let named = row.expected.iter().find(|(figure, _)| figure == name);
+        let sign = named.map(|(_, sign)| *sign);
+        if !is_right(name, *before, *after, sign) {
             let wanted = sign.map_or("no change".to_owned(), |sign| format!("{sign:?}"));
             wrong.push(format!(
                 "{name}: {before:?} -> {after:?}, expected {wanted}"
@@ -258,555 +305,188 @@ fn check(row: &Row) -> Vec<String> {
     wrong
 }
 
-fn check_all(rows: &[Row]) {
+fn check_all(table: &str) {
     let mut report = String::new();
-    for row in rows {
-        let wrong = check(row);
+    for row in rows(table) {
+        let wrong = check(&row).join("\n    ");
         if !wrong.is_empty() {
-            report.push_str(&format!(
-                "\n{} {:?}:\n    {}",
-                row.0,
-                row.2,
-                wrong.join("\n    ")
-            ));
+            writeln!(report, "\n{} {:?}:\n    {wrong}", row.platform, row.change)
+                .expect("a string takes all text");
         }
     }
     assert!(report.is_empty(), "{report}");
 }
 
-const CPO: &str = "cpo-51t";
-const RING: &str = "quantum-x-115t";
-const DSP: &str = "dsp-51t";
-
 /// From the laser to the modulator.
 #[test]
 fn light_before_the_modulator() {
-    check_all(&[
-        // A weaker laser runs cooler, so it is also bluer: less than 1 nm.
-        Row(
-            CPO,
-            &[],
-            &["laser_module.els.launch=18 dBm"],
-            "-light -sent -bias -junction -failures",
-        ),
-        Row(
-            CPO,
-            &[],
-            &["laser_module.els.internal_loss=1 dB"],
-            "+light ~sent +bias +junction +failures",
-        ),
-        Row(
-            CPO,
-            &[],
-            &["laser_module.els.laser.slope_efficiency=0.25 W/A"],
-            "+light ~sent +bias +junction +failures",
-        ),
-        Row(
-            CPO,
-            &[],
-            &["laser_module.els.laser.threshold_current=20 mA"],
-            "+light ~sent +bias +junction +failures",
-        ),
-        Row(
-            CPO,
-            &[],
-            &["laser_module.els.laser.series_resistance=1.5 ohm"],
-            "+light ~sent +bias +junction +failures",
-        ),
-        Row(
-            CPO,
-            &[],
-            &["zone.faceplate.temperature=60 C"],
-            "+light ~sent +bias +junction +failures",
-        ),
-        Row(
-            CPO,
-            &[],
-            &["laser_module.els.cooler_power_ratio=1.0"],
-            "+light",
-        ),
-        Row(
-            CPO,
-            &[],
-            &["laser_module.els.electronics_power=2 W"],
-            "+light",
-        ),
-        Row(
-            CPO,
-            &[],
-            &["laser_module.els.laser.rin=-138 dB/Hz"],
-            "-signal +rin",
-        ),
-        Row(
-            CPO,
-            &[],
-            &["laser_module.els.laser.isolation=10 dB"],
-            "-signal +rin",
-        ),
-        Row(
-            CPO,
-            &[],
-            &["fibre_plant.laser_connector.reflectance=-20 dB"],
-            "-signal +rin",
-        ),
-        Row(
-            CPO,
-            &[],
-            &["fibre_plant.laser_mate.loss=1 dB"],
-            "-sent -rin",
-        ),
-        // The connector hides more of the coupler behind it than it reflects itself.
-        Row(CPO, &[], &["fibre_plant.laser_connectors=2"], "-sent -rin"),
-        Row(
-            CPO,
-            &[],
-            &["fibre_plant.laser_fibre.axis_error=6 deg"],
-            "-sent",
-        ),
-        Row(CPO, &[], &["fibre_plant.laser_fibre_length=10 m"], "-sent"),
-        Row(
-            CPO,
-            &[],
-            &["engine.oe.input_coupler.residual_loss=2.9 dB"],
-            "-sent",
-        ),
-        Row(CPO, &[], &["engine.oe.routing_length=6 mm"], "-sent"),
-        Row(
-            CPO,
-            &[],
-            &["engine.oe.platform.guide_loss=3 dB/cm"],
-            "-sent",
-        ),
-        Row(
-            CPO,
-            &[],
-            &["engine.oe.platform.two_photon_absorption=1.0 cm/GW"],
-            "-sent",
-        ),
-        Row(
-            CPO,
-            &[],
-            &["engine.oe.splitter.excess_loss=0.3 dB"],
-            "-sent",
-        ),
-        // One lane more on each laser: 13 lasers for 64 lanes, the last of which lights four.
-        Row(
-            CPO,
-            &[],
-            &["laser_module.els.lanes_per_laser=5"],
-            "-light -sent -lasers -modules -laser_fibres -failures +laser_lanes +laser_repair",
-        ),
-    ]);
+    check_all(
+        "
+# A weaker laser runs cooler, so it is also bluer: less than 1 nm.
+cpo | laser_module.els.launch=18 dBm | -light -sent -bias -junction -failures
+cpo | laser_module.els.internal_loss=1 dB | +light ~sent +bias +junction +failures
+cpo | laser_module.els.laser.slope_efficiency=0.25 W/A | +light ~sent +bias +junction +failures
+cpo | laser_module.els.laser.threshold_current=20 mA | +light ~sent +bias +junction +failures
+cpo | laser_module.els.laser.series_resistance=1.5 ohm | +light ~sent +bias +junction +failures
+cpo | zone.faceplate.temperature=60 C | +light ~sent +bias +junction +failures
+cpo | laser_module.els.cooler_power_ratio=1.0 | +light
+cpo | laser_module.els.electronics_power=2 W | +light
+cpo | laser_module.els.laser.rin=-138 dB/Hz | -signal +rin
+cpo | laser_module.els.laser.isolation=10 dB | -signal +rin
+cpo | fibre_plant.laser_connector.reflectance=-20 dB | -signal +rin
+cpo | fibre_plant.laser_mate.loss=1 dB | -sent -rin
+# The connector hides more of the coupler behind it than it reflects itself.
+cpo | fibre_plant.laser_connectors=2 | -sent -rin
+cpo | fibre_plant.laser_fibre.axis_error=6 deg | -sent
+cpo | fibre_plant.laser_fibre_length=10 m | -sent
+cpo | engine.oe.input_coupler.residual_loss=2.9 dB | -sent
+cpo | engine.oe.routing_length=6 mm | -sent
+cpo | engine.oe.platform.guide_loss=3 dB/cm | -sent
+cpo | engine.oe.platform.two_photon_absorption=1.0 cm/GW | -sent
+cpo | engine.oe.splitter.excess_loss=0.3 dB | -sent
+# One lane more on each laser: 13 lasers for 64 lanes, the last of which lights four.
+cpo | laser_module.els.lanes_per_laser=5 | -light -sent -lasers -modules -laser_fibres -failures +laser_lanes +laser_repair
+",
+    );
 }
 
 /// The modulator and what drives it.
 #[test]
 fn the_modulator() {
-    check_all(&[
-        Row(
-            CPO,
-            &[],
-            &["engine.oe.modulator.drive_voltage=1.4 V"],
-            "+er -mod_loss +sent",
-        ),
-        Row(
-            CPO,
-            &[],
-            &["engine.oe.modulator.vpi_l=2.2 V cm"],
-            "-er +mod_loss -sent",
-        ),
-        Row(
-            CPO,
-            &[],
-            &["engine.oe.modulator.phase_shifter_loss=12 dB/cm"],
-            "+mod_loss -sent",
-        ),
-        Row(
-            CPO,
-            &[],
-            &["engine.oe.modulator.passive_loss=1.0 dB"],
-            "+mod_loss -sent",
-        ),
-        Row(
-            CPO,
-            &[],
-            &["engine.oe.modulator.rc_bandwidth=40 GHz"],
-            "-mod_bandwidth -signal",
-        ),
-        Row(
-            CPO,
-            &[],
-            &["engine.oe.modulator.electrode_loss=0.3 dB/mm"],
-            "-mod_bandwidth -signal",
-        ),
-        Row(
-            CPO,
-            &[],
-            &["engine.oe.modulator.bias_power=20 mW"],
-            "+tuning +optics",
-        ),
-        Row(
-            CPO,
-            &[],
-            &["engine.oe.modulator.predistorted=false"],
-            "-signal",
-        ),
-        Row(CPO, &[], &["engine.oe.driver.bandwidth=40 GHz"], "-signal"),
-        Row(
-            CPO,
-            &[],
-            &["engine.oe.driver.energy=1.5 pJ/bit"],
-            "+engine +optics",
-        ),
-        Row(
-            CPO,
-            &[],
-            &["engine.oe.control_energy=0.4 pJ/bit"],
-            "+engine +optics",
-        ),
-        Row(
-            RING,
-            &[],
-            &["engine.oe.modulator.resonance_spread=0.3 nm"],
-            "+tuning +optics",
-        ),
-        Row(
-            RING,
-            &[],
-            &["engine.oe.modulator.heater_efficiency=0.2 nm/mW"],
-            "-tuning -optics",
-        ),
-        Row(RING, &[], &["engine.oe.modulator.lock_error=8 pm"], "-sent"),
-        Row(
-            RING,
-            &[],
-            &["engine.oe.modulator.bus_loss=0.8 dB"],
-            "+mod_loss -sent",
-        ),
-        // The heater gives what the light does not.
-        Row(
-            RING,
-            &[],
-            &["engine.oe.modulator.absorbed_fraction=0.6"],
-            "-tuning -optics",
-        ),
-        // A warmer chip needs less heat; its photodiodes have more dark current.
-        Row(
-            RING,
-            &[],
-            &["zone.package.temperature=75 C"],
-            "-tuning -optics -signal",
-        ),
-        Row(CPO, &[], &["zone.package.temperature=80 C"], "-signal"),
-        Row(
-            RING,
-            &[],
-            &["zone.package.design_temperature=85 C"],
-            "+tuning +optics",
-        ),
-    ]);
+    check_all(
+        "
+cpo | engine.oe.modulator.drive_voltage=1.4 V | +er -mod_loss +sent
+cpo | engine.oe.modulator.vpi_l=2.2 V cm | -er +mod_loss -sent
+cpo | engine.oe.modulator.phase_shifter_loss=12 dB/cm | +mod_loss -sent
+cpo | engine.oe.modulator.passive_loss=1.0 dB | +mod_loss -sent
+cpo | engine.oe.modulator.rc_bandwidth=40 GHz | -mod_bandwidth -signal
+cpo | engine.oe.modulator.electrode_loss=0.3 dB/mm | -mod_bandwidth -signal
+cpo | engine.oe.modulator.bias_power=20 mW | +tuning +optics
+cpo | engine.oe.modulator.predistorted=false | -signal
+cpo | engine.oe.driver.bandwidth=40 GHz | -signal
+cpo | engine.oe.driver.energy=1.5 pJ/bit | +engine +optics
+cpo | engine.oe.control_energy=0.4 pJ/bit | +engine +optics
+ring | engine.oe.modulator.resonance_spread=0.3 nm | +tuning +optics
+ring | engine.oe.modulator.heater_efficiency=0.2 nm/mW | -tuning -optics
+ring | engine.oe.modulator.lock_error=8 pm | -sent
+ring | engine.oe.modulator.bus_loss=0.8 dB | +mod_loss -sent
+# The heater gives what the light does not.
+ring | engine.oe.modulator.absorbed_fraction=0.6 | -tuning -optics
+# A warmer chip needs less heat; its photodiodes have more dark current.
+ring | zone.package.temperature=75 C | -tuning -optics -signal
+cpo | zone.package.temperature=80 C | -signal
+ring | zone.package.design_temperature=85 C | +tuning +optics
+",
+    );
 }
 
 /// From the modulator to the photodiode.
 #[test]
 fn the_path_to_the_far_end() {
-    check_all(&[
-        Row(
-            CPO,
-            &[],
-            &["engine.oe.output_coupler.residual_loss=2.9 dB"],
-            "-sent",
-        ),
-        Row(CPO, &[], &["engine.oe.output_coupler.offset=2 um"], "-sent"),
-        Row(CPO, &[], &["engine.oe.output_coupler.tilt=1 deg"], "-sent"),
-        Row(CPO, &[], &["engine.oe.output_coupler.gap=15 um"], "-sent"),
-        Row(
-            CPO,
-            &[],
-            &["engine.oe.receive_coupler.residual_loss=2.9 dB"],
-            "-received",
-        ),
-        Row(
-            CPO,
-            &[],
-            &["engine.oe.polarisation_loss=0.8 dB"],
-            "-received",
-        ),
-        Row(CPO, &[], &["fibre_plant.shuffle_loss=1 dB"], "-received"),
-        Row(
-            CPO,
-            &[],
-            &["fibre_plant.data_connector.loss=0.5 dB"],
-            "-received",
-        ),
-        Row(CPO, &[], &["fibre_plant.data_connectors=6"], "-received"),
-        Row(
-            CPO,
-            &[],
-            &["fibre_plant.reach=1000 m"],
-            "-received +fibre_ns +latency",
-        ),
-        Row(
-            CPO,
-            &[],
-            &["fibre_plant.data_connector.reflectance=-20 dB"],
-            "-signal",
-        ),
-        Row(
-            RING,
-            &[],
-            &["fibre_plant.data_connector.reflectance=-20 dB"],
-            "-signal",
-        ),
-        Row(
-            CPO,
-            &[],
-            &["engine.oe.photodiode.reflectance=-20 dB"],
-            "-signal",
-        ),
-        Row(
-            CPO,
-            &[],
-            &["fibre_plant.data_fibre.failure_rate=4 FIT"],
-            "+failures",
-        ),
-        Row(
-            CPO,
-            &[],
-            &["fibre_plant.ferrules=separate"],
-            "+ferrules +failures",
-        ),
-        Row(
-            CPO,
-            &[],
-            &["fibre_plant.fibres_per_ferrule=36"],
-            "+ferrules +failures -ferrule_lanes",
-        ),
-    ]);
+    check_all(
+        "
+cpo | engine.oe.output_coupler.residual_loss=2.9 dB | -sent
+cpo | engine.oe.output_coupler.offset=2 um | -sent
+cpo | engine.oe.output_coupler.tilt=1 deg | -sent
+cpo | engine.oe.output_coupler.gap=15 um | -sent
+cpo | engine.oe.receive_coupler.residual_loss=2.9 dB | -received
+cpo | engine.oe.polarisation_loss=0.8 dB | -received
+cpo | fibre_plant.shuffle_loss=1 dB | -received
+cpo | fibre_plant.data_connector.loss=0.5 dB | -received
+cpo | fibre_plant.data_connectors=6 | -received
+cpo | fibre_plant.reach=1000 m | -received +fibre_ns +latency
+cpo | fibre_plant.data_connector.reflectance=-20 dB | -signal
+ring | fibre_plant.data_connector.reflectance=-20 dB | -signal
+cpo | engine.oe.photodiode.reflectance=-20 dB | -signal
+cpo | fibre_plant.data_fibre.failure_rate=4 FIT | +failures
+cpo | fibre_plant.ferrules=separate | +ferrules +failures
+cpo | fibre_plant.fibres_per_ferrule=36 | +ferrules +failures -ferrule_lanes
+",
+    );
 }
 
 /// Receiver, code and electrical lanes.
 #[test]
 fn the_receiver_and_the_code() {
-    check_all(&[
-        Row(
-            CPO,
-            &[],
-            &["engine.oe.photodiode.responsivity=0.8 A/W"],
-            "-signal",
-        ),
-        Row(
-            CPO,
-            &[],
-            &["engine.oe.photodiode.dark_current=100 nA"],
-            "-signal",
-        ),
-        Row(
-            CPO,
-            &[],
-            &["engine.oe.photodiode.bandwidth=40 GHz"],
-            "-signal",
-        ),
-        Row(CPO, &[], &["engine.oe.tia.noise=20 pA/rtHz"], "-signal"),
-        Row(
-            CPO,
-            &[],
-            &["engine.oe.tia.energy=0.9 pJ/bit"],
-            "+engine +optics",
-        ),
-        Row(
-            CPO,
-            &[],
-            &["fec=kr4"],
-            "-target_ber -margin +cer -fill_ns -latency",
-        ),
-        Row(
-            CPO,
-            &[],
-            &["fec.target_codeword_error_ratio=1e-15"],
-            "-target_ber -margin",
-        ),
-        Row(CPO, &[], &["fec.interleave=1"], "-fill_ns -latency"),
-        Row(
-            CPO,
-            &[],
-            &["fec.decode_latency=100 ns"],
-            "+decode_ns +latency",
-        ),
-        Row(
-            CPO,
-            &[],
-            &["asic.switch.serdes.optical.part.linear_noise=0.1"],
-            "-signal",
-        ),
-        Row(
-            CPO,
-            &[],
-            &["asic.switch.serdes.optical.part.implementation_noise=0.07"],
-            "-signal",
-        ),
-        Row(
-            CPO,
-            &[],
-            &["asic.switch.serdes.optical.part.ffe_taps=5"],
-            "-signal",
-        ),
-        Row(
-            CPO,
-            &[],
-            &["asic.switch.serdes.optical.part.energy=2 pJ/bit"],
-            "+serdes +serdes_conversion +port_w +all_serdes_w +box",
-        ),
-        Row(
-            CPO,
-            &[],
-            &["asic.switch.serdes.optical.part.latency=10 ns"],
-            "+serdes_ns +latency",
-        ),
-        Row(
-            CPO,
-            &[],
-            &["asic.switch.serdes.optical.part.failure_rate=1 FIT"],
-            "+failures",
-        ),
-        // A linear path has no segment of its own; a retimed one has no noise to hand on.
-        Row(
-            CPO,
-            &[],
-            &["asic.switch.serdes.optical.part.segment_ber=1e-4"],
-            "",
-        ),
-        Row(
-            DSP,
-            &[],
-            &["asic.switch.serdes.front.part.linear_noise=0.3"],
-            "",
-        ),
-        Row(
-            DSP,
-            &[],
-            &["asic.switch.serdes.front.part.segment_ber=5e-5"],
-            "-signal -target_ber",
-        ),
-        Row(
-            DSP,
-            &[],
-            &["engine.module.dsp.energy=8 pJ/bit"],
-            "+dsp +optics",
-        ),
-        Row(
-            DSP,
-            &[],
-            &["engine.module.dsp.latency=100 ns"],
-            "+dsp_ns +latency",
-        ),
-        Row(
-            DSP,
-            &[],
-            &["engine.module.dsp.implementation_noise=0.08"],
-            "-signal",
-        ),
-        Row(
-            DSP,
-            &[],
-            &["engine.module.dsp.failure_rate=500 FIT"],
-            "+failures",
-        ),
-        Row(
-            RING,
-            &[],
-            &["engine.oe.host_interface.energy=1.5 pJ/bit"],
-            "+interface +optics",
-        ),
-        Row(
-            RING,
-            &[],
-            &["engine.oe.dsp.energy=1 pJ/bit"],
-            "+dsp +optics",
-        ),
-    ]);
+    check_all(
+        "
+cpo | engine.oe.photodiode.responsivity=0.8 A/W | -signal
+cpo | engine.oe.photodiode.dark_current=100 nA | -signal
+cpo | engine.oe.photodiode.bandwidth=40 GHz | -signal
+cpo | engine.oe.tia.noise=20 pA/rtHz | -signal
+cpo | engine.oe.tia.energy=0.9 pJ/bit | +engine +optics
+cpo | fec=kr4 | -target_ber -margin +cer -fill_ns -latency
+cpo | fec.target_codeword_error_ratio=1e-15 | -target_ber -margin
+cpo | fec.interleave=1 | -fill_ns -latency
+cpo | fec.decode_latency=100 ns | +decode_ns +latency
+cpo | asic.switch.serdes.optical.part.linear_noise=0.1 | -signal
+cpo | asic.switch.serdes.optical.part.implementation_noise=0.07 | -signal
+cpo | asic.switch.serdes.optical.part.ffe_taps=5 | -signal
+cpo | asic.switch.serdes.optical.part.energy=2 pJ/bit | +serdes +serdes_conversion +port_w +all_serdes_w +box
+cpo | asic.switch.serdes.optical.part.latency=10 ns | +serdes_ns +latency
+cpo | asic.switch.serdes.optical.part.failure_rate=1 FIT | +failures
+# A linear path has no segment of its own; a retimed one has no noise to hand on.
+cpo | asic.switch.serdes.optical.part.segment_ber=1e-4 | 
+dsp | asic.switch.serdes.front.part.linear_noise=0.3 | 
+dsp | asic.switch.serdes.front.part.segment_ber=5e-5 | -signal -target_ber
+dsp | engine.module.dsp.energy=8 pJ/bit | +dsp +optics
+dsp | engine.module.dsp.latency=100 ns | +dsp_ns +latency
+dsp | engine.module.dsp.implementation_noise=0.08 | -signal
+dsp | engine.module.dsp.failure_rate=500 FIT | +failures
+ring | engine.oe.host_interface.energy=1.5 pJ/bit | +interface +optics
+ring | engine.oe.dsp.energy=1 pJ/bit | +dsp +optics
+",
+    );
 }
 
 /// Power delivery, the box and the building.
 #[test]
 fn the_box() {
-    check_all(&[
-        Row(CPO, &[], &["power.engine_regulator=0.85"], "+optics"),
-        Row(CPO, &[], &["power.laser_regulator=0.8"], "+optics"),
-        Row(
-            CPO,
-            &[],
-            &["power.asic_regulator=0.85"],
-            "+serdes_conversion +port_w +all_serdes_w +asic_w +box",
-        ),
-        Row(CPO, &[], &["power.supply=0.92"], "+box"),
-        Row(CPO, &[], &["power.cooling=90 W"], "+overhead_w +box"),
-        Row(CPO, &[], &["power.board=100 W"], "+overhead_w +box"),
-        Row(CPO, &[], &["facility.pue=1.5"], "+facility_w"),
-        Row(CPO, &[], &["asic.switch.core_power=300 W"], "+asic_w +box"),
-        Row(CPO, &[], &["asic.switch.failure_rate=400 FIT"], "+fit"),
-        Row(CPO, &[], &["rack_units=4"], "-faceplate"),
-        Row(CPO, &[], &["engine.oe.edge_width=15 mm"], "+shoreline"),
-        Row(CPO, &[], &["engine.oe.failure_rate=1000 FIT"], "+failures"),
-        Row(
-            CPO,
-            &[],
-            &["laser_module.els.failure_rate=500 FIT"],
-            "+failures",
-        ),
-        Row(
-            CPO,
-            &[],
-            &["laser_module.els.laser.failure_rate=200 FIT"],
-            "+failures",
-        ),
-        Row(
-            CPO,
-            &[],
-            &["laser_module.els.laser.wearout_median=100 y"],
-            "+failures",
-        ),
-        Row(CPO, &[], &["repair.service_life=15 y"], "+failures"),
-        Row(CPO, &[], &["repair.engine=part"], "-engine_repair"),
-        Row(CPO, &[], &["repair.laser_module=switch"], "+laser_repair"),
-        Row(
-            RING,
-            &[],
-            &["repair.engines_per_subassembly=6"],
-            "+engine_repair",
-        ),
-        Row(
-            DSP,
-            &[],
-            &["engine.module.laser_cooler_ratio=1.0"],
-            "+light",
-        ),
-        // Half of the switch: each lane and each port is what it was.
-        Row(
-            CPO,
-            &[],
-            &["engine.oe.count=4", "port.eth.count=32"],
-            "-optics_w -all_serdes_w -box -bandwidth -lanes -engines -lasers -modules -laser_fibres \
-             -data_fibres -ferrules -failures -engine_repair -faceplate",
-        ),
-        // Twice the rate on the same lanes, with the parts that this takes. Light costs the same,
-        // so half as much for each bit.
-        Row(
-            CPO,
-            &[],
-            &[
-                "engine.oe.media_rate=212.5 Gb/s",
-                "engine.oe.modulator=si-mzm-106gbd",
-                "engine.oe.driver=sige-mzm-106gbd",
-                "engine.oe.photodiode=ge-106gbd",
-                "engine.oe.tia=tia-106gbd",
-                "asic.switch.serdes.optical.part=xsr-224g",
-                "port.eth.rate=1.6 Tb/s",
-            ],
-            "+engine -laser_pj +serdes +optics +serdes_conversion +all_serdes_w -signal +mod_bandwidth \
-             -er -mod_loss +tp2_oma +rx_oma -serdes_ns -fill_ns -latency +bandwidth +failures +shoreline +faceplate",
-        ),
-    ]);
+    check_all(
+        "
+cpo | power.engine_regulator=0.85 | +optics
+cpo | power.laser_regulator=0.8 | +optics
+cpo | power.asic_regulator=0.85 | +serdes_conversion +port_w +all_serdes_w +asic_w +box
+cpo | power.supply=0.92 | +box
+cpo | power.cooling=90 W | +overhead_w +box
+cpo | power.board=100 W | +overhead_w +box
+cpo | facility.pue=1.5 | +facility_w
+cpo | asic.switch.core_power=300 W | +asic_w +box
+cpo | asic.switch.failure_rate=400 FIT | +fit
+cpo | rack_units=4 | -faceplate
+cpo | engine.oe.edge_width=15 mm | +shoreline
+cpo | engine.oe.failure_rate=1000 FIT | +failures
+cpo | laser_module.els.failure_rate=500 FIT | +failures
+cpo | laser_module.els.laser.failure_rate=200 FIT | +failures
+cpo | laser_module.els.laser.wearout_median=100 y | +failures
+cpo | repair.service_life=15 y | +failures
+cpo | repair.engine=part | -engine_repair
+cpo | repair.laser_module=switch | +laser_repair
+ring | repair.engines_per_subassembly=6 | +engine_repair
+dsp | engine.module.laser_cooler_ratio=1.0 | +light
+# Half of the switch: each lane and each port is what it was.
+cpo | engine.oe.count=4; port.eth.count=32 | -optics_w -all_serdes_w -box -bandwidth -lanes -engines -lasers -modules -laser_fibres -data_fibres -ferrules -failures -engine_repair -faceplate
+# Twice the rate on the same lanes, with the parts that this takes. Light costs the same,
+# so half as much for each bit.
+cpo | engine.oe.media_rate=212.5 Gb/s; engine.oe.modulator=si-mzm-106gbd; engine.oe.driver=sige-mzm-106gbd; engine.oe.photodiode=ge-106gbd; engine.oe.tia=tia-106gbd; asic.switch.serdes.optical.part=xsr-224g; port.eth.rate=1.6 Tb/s | +engine -laser_pj +serdes +optics +serdes_conversion +all_serdes_w -signal +mod_bandwidth -er -mod_loss +tp2_oma +rx_oma -serdes_ns -fill_ns -latency +bandwidth +failures +shoreline +faceplate
+",
+    );
+}
+
+#[test]
+fn a_wrong_expectation_is_found() {
+    for expected in [
+        "+switch_w",
+        "-facility_w",
+        "~facility_w",
+        "",
+        "+facility_w +no_such_figure",
+    ] {
+        let table = format!("cpo | facility.pue=1.5 | {expected}");
+        let found = check(&rows(&table)[0]);
+        assert!(!found.is_empty(), "{expected}");
+    }
+    assert!(check(&rows("cpo | facility.pue=1.5 | +facility_w")[0]).is_empty());
 }
 
 #[test]

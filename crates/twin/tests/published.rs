@@ -117,7 +117,10 @@ const TERMS: [&str; 15] = [
 
 fn resolve(platform: &str) -> System {
     let library = Library::embedded();
-    let text = library.platform(platform).expect("the platform exists").to_owned();
+    let text = library
+        .platform(platform)
+        .expect("the platform exists")
+        .to_owned();
     System::resolve(&Input {
         name: platform,
         bytes: text.as_bytes(),
@@ -132,7 +135,10 @@ fn draw(system: &System) -> Draw {
     let figures = Figures::new(system, &SteadyState::solve(system));
     let power = figures.power.as_ref().expect("there are optical ports");
     let delivery = &system.description.power;
-    let (engine, supply) = (delivery.engine_regulator.value.value(), delivery.supply.value.value());
+    let (engine, supply) = (
+        delivery.engine_regulator.value.value(),
+        delivery.supply.value.value(),
+    );
     let regulator = match system.lasers[0].home {
         LaserHome::Module(..) => delivery.laser_regulator.value.value(),
         LaserHome::Engine(_) => engine,
@@ -187,7 +193,10 @@ impl Draw {
 
 fn draws(platform: &str) -> Vec<Draw> {
     let system = resolve(platform);
-    (0..DRAWS).into_par_iter().map(|tick| draw(&system.drawn(SEED, tick))).collect()
+    (0..DRAWS)
+        .into_par_iter()
+        .map(|tick| draw(&system.drawn(SEED, tick)))
+        .collect()
 }
 
 fn published() -> Published {
@@ -197,7 +206,8 @@ fn published() -> Published {
 /// The quantiles of one row. Draws of two systems are paired: what both share is the same in both.
 fn predict(figure: &Figure, drawn: &BTreeMap<String, Vec<Draw>>) -> Quantiles {
     let rate = figure.rate.as_ref().map(|rate| {
-        let rate: BitRate = units::parse(rate).unwrap_or_else(|error| panic!("{}: {error}", figure.title));
+        let rate: BitRate =
+            units::parse(rate).unwrap_or_else(|error| panic!("{}: {error}", figure.title));
         rate.value()
     });
     let of = |draw: &Draw| draw.of(figure.quantity, rate);
@@ -246,8 +256,13 @@ fn verdict(figure: &Figure, predicted: &Quantiles) -> String {
 fn all_draws(published: &Published) -> BTreeMap<String, Vec<Draw>> {
     let mut drawn = BTreeMap::new();
     for figure in &published.figure {
-        for platform in [Some(&figure.system), figure.against.as_ref()].into_iter().flatten() {
-            drawn.entry(platform.clone()).or_insert_with(|| draws(platform));
+        for platform in [Some(&figure.system), figure.against.as_ref()]
+            .into_iter()
+            .flatten()
+        {
+            drawn
+                .entry(platform.clone())
+                .or_insert_with(|| draws(platform));
         }
     }
     drawn
@@ -257,7 +272,8 @@ fn all_draws(published: &Published) -> BTreeMap<String, Vec<Draw>> {
 fn table_of_terms(drawn: &BTreeMap<String, Vec<Draw>>) -> String {
     let mut text = String::from("| W |");
     for (platform, draws) in drawn {
-        write!(text, " {platform}, {:.0}G port |", draws[0].port_rate / 1e9).expect("a string takes all text");
+        write!(text, " {platform}, {:.0}G port |", draws[0].port_rate / 1e9)
+            .expect("a string takes all text");
     }
     text.push_str("\n|---|");
     text.push_str(&"---|".repeat(drawn.len()));
@@ -267,7 +283,14 @@ fn table_of_terms(drawn: &BTreeMap<String, Vec<Draw>>) -> String {
         for draws in drawn.values() {
             let quantiles = Quantiles::of(draws.iter().map(|draw| draw.terms[idx]).collect());
             let Quantiles { p5, p50, p95 } = quantiles.expect("there are draws");
-            write!(text, " {} - {} - {} |", number(p5), number(p50), number(p95)).expect("a string takes all text");
+            write!(
+                text,
+                " {} - {} - {} |",
+                number(p5),
+                number(p50),
+                number(p95)
+            )
+            .expect("a string takes all text");
         }
         text.push('\n');
     }
@@ -286,7 +309,11 @@ fn table(published: &Published, drawn: &BTreeMap<String, Vec<Draw>>) -> String {
             format!("{} to {}", figure.low, figure.high)
         };
         let boundary = format!("{:?}", figure.boundary).to_lowercase();
-        let unit = if figure.unit.is_empty() { String::new() } else { format!(" {}", figure.unit) };
+        let unit = if figure.unit.is_empty() {
+            String::new()
+        } else {
+            format!(" {}", figure.unit)
+        };
         writeln!(
             text,
             "| {} | {boundary} | {} - {} - {}{unit} | {range}{unit} | {} | {} |",
@@ -318,15 +345,35 @@ fn every_figure_names_its_source_its_doubt_and_its_reason() {
     let published = published();
     assert_eq!(published.format, 1);
     for figure in &published.figure {
-        assert!(published.source.contains_key(&figure.source), "{}: no source {}", figure.title, figure.source);
-        assert!(figure.low <= figure.high && figure.note.len() > 10, "{}", figure.title);
+        assert!(
+            published.source.contains_key(&figure.source),
+            "{}: no source {}",
+            figure.title,
+            figure.source
+        );
+        assert!(
+            figure.low <= figure.high && figure.note.len() > 10,
+            "{}",
+            figure.title
+        );
         let is_count = matches!(figure.quantity, Quantity::Fibres | Quantity::Lasers);
-        assert_eq!(is_count, figure.boundary == Boundary::Count, "{}", figure.title);
+        assert_eq!(
+            is_count,
+            figure.boundary == Boundary::Count,
+            "{}",
+            figure.title
+        );
     }
     for (key, source) in &published.source {
         assert!(source.title.len() > 20 && source.doubt.len() > 10, "{key}");
-        assert!(published.figure.iter().any(|figure| figure.source == *key), "nothing uses {key}");
-        assert!(README.contains(&format!("`{key}`")), "the README does not list {key}");
+        assert!(
+            published.figure.iter().any(|figure| figure.source == *key),
+            "nothing uses {key}"
+        );
+        assert!(
+            README.contains(&format!("`{key}`")),
+            "the README does not list {key}"
+        );
     }
 }
 
@@ -338,6 +385,10 @@ fn draws_here_are_those_of_the_crate() {
     let [theirs] = power_quantiles(&system, SEED, FEW, |figures| {
         Some([figures.power.as_ref()?.port.module()].map(Watts::value))
     });
-    let ours = Quantiles::of((0..FEW).map(|tick| draw(&system.drawn(SEED, tick)).module).collect());
+    let ours = Quantiles::of(
+        (0..FEW)
+            .map(|tick| draw(&system.drawn(SEED, tick)).module)
+            .collect(),
+    );
     assert_eq!(theirs, ours);
 }

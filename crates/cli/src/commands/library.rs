@@ -68,7 +68,10 @@ fn print(rows: &[Row], as_json: bool, out: &mut Output) -> Result<()> {
 fn list(library: &Library, kind: Option<&str>, as_json: bool, out: &mut Output) -> Result<()> {
     let mut rows = rows(library);
     if let Some(kind) = kind {
-        let kinds: Vec<&str> = ["platform", "source"].into_iter().chain(PART_KINDS.iter().map(|s| s.kind)).collect();
+        let mut kinds: Vec<&str> = ["platform", "source"].into_iter().chain(PART_KINDS.iter().map(|s| s.kind)).collect();
+        // Systems and materials both have platforms.
+        kinds.sort_unstable();
+        kinds.dedup();
         if !kinds.contains(&kind) {
             let near = nearest(kind, kinds.iter().copied()).map_or_else(String::new, |n| format!("; did you mean {n:?}?"));
             return Err(UsageError(format!("no kind {kind:?}{near}\nkinds: {}", kinds.join(", "))).into());

@@ -47,11 +47,15 @@ impl Solver<'_> {
         };
         let spread = spread_over_spacing(levels.modulation());
         let equalised = equalise(engine, receive, design, &levels, n_taps)?;
-        // Where nothing retimes, the noise of the electrical path reaches the same slicer.
-        let electrical = match engine.electrical {
-            Electrical::Linear => near_host.part.linear_noise.value.value(),
+        // Where nothing retimes, the noise of the electrical path reaches the same slicer; each
+        // end brings half of its variance.
+        let electrical = |electrical, class: &parts::SerdesClass| match electrical {
+            Electrical::Linear => class.part.linear_noise.value.value().powi(2) / 2.0,
             Electrical::Retimed => 0.0,
         };
+        let electrical = (electrical(engine.electrical, near_host)
+            + electrical(receive.electrical, far_host))
+        .sqrt();
         let isi = equalised
             .residual_isi_rms
             .hypot(implementation_noise)
