@@ -19,6 +19,8 @@ use crate::equaliser::Equalised;
 use crate::fec::FecCode;
 use crate::{LinkError, Margin, Modulation, Reception};
 
+pub(crate) use self::path::fitting_engine;
+
 use self::path::Solver;
 
 /// Why a lane carries no signal.

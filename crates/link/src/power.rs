@@ -1,10 +1,10 @@
 //! Power and latency of the lanes, bottom up.
 
 use system::parts::{Electrical, Engine};
-use system::{LaserHome, System};
-use units::{BitRate, Seconds, Watts};
+use system::{LaserHome, PortId, System};
+use units::{BitRate, Meters, Seconds, Watts};
 
-use crate::lane::{LaneDesign, Lanes, host_class};
+use crate::lane::{LaneDesign, Lanes, fitting_engine, host_class};
 
 /// Power of a group of engines by function, before and with conversion losses.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
@@ -208,40 +208,45 @@ impl LatencyTerms {
     }
 }
 
-/// Latency of a port's link over `length_m` metres.
+/// Latency of the link of an optical port; none for an electrical one.
 ///
 /// `fill = interleave n m / R` with the line rate `R` of the port and `m` bits of a symbol: the
-/// decoder starts when the last symbol of its interleaved codewords is in. A retimed engine has
-/// one SerDes pass at each end, a linear one a single pass from ASIC to ASIC.
-pub fn latency(
-    system: &System,
-    engine: &Engine,
-    lanes_of_port: usize,
-    length_m: f64,
-) -> LatencyTerms {
+/// decoder starts when the last symbol of its interleaved codewords is in. A retimed engine adds
+/// one SerDes pass at its end; a linear one adds half, because one pass reaches from ASIC to ASIC.
+/// Where the far end cannot receive, it is counted as an engine of this kind.
+pub fn latency(system: &System, port: PortId) -> Option<LatencyTerms> {
+    let lanes = &system.ports[port.index()].media_lanes;
+    let first = lanes.first()?;
+    let near = &system.engines[system.media_lanes[first.index()].engine.index()];
+    let engine = &system.description.engine[near.group].value;
+    let link = system.link_of(port).map(|link| &system.links[link.index()]);
+    let peer = link
+        .and_then(|link| link.peer)
+        .map(|peer| system.peers[peer].as_ref());
+    let far = peer.and_then(|far| {
+        let entity = fitting_engine(far, engine)?;
+        Some((far, &far.description.engine[entity.group].value))
+    });
+    let (far_system, far_engine) = far.unwrap_or((system, engine));
+    let zero = Seconds::new(0.0);
+    let serdes = |system: &System, engine: &Engine| {
+        let pass = host_class(system, engine).map_or(zero, |class| class.part.latency.value);
+        match engine.electrical {
+            Electrical::Retimed => pass,
+            Electrical::Linear => pass * 0.5,
+        }
+    };
+    let dsp = |engine: &Engine| engine.dsp.as_ref().map_or(zero, |dsp| dsp.latency.value);
     let fec = &system.description.fec;
-    let pass =
-        host_class(system, engine).map_or(Seconds::new(0.0), |class| class.part.latency.value);
-    let line_rate = engine.media_rate.value.value() * lanes_of_port as f64;
+    let plant = &system.description.fibre_plant;
     let bits = f64::from(fec.interleave) * f64::from(fec.n) * 10.0;
-    let fibre = crate::convert::fibre(&system.description.fibre_plant.data_fibre);
-    let wavelength = system
-        .description
-        .fibre_plant
-        .data_fibre
-        .zero_dispersion
-        .value;
-    LatencyTerms {
-        serdes: match engine.electrical {
-            Electrical::Retimed => pass * 2.0,
-            Electrical::Linear => pass,
-        },
-        dsp: engine
-            .dsp
-            .as_ref()
-            .map_or(Seconds::new(0.0), |dsp| dsp.latency.value * 2.0),
-        fibre: fibre.group_delay(wavelength, units::Meters::new(length_m)),
-        fec_fill: Seconds::new(bits / line_rate),
+    let length = link.map_or(plant.reach.value, |link| Meters::new(link.length_m));
+    let wavelength = plant.data_fibre.zero_dispersion.value;
+    Some(LatencyTerms {
+        serdes: serdes(system, engine) + serdes(far_system, far_engine),
+        dsp: dsp(engine) + dsp(far_engine),
+        fibre: crate::convert::fibre(&plant.data_fibre).group_delay(wavelength, length),
+        fec_fill: Seconds::new(bits / (engine.media_rate.value.value() * lanes.len() as f64)),
         fec_decode: fec.decode_latency.value,
-    }
+    })
 }

@@ -228,20 +228,8 @@ impl Figures {
                 ferrules: system.connectors.len(),
             },
             power: power(system, state),
-            latency: first_optical_port(system).map(|port| {
-                let port_id = system::PortId::from_index(port);
-                let length = system
-                    .link_of(port_id)
-                    .map_or(0.0, |link| system.links[link.index()].length_m);
-                let lanes = &system.ports[port].media_lanes;
-                let engine = &system.engines[system.media_lanes[lanes[0].index()].engine.index()];
-                latency(
-                    system,
-                    &description.engine[engine.group].value,
-                    lanes.len(),
-                    length,
-                )
-            }),
+            latency: first_optical_port(system)
+                .and_then(|port| latency(system, system::PortId::from_index(port))),
             density: DensityFigures {
                 shoreline: shoreline(system, bandwidth_of(Some(Medium::Optical))),
                 per_rack_unit: bandwidth_of(None) / description.rack_units.value.value(),

@@ -261,30 +261,36 @@ impl Solver<'_> {
                 temperature,
             });
         }
-        let fits = |other: &parts::Engine| {
-            let ratio = other.media_rate.value / engine.media_rate.value;
-            (0.999..=1.001).contains(&ratio)
-                && other.modulation == engine.modulation
-                && other.wavelengths_per_fibre == engine.wavelengths_per_fibre
-        };
-        let groups = &self.far.description.engine;
-        let entity = self
-            .far
-            .engines
-            .iter()
-            .find(|entity| fits(&groups[entity.group].value));
+        let entity = fitting_engine(self.far, engine);
         let mismatch = || LaneFault::PeerMismatch {
             peer: self.far.description.name.clone(),
         };
         let entity = entity.ok_or_else(mismatch)?;
         Ok(FarEnd {
-            engine: &groups[entity.group].value,
+            engine: &self.far.description.engine[entity.group].value,
             temperature: self.far.description.zone[entity.zone.index()]
                 .value
                 .temperature
                 .value,
         })
     }
+}
+
+/// The first engine of another system that can receive what an engine sends.
+pub(crate) fn fitting_engine<'a>(
+    far: &'a System,
+    engine: &parts::Engine,
+) -> Option<&'a system::EngineEntity> {
+    let fits = |other: &parts::Engine| {
+        let ratio = other.media_rate.value / engine.media_rate.value;
+        (0.999..=1.001).contains(&ratio)
+            && other.modulation == engine.modulation
+            && other.wavelengths_per_fibre == engine.wavelengths_per_fibre
+    };
+    let groups = &far.description.engine;
+    far.engines
+        .iter()
+        .find(|entity| fits(&groups[entity.group].value))
 }
 
 /// From the input coupler to the modulator.
