@@ -8,12 +8,16 @@ use clap::{Parser, Subcommand};
 ///
 /// Describe a system once; simulate it, run it as a managed device, plan a fleet of it.
 #[derive(Debug, Parser)]
-#[command(version, max_term_width = 100, after_help = "\
+#[command(
+    version,
+    max_term_width = 100,
+    after_help = "\
 Examples:
   shoreline run cpo-51t
   shoreline compare dsp-51t cpo-51t
   shoreline new my-switch.toml --from cpo-51t
-  shoreline run my-switch.toml --set laser_module.els.lanes_per_laser=8")]
+  shoreline run my-switch.toml --set laser_module.els.lanes_per_laser=8"
+)]
 pub(crate) struct Args {
     #[command(subcommand)]
     pub(crate) command: Option<Command>,
@@ -23,16 +27,22 @@ pub(crate) struct Args {
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     /// Solve every lane of a system and report its figures.
-    #[command(after_help = "Examples:\n  shoreline run cpo-51t\n  shoreline run my-switch.toml --json\n  shoreline run quantum-x-115t --samples 500\n  shoreline run cpo-51t --set laser_module.els.laser.rin='-138 dB/Hz'")]
+    #[command(
+        after_help = "Examples:\n  shoreline run cpo-51t\n  shoreline run my-switch.toml --json\n  shoreline run quantum-x-115t --samples 500\n  shoreline run cpo-51t --set laser_module.els.laser.rin='-138 dB/Hz'"
+    )]
     Run(Run),
     /// Put systems side by side, every figure with its boundary.
     #[command(after_help = "Example:\n  shoreline compare dsp-51t cpo-51t quantum-x-115t")]
     Compare(Compare),
     /// Serve observations of a system at rest on a Unix socket, as JSON lines.
-    #[command(after_help = "Example:\n  shoreline serve cpo-51t --socket /tmp/cpo.sock &\n  echo '{\"op\":\"observe\"}' | nc -U -q1 /tmp/cpo.sock")]
+    #[command(
+        after_help = "Example:\n  shoreline serve cpo-51t --socket /tmp/cpo.sock &\n  echo '{\"op\":\"observe\"}' | nc -U -q1 /tmp/cpo.sock"
+    )]
     Serve(Serve),
     /// Check descriptions and report every problem with its place.
-    #[command(after_help = "Examples:\n  shoreline check my-switch.toml\n  shoreline check cpo-51t --set engine.oe.count=10")]
+    #[command(
+        after_help = "Examples:\n  shoreline check my-switch.toml\n  shoreline check cpo-51t --set engine.oe.count=10"
+    )]
     Check(Check),
     /// Print the JSON schema of descriptions, for editors.
     #[command(after_help = "Example:\n  shoreline schema > shoreline.schema.json")]
@@ -41,10 +51,14 @@ pub(crate) enum Command {
     #[command(after_help = "Example:\n  shoreline new my-switch.toml --from quantum-x-115t")]
     New(New),
     /// Rewrite an older description in the current format.
-    #[command(after_help = "Examples:\n  shoreline migrate old.toml            prints the new text\n  shoreline migrate old.toml --write    replaces the file")]
+    #[command(
+        after_help = "Examples:\n  shoreline migrate old.toml            prints the new text\n  shoreline migrate old.toml --write    replaces the file"
+    )]
     Migrate(Migrate),
     /// Look into the component library.
-    #[command(after_help = "Examples:\n  shoreline library list\n  shoreline library list laser\n  shoreline library show cw-dfb-1310-100mw\n  shoreline library search ring")]
+    #[command(
+        after_help = "Examples:\n  shoreline library list\n  shoreline library list laser\n  shoreline library show cw-dfb-1310-100mw\n  shoreline library search ring"
+    )]
     Library(Library),
 }
 
@@ -145,8 +159,8 @@ pub(crate) struct Library {
     #[command(subcommand)]
     pub(crate) action: LibraryAction,
     /// Take parts, platforms and sources from this folder instead of the built-in library.
-    #[arg(long, value_name = "DIR", global = true)]
-    pub(crate) library: Option<PathBuf>,
+    #[arg(long = "library", value_name = "DIR", global = true)]
+    pub(crate) folder: Option<PathBuf>,
     /// Print JSON.
     #[arg(long, global = true)]
     pub(crate) json: bool,

@@ -1,5 +1,8 @@
 //! Finding and reading what the user names: files, platforms, libraries.
-#![expect(clippy::disallowed_methods, reason = "the command line reads the files that users name")]
+#![expect(
+    clippy::disallowed_methods,
+    reason = "the command line reads the files that users name"
+)]
 
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
@@ -15,13 +18,19 @@ const MAX_FILE_BYTES: u64 = 64 << 20;
 
 /// The built-in library, or the one in a folder.
 pub(crate) fn library(folder: Option<&Path>) -> Result<Library> {
-    let Some(folder) = folder else { return Ok(Library::embedded()) };
+    let Some(folder) = folder else {
+        return Ok(Library::embedded());
+    };
     let read = |folder: &Path| -> Result<Vec<(String, Vec<u8>)>> {
-        let entries = std::fs::read_dir(folder).map_err(|error| UsageError(format!("cannot read {}: {error}", folder.display())))?;
+        let entries = std::fs::read_dir(folder)
+            .map_err(|error| UsageError(format!("cannot read {}: {error}", folder.display())))?;
         let mut files = Vec::new();
         for entry in entries {
             let path = entry?.path();
-            if path.extension().is_some_and(|extension| extension == "toml") {
+            if path
+                .extension()
+                .is_some_and(|extension| extension == "toml")
+            {
                 files.push((path.display().to_string(), read_named(&path)?));
             }
         }
@@ -33,29 +42,44 @@ pub(crate) fn library(folder: Option<&Path>) -> Result<Library> {
     let mut platforms = Vec::new();
     if platforms_folder.is_dir() {
         for (path, bytes) in read(&platforms_folder)? {
-            let name = Path::new(&path).file_stem().unwrap_or_default().to_string_lossy().into_owned();
-            let text = String::from_utf8(bytes).map_err(|_| UsageError(format!("{path} is not UTF-8")))?;
+            let name = Path::new(&path)
+                .file_stem()
+                .unwrap_or_default()
+                .to_string_lossy()
+                .into_owned();
+            let text =
+                String::from_utf8(bytes).map_err(|_| UsageError(format!("{path} is not UTF-8")))?;
             platforms.push((name, text));
         }
     }
-    let files = files.iter().map(|(name, bytes)| (name.as_str(), bytes.as_slice()));
+    let files = files
+        .iter()
+        .map(|(name, bytes)| (name.as_str(), bytes.as_slice()));
     Ok(Library::new(files, platforms).map_err(BadInput)?)
 }
 
 /// Resolves a system: a platform's name, or a file.
 pub(crate) fn resolve(name: &str, library: &Library, resolve: &Resolve) -> Result<System> {
-    let (bytes, folder) = match library.platform(name) {
-        Some(text) => (text.as_bytes().to_vec(), PathBuf::from(".")),
-        None => {
-            let path = Path::new(name);
-            if !path.exists() {
-                return Err(UsageError(unknown(name, library)).into());
-            }
-            (read_named(path)?, path.parent().unwrap_or(Path::new(".")).to_owned())
+    let (bytes, folder) = if let Some(text) = library.platform(name) {
+        (text.as_bytes().to_vec(), PathBuf::from("."))
+    } else {
+        let path = Path::new(name);
+        if !path.exists() {
+            return Err(UsageError(unknown(name, library)).into());
         }
+        (
+            read_named(path)?,
+            path.parent().unwrap_or(Path::new(".")).to_owned(),
+        )
     };
     let load = |file: &str| read_file(&folder.join(file));
-    let input = Input { name, bytes: &bytes, sets: &resolve.sets, library, load: &load };
+    let input = Input {
+        name,
+        bytes: &bytes,
+        sets: &resolve.sets,
+        library,
+        load: &load,
+    };
     Ok(System::resolve(&input).map_err(BadInput)?)
 }
 
@@ -65,9 +89,15 @@ pub(crate) fn read_file(path: &Path) -> Result<Vec<u8>, String> {
     let fail = |error: std::io::Error| format!("cannot read {}: {error}", path.display());
     let mut bytes = Vec::new();
     let file = std::fs::File::open(path).map_err(fail)?;
-    file.take(MAX_FILE_BYTES + 1).read_to_end(&mut bytes).map_err(fail)?;
+    file.take(MAX_FILE_BYTES + 1)
+        .read_to_end(&mut bytes)
+        .map_err(fail)?;
     if bytes.len() as u64 > MAX_FILE_BYTES {
-        return Err(format!("{} is larger than {} MiB", path.display(), MAX_FILE_BYTES >> 20));
+        return Err(format!(
+            "{} is larger than {} MiB",
+            path.display(),
+            MAX_FILE_BYTES >> 20
+        ));
     }
     Ok(bytes)
 }
@@ -82,5 +112,8 @@ fn unknown(name: &str, library: &Library) -> String {
     let platforms: Vec<_> = library.platforms().collect();
     let suggestion = nearest(name, platforms.iter().copied())
         .map_or_else(String::new, |near| format!("; did you mean {near:?}?"));
-    format!("{name:?} is neither a file nor a platform{suggestion}\nplatforms: {}", platforms.join(", "))
+    format!(
+        "{name:?} is neither a file nor a platform{suggestion}\nplatforms: {}",
+        platforms.join(", ")
+    )
 }

@@ -37,9 +37,14 @@ impl std::error::Error for BadInput {}
 
 /// Exit code 0 when all went well, 2 for input that has to be mended, 1 for everything else.
 pub(crate) fn exit_code(result: anyhow::Result<()>) -> ExitCode {
-    let Err(error) = result else { return ExitCode::SUCCESS };
+    let Err(error) = result else {
+        return ExitCode::SUCCESS;
+    };
     // The reader went away, for example `head`: nothing is wrong.
-    if error.downcast_ref::<io::Error>().is_some_and(|e| e.kind() == io::ErrorKind::BrokenPipe) {
+    if error
+        .downcast_ref::<io::Error>()
+        .is_some_and(|e| e.kind() == io::ErrorKind::BrokenPipe)
+    {
         return ExitCode::SUCCESS;
     }
     let mut err = anstream::AutoStream::auto(io::stderr());
@@ -67,7 +72,10 @@ impl std::error::Error for UsageError {}
 /// Draws every problem under the text that causes it.
 fn draw(problems: &Problems, err: &mut dyn Write) -> io::Result<()> {
     use std::io::IsTerminal as _;
-    let theme = match (io::stderr().is_terminal(), anstream::AutoStream::choice(&io::stderr())) {
+    let theme = match (
+        io::stderr().is_terminal(),
+        anstream::AutoStream::choice(&io::stderr()),
+    ) {
         (true, anstream::ColorChoice::Never) => miette::GraphicalTheme::unicode_nocolor(),
         (true, _) => miette::GraphicalTheme::unicode(),
         (false, _) => miette::GraphicalTheme::none(),

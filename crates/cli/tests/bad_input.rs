@@ -1,6 +1,9 @@
 //! Arguments and files that nobody would write on purpose.
 #![expect(clippy::unwrap_used, reason = "a test stops where it fails")]
-#![expect(clippy::disallowed_methods, reason = "the program under test reads files")]
+#![expect(
+    clippy::disallowed_methods,
+    reason = "the program under test reads files"
+)]
 
 mod common;
 
@@ -73,7 +76,11 @@ fn an_unreadable_file_is_refused() {
     fs::write(&path, "format = 1\n").unwrap();
     fs::set_permissions(&path, fs::Permissions::from_mode(0o000)).unwrap();
     // A user to whom permissions do not apply reads the file, which then lacks everything else.
-    let expected = if File::open(&path).is_ok() { "name" } else { "cannot read" };
+    let expected = if File::open(&path).is_ok() {
+        "name"
+    } else {
+        "cannot read"
+    };
     let (text, code) = failure(&["run", path.to_str().unwrap()]);
     assert!(text.contains(expected), "{text}");
     assert_eq!(code, Some(2));
@@ -99,41 +106,75 @@ fn empty_and_absent_names_are_refused() {
 fn an_argument_that_is_no_text_is_refused() {
     use std::ffi::OsStr;
     use std::os::unix::ffi::OsStrExt as _;
-    let output = shoreline(&["run"]).arg(OsStr::from_bytes(b"\xff")).output().unwrap();
+    let output = shoreline(&["run"])
+        .arg(OsStr::from_bytes(b"\xff"))
+        .output()
+        .unwrap();
     assert_eq!(output.status.code(), Some(2));
 }
 
 #[test]
 fn a_reader_that_goes_away_is_no_error() {
-    for arguments in [&["schema"][..], &["library", "list"], &["run", "cpo-51t"], &["check", "cpo-51t", "--json"]] {
-        let mut child =
-            shoreline(arguments).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    for arguments in [
+        &["schema"][..],
+        &["library", "list"],
+        &["run", "cpo-51t"],
+        &["check", "cpo-51t", "--json"],
+    ] {
+        let mut child = shoreline(arguments)
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
         let mut line = String::new();
         // Dropping the reader closes the pipe, as `head -1` does.
-        BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
+        BufReader::new(child.stdout.take().unwrap())
+            .read_line(&mut line)
+            .unwrap();
         assert!(!line.is_empty());
         let output = child.wait_with_output().unwrap();
         assert!(output.status.success(), "{arguments:?}");
-        assert!(output.stderr.is_empty(), "{arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
+        assert!(
+            output.stderr.is_empty(),
+            "{arguments:?}: {}",
+            String::from_utf8_lossy(&output.stderr)
+        );
     }
 }
 
 #[test]
 fn a_full_disk_is_an_error() {
     // Linux has a device that is always full.
-    let Ok(full) = File::options().write(true).open("/dev/full") else { return };
-    let output = shoreline(&["run", "cpo-51t"]).stdout(full).output().unwrap();
+    let Ok(full) = File::options().write(true).open("/dev/full") else {
+        return;
+    };
+    let output = shoreline(&["run", "cpo-51t"])
+        .stdout(full)
+        .output()
+        .unwrap();
     assert_eq!(output.status.code(), Some(1));
     assert!(String::from_utf8_lossy(&output.stderr).starts_with("error: "));
 }
 
 #[test]
 fn all_problems_of_all_files_are_reported_as_json() {
-    let output = common::output(&["check", "cpo-51t", "--json", "--set", "engine.oe.cuont=1", "--set", "nmae=2"]);
+    let output = common::output(&[
+        "check",
+        "cpo-51t",
+        "--json",
+        "--set",
+        "engine.oe.cuont=1",
+        "--set",
+        "nmae=2",
+    ]);
     assert_eq!(output.status.code(), Some(2));
     let report: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
     assert_eq!(report[0]["ok"], false);
     let problems = report[0]["problems"].as_array().unwrap();
     assert_eq!(problems.len(), 2, "{problems:?}");
-    assert!(problems.iter().all(|p| p["code"].is_string() && p["message"].is_string() && p["line"].is_u64()));
+    assert!(
+        problems
+            .iter()
+            .all(|p| p["code"].is_string() && p["message"].is_string() && p["line"].is_u64())
+    );
 }

@@ -6,5 +6,8 @@
 #[test]
 fn commands_print_what_is_written_here() {
     // Help is wrapped at the width of the terminal.
-    trycmd::TestCases::new().env("COLUMNS", "100").case("tests/cmd/*.trycmd").run();
+    trycmd::TestCases::new()
+        .env("COLUMNS", "100")
+        .case("tests/cmd/*.trycmd")
+        .run();
 }

@@ -6,9 +6,20 @@ use serde_json::Value;
 
 use crate::common::json;
 
-const PLATFORMS: [&str; 5] = ["cpo-51t", "quantum-x-115t", "dsp-51t", "dsp-102t", "humboldt-25t"];
+const PLATFORMS: [&str; 5] = [
+    "cpo-51t",
+    "quantum-x-115t",
+    "dsp-51t",
+    "dsp-102t",
+    "humboldt-25t",
+];
 
-const TEXTS: &[&str] = &["/system/name", "/system/architecture", "/system/fingerprint", "/link/worst/lane"];
+const TEXTS: &[&str] = &[
+    "/system/name",
+    "/system/architecture",
+    "/system/fingerprint",
+    "/link/worst/lane",
+];
 
 /// Whole numbers.
 const COUNTS: &[&str] = &[
@@ -61,16 +72,23 @@ fn run(platform: &str, more: &[&str]) -> Value {
 }
 
 fn at<'a>(value: &'a Value, pointer: &str) -> &'a Value {
-    value.pointer(pointer).unwrap_or_else(|| panic!("{pointer} is missing"))
+    value
+        .pointer(pointer)
+        .unwrap_or_else(|| panic!("{pointer} is missing"))
 }
 
 fn number(value: &Value, pointer: &str) -> f64 {
     let found = at(value, pointer);
-    found.as_f64().unwrap_or_else(|| panic!("{pointer} is {found}"))
+    found
+        .as_f64()
+        .unwrap_or_else(|| panic!("{pointer} is {found}"))
 }
 
 fn near(found: f64, expected: f64, relative: f64) {
-    assert!((found - expected).abs() <= relative * expected.abs(), "{found}, expected {expected}");
+    assert!(
+        (found - expected).abs() <= relative * expected.abs(),
+        "{found}, expected {expected}"
+    );
 }
 
 #[test]
@@ -89,14 +107,25 @@ fn every_platform_has_every_key() {
         // Pluggable modules take no package edge.
         let shoreline = at(&value, "/density/shoreline_tbps_per_mm");
         let is_pluggable = at(&value, "/system/architecture") == "pluggable";
-        assert!(if is_pluggable { shoreline.is_null() } else { shoreline.is_f64() }, "{platform}");
-        let groups = at(&value, "/port_groups").as_array().expect("groups are a list");
+        assert!(
+            if is_pluggable {
+                shoreline.is_null()
+            } else {
+                shoreline.is_f64()
+            },
+            "{platform}"
+        );
+        let groups = at(&value, "/port_groups")
+            .as_array()
+            .expect("groups are a list");
         assert!(!groups.is_empty());
         for group in groups {
             assert!(at(group, "/medium").is_string() && at(group, "/rate_gbps").is_f64());
             assert!(at(group, "/count").is_u64() && at(group, "/lanes").is_u64());
         }
-        let warnings = at(&value, "/warnings").as_array().expect("warnings are a list");
+        let warnings = at(&value, "/warnings")
+            .as_array()
+            .expect("warnings are a list");
         assert!(warnings.iter().all(Value::is_string));
         assert_eq!(at(&value, "/system/name"), platform);
     }
@@ -108,20 +137,54 @@ fn figures_of_one_report_agree_with_each_other() {
         let value = run(platform, &[]);
         let of = |pointer: &str| number(&value, pointer);
         // Rounding of a sum of seven terms.
-        let terms = at(&value, "/power/terms_pj_per_bit").as_object().expect("terms are an object");
+        let terms = at(&value, "/power/terms_pj_per_bit")
+            .as_object()
+            .expect("terms are an object");
         let sum: f64 = terms.values().filter_map(Value::as_f64).sum();
-        near(sum, of("/power/port_w") / of("/power/port_rate_gbps") * 1e3, 1e-9);
-        near(of("/power/pj_per_bit"), of("/power/module_w") / of("/power/port_rate_gbps") * 1e3, 1e-9);
-        let parts = at(&value, "/power/switch_terms_w").as_object().expect("terms are an object");
-        near(parts.values().filter_map(Value::as_f64).sum(), of("/power/switch_w"), 1e-9);
+        near(
+            sum,
+            of("/power/port_w") / of("/power/port_rate_gbps") * 1e3,
+            1e-9,
+        );
+        near(
+            of("/power/pj_per_bit"),
+            of("/power/module_w") / of("/power/port_rate_gbps") * 1e3,
+            1e-9,
+        );
+        let parts = at(&value, "/power/switch_terms_w")
+            .as_object()
+            .expect("terms are an object");
+        near(
+            parts.values().filter_map(Value::as_f64).sum(),
+            of("/power/switch_w"),
+            1e-9,
+        );
         assert!(of("/power/module_w") < of("/power/port_w"));
-        assert!(of("/power/optics_w") < of("/power/switch_w") && of("/power/switch_w") < of("/power/facility_w"));
-        near(of("/fibres/total"), of("/fibres/data") + of("/fibres/laser"), 0.0);
-        let latency = at(&value, "/latency_ns").as_object().expect("terms are an object");
-        let sum: f64 = latency.iter().filter(|(key, _)| *key != "total").filter_map(|(_, ns)| ns.as_f64()).sum();
+        assert!(
+            of("/power/optics_w") < of("/power/switch_w")
+                && of("/power/switch_w") < of("/power/facility_w")
+        );
+        near(
+            of("/fibres/total"),
+            of("/fibres/data") + of("/fibres/laser"),
+            0.0,
+        );
+        let latency = at(&value, "/latency_ns")
+            .as_object()
+            .expect("terms are an object");
+        let sum: f64 = latency
+            .iter()
+            .filter(|(key, _)| *key != "total")
+            .filter_map(|(_, ns)| ns.as_f64())
+            .sum();
         near(sum, of("/latency_ns/total"), 1e-9);
-        let groups = at(&value, "/port_groups").as_array().expect("groups are a list");
-        let gbps: f64 = groups.iter().map(|group| number(group, "/count") * number(group, "/rate_gbps")).sum();
+        let groups = at(&value, "/port_groups")
+            .as_array()
+            .expect("groups are a list");
+        let gbps: f64 = groups
+            .iter()
+            .map(|group| number(group, "/count") * number(group, "/rate_gbps"))
+            .sum();
         near(gbps / 1e3, of("/bandwidth_tbps"), 1e-9);
         assert!(of("/link/worst/post_fec_cer") >= of("/link/median/post_fec_cer"));
     }
@@ -130,7 +193,10 @@ fn figures_of_one_report_agree_with_each_other() {
 fn check_counts(value: &Value, expected: &[(&str, f64)]) {
     for (pointer, expected) in expected {
         let found = number(value, pointer);
-        assert!((found - expected).abs() < 1e-9, "{pointer}: {found}, expected {expected}");
+        assert!(
+            (found - expected).abs() < 1e-9,
+            "{pointer}: {found}, expected {expected}"
+        );
     }
 }
 
@@ -149,7 +215,10 @@ fn the_generic_switch_has_its_counts() {
     let shared = run("cpo-51t", &[]);
     check_counts(&shared, &[&expected[..], &[("/fibres/mpo", 16.0)]].concat());
     let separate = run("cpo-51t", &["--set", "fibre_plant.ferrules=separate"]);
-    check_counts(&separate, &[&expected[..], &[("/fibres/mpo", 17.0)]].concat());
+    check_counts(
+        &separate,
+        &[&expected[..], &[("/fibres/mpo", 17.0)]].concat(),
+    );
 }
 
 #[test]
@@ -167,7 +236,13 @@ fn the_ring_switch_has_its_published_counts() {
 
 #[test]
 fn a_seed_gives_the_same_ranges_again() {
-    let ranges = |seed| at(&run("cpo-51t", &["--samples", "10", "--seed", seed]), "/intervals").clone();
+    let ranges = |seed| {
+        at(
+            &run("cpo-51t", &["--samples", "10", "--seed", seed]),
+            "/intervals",
+        )
+        .clone()
+    };
     let first = ranges("3");
     assert_eq!(first, ranges("3"));
     assert_ne!(first, ranges("4"));
@@ -181,7 +256,9 @@ fn compare_gives_the_figures_of_run() {
     let both = json(&["compare", "dsp-51t", "cpo-51t", "--json"]);
     for (index, platform) in ["dsp-51t", "cpo-51t"].into_iter().enumerate() {
         let alone = run(platform, &[]);
-        let figures = both["systems"][index].as_object().expect("figures are an object");
+        let figures = both["systems"][index]
+            .as_object()
+            .expect("figures are an object");
         for (key, value) in figures {
             assert_eq!(value, &alone[key], "{platform}: {key}");
         }

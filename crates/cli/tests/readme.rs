@@ -58,7 +58,10 @@ fn the_manual_survives_its_preparation() {
 #[test]
 fn commands_of_the_manual_print_what_it_shows() {
     let text = fs::read_to_string(MANUAL).unwrap();
-    assert!(text.contains(CARGO), "the manual runs the program from a fresh clone");
+    assert!(
+        text.contains(CARGO),
+        "the manual runs the program from a fresh clone"
+    );
     let folder = tempfile::tempdir().unwrap();
     let copy = folder.path().join("README.md");
     // These two make the commands run in an empty folder.
@@ -66,7 +69,10 @@ fn commands_of_the_manual_print_what_it_shows() {
     fs::create_dir(copy.with_extension("out")).unwrap();
     let before = for_test(&text);
     fs::write(&copy, &before).unwrap();
-    let _write_back = WriteBack { copy: copy.clone(), before };
+    let _write_back = WriteBack {
+        copy: copy.clone(),
+        before,
+    };
     let program = Path::new(env!("CARGO_BIN_EXE_shoreline")).to_owned();
     trycmd::TestCases::new()
         .register_bin("shoreline-of-a-clone", program.as_path())
@@ -86,7 +92,9 @@ fn commands_for_the_shell_name_what_exists() {
             "```sh" => is_shell = true,
             "```" => is_shell = false,
             line if is_shell => {
-                let rest = line.strip_prefix("shoreline ").or(line.strip_prefix("cargo run --release -- "));
+                let rest = line
+                    .strip_prefix("shoreline ")
+                    .or(line.strip_prefix("cargo run --release -- "));
                 let Some(rest) = rest else { continue };
                 let command = rest.split_whitespace().next().unwrap();
                 let output = std::process::Command::new(env!("CARGO_BIN_EXE_shoreline"))
@@ -95,7 +103,10 @@ fn commands_for_the_shell_name_what_exists() {
                     .unwrap();
                 assert!(output.status.success(), "{line}");
                 let help = String::from_utf8(output.stdout).unwrap();
-                for option in rest.split_whitespace().filter(|word| word.starts_with("--")) {
+                for option in rest
+                    .split_whitespace()
+                    .filter(|word| word.starts_with("--"))
+                {
                     assert!(help.contains(option), "{line}: {option}");
                 }
                 n_commands += 1;

@@ -1,6 +1,9 @@
 //! `serve` between processes: a server, and clients that know nothing but the socket.
 #![expect(clippy::unwrap_used, reason = "a test stops where it fails")]
-#![expect(clippy::disallowed_methods, reason = "the tests wait for a process with a deadline")]
+#![expect(
+    clippy::disallowed_methods,
+    reason = "the tests wait for a process with a deadline"
+)]
 
 mod common;
 
@@ -28,7 +31,10 @@ fn wait_for<T>(what: &str, mut found: impl FnMut() -> Option<T>) -> T {
         if let Some(found) = found() {
             return found;
         }
-        assert!(start.elapsed() < PATIENCE, "{what} took longer than {PATIENCE:?}");
+        assert!(
+            start.elapsed() < PATIENCE,
+            "{what} took longer than {PATIENCE:?}"
+        );
         std::thread::sleep(LOOK);
     }
 }
@@ -42,8 +48,16 @@ struct Server {
 impl Server {
     fn start(path: &Path, more: &[&str]) -> Self {
         let mut command = shoreline(&["serve", "cpo-51t", "--socket"]);
-        let child = command.arg(path).args(more).stdout(Stdio::null()).spawn().unwrap();
-        let mut server = Self { child, path: path.to_owned() };
+        let child = command
+            .arg(path)
+            .args(more)
+            .stdout(Stdio::null())
+            .spawn()
+            .unwrap();
+        let mut server = Self {
+            child,
+            path: path.to_owned(),
+        };
         wait_for("the server's start", || {
             assert_eq!(server.child.try_wait().unwrap(), None, "the server ended");
             UnixStream::connect(&server.path).ok()
@@ -52,7 +66,9 @@ impl Server {
     }
 
     fn signal(&mut self, name: &str) -> ExitStatus {
-        let status = Command::new("kill").args([name, &self.child.id().to_string()]).status();
+        let status = Command::new("kill")
+            .args([name, &self.child.id().to_string()])
+            .status();
         assert!(status.unwrap().success());
         wait_for("the server's end", || self.child.try_wait().unwrap())
     }
@@ -85,7 +101,10 @@ impl Client {
     }
 
     fn ask_line(&mut self, request: &str) -> String {
-        self.0.get_mut().write_all(format!("{request}\n").as_bytes()).unwrap();
+        self.0
+            .get_mut()
+            .write_all(format!("{request}\n").as_bytes())
+            .unwrap();
         self.line()
     }
 
@@ -115,19 +134,36 @@ fn another_process_observes_and_may_not_command() {
     assert_eq!(power.len(), 512);
     // What the observation says is what the report says.
     let figures = json(&["run", "cpo-51t", "--json"]);
-    let switch_w = observation.column(Signal::SwitchPower).unwrap().value(0).unwrap();
+    let switch_w = observation
+        .column(Signal::SwitchPower)
+        .unwrap()
+        .value(0)
+        .unwrap();
     let reported_w = figures["power"]["switch_w"].as_f64().unwrap();
     // The column holds 24 bits.
-    assert!((switch_w / reported_w - 1.0).abs() < 1e-7, "{switch_w} {reported_w}");
+    assert!(
+        (switch_w / reported_w - 1.0).abs() < 1e-7,
+        "{switch_w} {reported_w}"
+    );
 
     // Ids of one description mean nothing under another.
     let foreign = Observation::decode_json(line.trim_end(), &fingerprint("dsp-51t"));
-    assert!(matches!(foreign, Err(DecodeError::ForeignFingerprint { .. })), "{foreign:?}");
+    assert!(
+        matches!(foreign, Err(DecodeError::ForeignFingerprint { .. })),
+        "{foreign:?}"
+    );
 
     let answer = client.ask(r#"{"op":"obsrve"}"#);
     assert_eq!(answer["ok"], false);
-    assert!(answer["error"].as_str().unwrap().contains(r#"did you mean "observe"?"#), "{answer}");
-    let answer = client.ask(r#"{"op":"command","command":"set_laser_enable","laser":0,"on":false}"#);
+    assert!(
+        answer["error"]
+            .as_str()
+            .unwrap()
+            .contains(r#"did you mean "observe"?"#),
+        "{answer}"
+    );
+    let answer =
+        client.ask(r#"{"op":"command","command":"set_laser_enable","laser":0,"on":false}"#);
     assert_eq!(answer["ok"], false);
 
     let answer = client.ask(r#"{"op":"subscribe","period_ms":0}"#);
@@ -144,7 +180,11 @@ fn a_polite_end_leaves_nothing_behind() {
         let mut server = Server::start(&path, &[]);
         let (_client, _) = Client::connect(&path);
         assert_eq!(server.signal(name).code(), Some(0), "{name}");
-        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0, "{name}");
+        assert_eq!(
+            std::fs::read_dir(folder.path()).unwrap().count(),
+            0,
+            "{name}"
+        );
     }
 }
 
@@ -153,7 +193,10 @@ fn a_second_server_is_refused_and_the_first_goes_on() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("s");
     let _server = Server::start(&path, &[]);
-    let output = shoreline(&["serve", "dsp-51t", "--socket"]).arg(&path).output().unwrap();
+    let output = shoreline(&["serve", "dsp-51t", "--socket"])
+        .arg(&path)
+        .output()
+        .unwrap();
     assert_eq!(output.status.code(), Some(1));
     let text = String::from_utf8_lossy(&output.stderr);
     assert!(text.contains("another server answers"), "{text}");
@@ -178,7 +221,10 @@ fn a_file_in_the_place_of_the_socket_is_left_alone() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("precious.txt");
     std::fs::write(&path, "precious").unwrap();
-    let output = shoreline(&["serve", "cpo-51t", "--socket"]).arg(&path).output().unwrap();
+    let output = shoreline(&["serve", "cpo-51t", "--socket"])
+        .arg(&path)
+        .output()
+        .unwrap();
     assert_eq!(output.status.code(), Some(1));
     assert_eq!(std::fs::read_to_string(&path).unwrap(), "precious");
 }
@@ -189,14 +235,25 @@ fn the_client_of_the_readme_works() {
         // A machine without Python can check everything else.
         return;
     }
-    let readme = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../../README.md")).unwrap();
-    let (_, rest) = readme.split_once("```python\n").expect("the manual has a client");
+    let readme =
+        std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../../README.md")).unwrap();
+    let (_, rest) = readme
+        .split_once("```python\n")
+        .expect("the manual has a client");
     let (script, _) = rest.split_once("```").expect("the block ends");
     let folder = tempfile::tempdir().unwrap();
     // The manual serves on this name in the current folder.
     let _server = Server::start(&folder.path().join("cpo.sock"), &[]);
-    let output = Command::new("python3").args(["-c", script]).current_dir(folder.path()).output().unwrap();
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let output = Command::new("python3")
+        .args(["-c", script])
+        .current_dir(folder.path())
+        .output()
+        .unwrap();
+    assert!(
+        output.status.success(),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
     let text = String::from_utf8(output.stdout).unwrap();
     assert!(text.contains("512 lanes"), "{text}");
 }

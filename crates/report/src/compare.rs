@@ -1,5 +1,7 @@
 //! Systems side by side.
 
+use std::fmt::Write as _;
+
 use serde_json::{Value, json};
 use system::System;
 use twin::Figures;
@@ -13,38 +15,86 @@ type Row = (&'static str, &'static str, fn(&Figures) -> String);
 
 const ROWS: &[Row] = &[
     ("architecture", "", |f| f.architecture.to_string()),
-    ("bandwidth", "Tb/s", |f| format!("{:.1}", f.bandwidth.value() / 1e12)),
+    ("bandwidth", "Tb/s", |f| {
+        format!("{:.1}", f.bandwidth.value() / 1e12)
+    }),
     ("ports", "", |f| grouped(f.ports)),
-    ("lane rate", "Gb/s", |f| f.lane_rate.map_or_else(|| "mixed".into(), |r| format!("{:.0}", r.value() / 1e9))),
+    ("lane rate", "Gb/s", |f| {
+        f.lane_rate
+            .map_or_else(|| "mixed".into(), |r| format!("{:.0}", r.value() / 1e9))
+    }),
     ("engines or modules", "", |f| grouped(f.optical_engines)),
     ("lasers", "", |f| grouped(f.lasers)),
-    ("fibres", "data + laser", |f| format!("{} + {}", grouped(f.fibres.data), grouped(f.fibres.laser))),
-    ("energy", "pJ/bit, module", |f| per_bit(f, |p| p.port.module())),
-    ("energy", "pJ/bit, port with SerDes", |f| per_bit(f, |p| p.port.port())),
-    ("power per 800 Gb/s", "W, module", |f| per_800(f, |p| p.port.module())),
-    ("power per 800 Gb/s", "W, port with SerDes", |f| per_800(f, |p| p.port.port())),
-    ("optics", "W, all ports, module", |f| f.power.as_ref().map_or_else(none, |p| watts(p.optics))),
-    ("switch", "W, box", |f| f.power.as_ref().map_or_else(none, |p| watts(p.switch))),
-    ("switch", "W, facility", |f| f.power.as_ref().map_or_else(none, |p| watts(p.facility))),
-    ("box power", "W per 800 Gb/s of ports", |f| {
-        f.power.as_ref().map_or_else(none, |p| format!("{:.2}", p.switch.value() / (f.bandwidth.value() / 800e9)))
+    ("fibres", "data + laser", |f| {
+        format!("{} + {}", grouped(f.fibres.data), grouped(f.fibres.laser))
     }),
-    ("latency", "ns, ASIC to ASIC", |f| f.latency.map_or_else(none, |l| decimal(l.total().value() * 1e9, 0))),
+    ("energy", "pJ/bit, module", |f| {
+        per_bit(f, |p| p.port.module())
+    }),
+    ("energy", "pJ/bit, port with SerDes", |f| {
+        per_bit(f, |p| p.port.port())
+    }),
+    ("power per 800 Gb/s", "W, module", |f| {
+        per_800(f, |p| p.port.module())
+    }),
+    ("power per 800 Gb/s", "W, port with SerDes", |f| {
+        per_800(f, |p| p.port.port())
+    }),
+    ("optics", "W, all ports, module", |f| {
+        f.power.as_ref().map_or_else(none, |p| watts(p.optics))
+    }),
+    ("switch", "W, box", |f| {
+        f.power.as_ref().map_or_else(none, |p| watts(p.switch))
+    }),
+    ("switch", "W, facility", |f| {
+        f.power.as_ref().map_or_else(none, |p| watts(p.facility))
+    }),
+    ("box power", "W per 800 Gb/s of ports", |f| {
+        f.power.as_ref().map_or_else(none, |p| {
+            format!("{:.2}", p.switch.value() / (f.bandwidth.value() / 800e9))
+        })
+    }),
+    ("latency", "ns, ASIC to ASIC", |f| {
+        f.latency
+            .map_or_else(none, |l| decimal(l.total().value() * 1e9, 0))
+    }),
     ("latency without fibre", "ns", |f| {
-        f.latency.map_or_else(none, |l| decimal((l.total() - l.fibre).value() * 1e9, 0))
+        f.latency
+            .map_or_else(none, |l| decimal((l.total() - l.fibre).value() * 1e9, 0))
     }),
     ("shoreline", "Tb/s per mm of package edge", |f| {
-        f.density.shoreline.map_or_else(none, |d| format!("{:.3}", d.value() / 1e15))
+        f.density
+            .shoreline
+            .map_or_else(none, |d| format!("{:.3}", d.value() / 1e15))
     }),
-    ("faceplate", "Tb/s per rack unit", |f| format!("{:.1}", f.density.per_rack_unit.value() / 1e12)),
-    ("worst margin", "dB, lane", |f| worst(f, |p| p.margin.map_or_else(|| "unreachable".into(), |m| format!("{:.2}", m.value())))),
-    ("worst pre-FEC error ratio", "lane", |f| worst(f, |p| format!("{:.1e}", p.pre_fec_ber))),
-    ("link failures", "per year", |f| decimal(f.reliability.link_failures_per_year, 2)),
+    ("faceplate", "Tb/s per rack unit", |f| {
+        format!("{:.1}", f.density.per_rack_unit.value() / 1e12)
+    }),
+    ("worst margin", "dB, lane", |f| {
+        worst(f, |p| {
+            p.margin
+                .map_or_else(|| "unreachable".into(), |m| format!("{:.2}", m.value()))
+        })
+    }),
+    ("worst pre-FEC error ratio", "lane", |f| {
+        worst(f, |p| format!("{:.1e}", p.pre_fec_ber))
+    }),
+    ("link failures", "per year", |f| {
+        decimal(f.reliability.link_failures_per_year, 2)
+    }),
     ("engine failure", "ports down + degraded", |f| {
-        f.reliability.engine().map_or_else(none, |p| format!("{} + {}", p.radius.ports_down.len(), p.radius.ports_degraded.len()))
+        f.reliability.engine().map_or_else(none, |p| {
+            format!(
+                "{} + {}",
+                p.radius.ports_down.len(),
+                p.radius.ports_degraded.len()
+            )
+        })
     }),
     ("engine repair", "ports out of service", |f| {
-        f.reliability.engine().map_or_else(none, |p| p.radius.ports_in_repair.len().to_string())
+        f.reliability
+            .engine()
+            .map_or_else(none, |p| p.radius.ports_in_repair.len().to_string())
     }),
 ];
 
@@ -53,33 +103,50 @@ fn none() -> String {
 }
 
 fn per_bit(figures: &Figures, of: fn(&twin::PowerFigures) -> units::Watts) -> String {
-    figures.power.as_ref().map_or_else(none, |p| format!("{:.2}", p.per_bit(of(p)).value() * 1e12))
+    figures
+        .power
+        .as_ref()
+        .map_or_else(none, |p| format!("{:.2}", p.per_bit(of(p)).value() * 1e12))
 }
 
 fn per_800(figures: &Figures, of: fn(&twin::PowerFigures) -> units::Watts) -> String {
-    figures.power.as_ref().map_or_else(none, |p| format!("{:.2}", of(p).value() * 800e9 / p.port_rate.value()))
+    figures.power.as_ref().map_or_else(none, |p| {
+        format!("{:.2}", of(p).value() * 800e9 / p.port_rate.value())
+    })
 }
 
 fn worst(figures: &Figures, of: fn(&twin::LinkPoint) -> String) -> String {
-    figures.link.as_ref().and_then(|link| link.worst.as_ref()).map_or_else(none, of)
+    figures
+        .link
+        .as_ref()
+        .and_then(|link| link.worst.as_ref())
+        .map_or_else(none, of)
 }
 
 /// The comparison as a table, every row with its boundary.
 pub fn compare_text(systems: &[(&System, &Figures)]) -> String {
-    let names: Vec<&str> = ["", "boundary"].into_iter().chain(systems.iter().map(|(_, f)| f.name.as_str())).collect();
+    let names: Vec<&str> = ["", "boundary"]
+        .into_iter()
+        .chain(systems.iter().map(|(_, f)| f.name.as_str()))
+        .collect();
     let right: Vec<usize> = (2..names.len()).collect();
     let rows = ROWS.iter().map(|(name, boundary, of)| {
         let mut row = vec![(*name).to_owned(), (*boundary).to_owned()];
         row.extend(systems.iter().map(|(_, figures)| of(figures)));
         row
     });
-    let mut text = format!("{}\n{}\n", heading("Comparison"), table(&names, &right, rows));
+    let mut text = format!(
+        "{}\n{}\n",
+        heading("Comparison"),
+        table(&names, &right, rows)
+    );
     if let Some(savings) = savings(systems) {
         text.push_str(&savings);
     }
     for (_, figures) in systems {
         for warning in &figures.warnings {
-            text.push_str(&format!("{}: warning: {warning}\n", figures.name));
+            // Writing to a String does not fail.
+            let _ = writeln!(text, "{}: warning: {warning}", figures.name);
         }
     }
     text
@@ -98,7 +165,10 @@ fn savings(systems: &[(&System, &Figures)]) -> Option<String> {
             let per = |f: &Figures, w: units::Watts| w.value() / f.bandwidth.value();
             Some(vec![
                 figures.name.clone(),
-                saving(bit(power, power.port.module()), bit(base, base.port.module())),
+                saving(
+                    bit(power, power.port.module()),
+                    bit(base, base.port.module()),
+                ),
                 saving(bit(power, power.port.port()), bit(base, base.port.port())),
                 saving(per(figures, power.switch), per(first, base.switch)),
                 saving(per(figures, power.facility), per(first, base.facility)),
@@ -110,7 +180,10 @@ fn savings(systems: &[(&System, &Figures)]) -> Option<String> {
     }
     let title = heading(&format!("Power per bit against {}", first.name));
     let header = ["", "module", "port with SerDes", "box", "facility"];
-    Some(format!("\n{title}\n{}\n", table(&header, &[1, 2, 3, 4], rows)))
+    Some(format!(
+        "\n{title}\n{}\n",
+        table(&header, &[1, 2, 3, 4], rows)
+    ))
 }
 
 /// The comparison for programs: the figures of each system in order.

@@ -15,13 +15,23 @@ pub struct Interval {
 }
 
 /// Everything that `run` knows.
-pub fn run_json(system: &System, state: &SteadyState, figures: &Figures, intervals: &[Interval]) -> Value {
+pub fn run_json(
+    system: &System,
+    state: &SteadyState,
+    figures: &Figures,
+    intervals: &[Interval],
+) -> Value {
     let mut value = figures_json(system, figures);
     value["planes"] = planes(system, state);
     if !intervals.is_empty() {
         let map: serde_json::Map<String, Value> = intervals
             .iter()
-            .map(|i| (i.key.to_owned(), json!({ "p5": i.quantiles.p5, "p50": i.quantiles.p50, "p95": i.quantiles.p95 })))
+            .map(|i| {
+                (
+                    i.key.to_owned(),
+                    json!({ "p5": i.quantiles.p5, "p50": i.quantiles.p50, "p95": i.quantiles.p95 }),
+                )
+            })
             .collect();
         value["intervals"] = Value::Object(map);
     }
@@ -86,7 +96,9 @@ fn ns(time: Seconds) -> f64 {
 }
 
 fn power(figures: &Figures) -> Value {
-    let Some(power) = &figures.power else { return Value::Null };
+    let Some(power) = &figures.power else {
+        return Value::Null;
+    };
     let pj = |watts: Watts| power.per_bit(watts).value() * 1e12;
     let port = &power.port;
     json!({

@@ -17,9 +17,15 @@ const BAD: Style = AnsiColor::Red.on_default().bold();
 const WARN: Style = AnsiColor::Yellow.on_default();
 
 /// A table without frame; the columns named in `right` are aligned to the right.
-pub(crate) fn table(header: &[&str], right: &[usize], rows: impl IntoIterator<Item = Vec<String>>) -> String {
+pub(crate) fn table(
+    header: &[&str],
+    right: &[usize],
+    rows: impl IntoIterator<Item = Vec<String>>,
+) -> String {
     let mut table = Table::new();
-    table.load_preset(presets::NOTHING).set_content_arrangement(ContentArrangement::Disabled);
+    table
+        .load_preset(presets::NOTHING)
+        .set_content_arrangement(ContentArrangement::Disabled);
     if !header.is_empty() {
         table.set_header(header);
     }
@@ -29,7 +35,10 @@ pub(crate) fn table(header: &[&str], right: &[usize], rows: impl IntoIterator<It
             column.set_cell_alignment(CellAlignment::Right);
         }
     }
-    let text: Vec<String> = table.lines().map(|line| format!(" {}", line.trim_end())).collect();
+    let text: Vec<String> = table
+        .lines()
+        .map(|line| format!(" {}", line.trim_end()))
+        .collect();
     text.join("\n")
 }
 
@@ -39,7 +48,12 @@ pub(crate) fn heading(text: &str) -> String {
 }
 
 /// The report of a run.
-pub fn run_text(system: &System, state: &SteadyState, figures: &Figures, intervals: &[Interval]) -> String {
+pub fn run_text(
+    system: &System,
+    state: &SteadyState,
+    figures: &Figures,
+    intervals: &[Interval],
+) -> String {
     let mut text = String::new();
     // Writing to a String does not fail.
     let _ = write_run(&mut text, system, state, figures, intervals);
@@ -55,20 +69,41 @@ fn write_run(
 ) -> std::fmt::Result {
     write_head(out, figures)?;
     for (idx, design) in state.lanes.designs.iter().enumerate() {
-        let members: Vec<usize> = (0..state.lanes.design_of.len()).filter(|l| state.lanes.design_of[*l] == idx).collect();
-        let Some(first) = members.first() else { continue };
+        let members: Vec<usize> = (0..state.lanes.design_of.len())
+            .filter(|l| state.lanes.design_of[*l] == idx)
+            .collect();
+        let Some(first) = members.first() else {
+            continue;
+        };
         let lanes = counted(members.len(), "lane");
-        writeln!(out, "{}", heading(&format!("Light of {lanes} such as {}", system.media_lanes[*first].name)))?;
+        writeln!(
+            out,
+            "{}",
+            heading(&format!(
+                "Light of {lanes} such as {}",
+                system.media_lanes[*first].name
+            ))
+        )?;
         let rows = design.planes.0.iter().map(|plane| {
             vec![
                 plane.element.name().replace('_', " "),
                 format!("{:.2}", plane.loss.value()),
                 format!("{:.2}", plane.average.value()),
-                plane.oma.map_or_else(String::new, |oma| format!("{:.2}", oma.value())),
+                plane
+                    .oma
+                    .map_or_else(String::new, |oma| format!("{:.2}", oma.value())),
                 plane.element.tap().unwrap_or("").to_owned(),
             ]
         });
-        writeln!(out, "{}", table(&["after", "loss dB", "mean dBm", "OMA dBm", "tap"], &[1, 2, 3], rows))?;
+        writeln!(
+            out,
+            "{}",
+            table(
+                &["after", "loss dB", "mean dBm", "OMA dBm", "tap"],
+                &[1, 2, 3],
+                rows
+            )
+        )?;
         write_outcome(out, design)?;
         writeln!(out)?;
     }
@@ -95,7 +130,11 @@ fn write_head(out: &mut String, figures: &Figures) -> std::fmt::Result {
         .iter()
         .map(|g| {
             let gbps = (g.rate.value() / 1e9).round();
-            format!("{} of {gbps} Gb/s on {}", counted(g.count, &format!("{} port", g.medium)), counted(g.lanes, "lane"))
+            format!(
+                "{} of {gbps} Gb/s on {}",
+                counted(g.count, &format!("{} port", g.medium)),
+                counted(g.lanes, "lane")
+            )
         })
         .collect();
     writeln!(out, "  {}", groups.join(", "))?;
@@ -115,7 +154,11 @@ fn write_head(out: &mut String, figures: &Figures) -> std::fmt::Result {
 fn write_outcome(out: &mut String, design: &link::LaneDesign) -> std::fmt::Result {
     if let Some(modulator) = &design.modulator {
         let heater = modulator.heater.map_or_else(String::new, |heater| {
-            format!(", heater {:.1} mW at {:.1} pm/K", heater.power.value() * 1e3, heater.drift.value() * 1e12)
+            format!(
+                ", heater {:.1} mW at {:.1} pm/K",
+                heater.power.value() * 1e3,
+                heater.drift.value() * 1e12
+            )
         });
         writeln!(
             out,
@@ -128,14 +171,24 @@ fn write_outcome(out: &mut String, design: &link::LaneDesign) -> std::fmt::Resul
     match &design.outcome {
         Err(fault) => writeln!(out, " {BAD}dark{BAD:#}: {fault}"),
         Ok(solution) => {
-            let (style, word) = if solution.closes() { (GOOD, "closes") } else { (BAD, "does not close") };
+            let (style, word) = if solution.closes() {
+                (GOOD, "closes")
+            } else {
+                (BAD, "does not close")
+            };
             let margin = match solution.margin {
                 link::Margin::Met(by) => format!("{:.2} dB to spare", by.value()),
                 link::Margin::MetThroughout => "at any power".to_owned(),
                 link::Margin::MustRise(by) => format!("{:.2} dB more light needed", by.value()),
                 link::Margin::MustFall(by) => format!("{:.2} dB less light needed", by.value()),
-                link::Margin::Unreachable { floor_ber, limiting } => {
-                    format!("no power would do: floor {floor_ber:.1e} from {}", limiting.name())
+                link::Margin::Unreachable {
+                    floor_ber,
+                    limiting,
+                } => {
+                    format!(
+                        "no power would do: floor {floor_ber:.1e} from {}",
+                        limiting.name()
+                    )
                 }
             };
             writeln!(
@@ -152,26 +205,53 @@ fn write_outcome(out: &mut String, design: &link::LaneDesign) -> std::fmt::Resul
 
 /// A ratio by its decimal logarithm, because it may be below the smallest number.
 fn small_ratio(log10: f64) -> String {
-    if log10 > -3.0 { format!("{:.2e}", 10f64.powf(log10)) } else { format!("1e{log10:.0}") }
+    if log10 > -3.0 {
+        format!("{:.3}", 10f64.powf(log10))
+    } else {
+        format!("1e{log10:.0}")
+    }
 }
 
 fn write_power(out: &mut String, figures: &Figures, intervals: &[Interval]) -> std::fmt::Result {
-    let Some(power) = &figures.power else { return Ok(()) };
+    let Some(power) = &figures.power else {
+        return Ok(());
+    };
     let port = &power.port;
-    let title = format!("Power of one port of {} Gb/s", (power.port_rate.value() / 1e9).round());
+    let title = format!(
+        "Power of one port of {} Gb/s",
+        (power.port_rate.value() / 1e9).round()
+    );
     writeln!(out, "{}", heading(&title))?;
     let interval = |key: &str, digits: usize| {
-        intervals.iter().find(|i| i.key == key).map_or_else(String::new, |i| {
-            [i.quantiles.p5, i.quantiles.p50, i.quantiles.p95].map(|w| decimal(w, digits)).join(" .. ")
-        })
+        intervals
+            .iter()
+            .find(|i| i.key == key)
+            .map_or_else(String::new, |i| {
+                [i.quantiles.p5, i.quantiles.p50, i.quantiles.p95]
+                    .map(|w| decimal(w, digits))
+                    .join(" .. ")
+            })
     };
-    let range = if intervals.is_empty() { "" } else { "P5 .. P50 .. P95, W" };
+    let range = if intervals.is_empty() {
+        ""
+    } else {
+        "P5 .. P50 .. P95, W"
+    };
     let row = |name: &str, key: &str, value: Watts| {
-        vec![name.to_owned(), watts(value), format!("{:.2}", power.per_bit(value).value() * 1e12), interval(key, 2)]
+        vec![
+            name.to_owned(),
+            watts(value),
+            format!("{:.2}", power.per_bit(value).value() * 1e12),
+            interval(key, 2),
+        ]
     };
     let mut rows = vec![
         row("engine", "engine", port.engine),
-        row("engine interface", "engine_interface", port.engine_interface),
+        row(
+            "engine interface",
+            "engine_interface",
+            port.engine_interface,
+        ),
         row("DSP", "dsp", port.dsp),
         row("tuning", "tuning", port.tuning),
         row("laser", "laser", port.laser),
@@ -182,7 +262,11 @@ fn write_power(out: &mut String, figures: &Figures, intervals: &[Interval]) -> s
         row("= port with SerDes", "port", port.port()),
     ];
     rows.retain(|row| row[1] != "0.00" || row[0].starts_with('='));
-    writeln!(out, "{}", table(&["", "W", "pJ/bit", range], &[1, 2, 3], rows))?;
+    writeln!(
+        out,
+        "{}",
+        table(&["", "W", "pJ/bit", range], &[1, 2, 3], rows)
+    )?;
     writeln!(
         out,
         " module = {}\n\n{}",
@@ -215,33 +299,61 @@ fn write_rest(out: &mut String, figures: &Figures) -> std::fmt::Result {
             ("FEC decode", latency.fec_decode),
         ];
         terms.retain(|(_, time)| *time > units::Seconds::new(0.0));
-        let terms: Vec<String> = terms.into_iter().map(|(name, time)| format!("{name} {}", ns(time))).collect();
-        writeln!(out, " latency one way {} ns: {}", ns(latency.total()), terms.join(", "))?;
+        let terms: Vec<String> = terms
+            .into_iter()
+            .map(|(name, time)| format!("{name} {}", ns(time)))
+            .collect();
+        writeln!(
+            out,
+            " latency one way {} ns: {}",
+            ns(latency.total()),
+            terms.join(", ")
+        )?;
     }
-    let shoreline = figures
-        .density
-        .shoreline
-        .map_or_else(|| "no engine at the package edge".to_owned(), |d| format!("{:.3} Tb/s per mm of package edge", d.value() / 1e15));
-    writeln!(out, " {shoreline}, {:.1} Tb/s per rack unit", figures.density.per_rack_unit.value() / 1e12)?;
+    let shoreline = figures.density.shoreline.map_or_else(
+        || "no engine at the package edge".to_owned(),
+        |d| format!("{:.3} Tb/s per mm of package edge", d.value() / 1e15),
+    );
+    writeln!(
+        out,
+        " {shoreline}, {:.1} Tb/s per rack unit",
+        figures.density.per_rack_unit.value() / 1e12
+    )?;
     writeln!(
         out,
         " {} FIT, {} link failures per year; one failure of each part takes:",
         decimal(figures.reliability.total.to_fit(), 0),
         decimal(figures.reliability.link_failures_per_year, 2)
     )?;
-    let rows = figures.reliability.parts.iter().filter(|part| part.count > 0).map(|part| {
-        vec![
-            part.part.replace('_', " "),
-            grouped(part.count),
-            decimal(part.failures_per_year, 3),
-            grouped(part.radius.ports_down.len()),
-            grouped(part.radius.ports_degraded.len()),
-            grouped(part.radius.ports_in_repair.len()),
-        ]
-    });
+    let rows = figures
+        .reliability
+        .parts
+        .iter()
+        .filter(|part| part.count > 0)
+        .map(|part| {
+            vec![
+                part.part.replace('_', " "),
+                grouped(part.count),
+                decimal(part.failures_per_year, 3),
+                grouped(part.radius.ports_down.len()),
+                grouped(part.radius.ports_degraded.len()),
+                grouped(part.radius.ports_in_repair.len()),
+            ]
+        });
     writeln!(
         out,
         "{}\n",
-        table(&["part", "count", "failures/year", "ports down", "ports degraded", "ports in repair"], &[1, 2, 3, 4, 5], rows)
+        table(
+            &[
+                "part",
+                "count",
+                "failures/year",
+                "ports down",
+                "ports degraded",
+                "ports in repair"
+            ],
+            &[1, 2, 3, 4, 5],
+            rows
+        )
     )
 }

@@ -42,7 +42,9 @@ pub(crate) fn watts(power: Watts) -> String {
 }
 
 fn group(digits: &str) -> String {
-    let (sign, digits) = digits.strip_prefix('-').map_or(("", digits), |digits| ("-", digits));
+    let (sign, digits) = digits
+        .strip_prefix('-')
+        .map_or(("", digits), |digits| ("-", digits));
     if !digits.bytes().all(|digit| digit.is_ascii_digit()) {
         // Infinity has no groups.
         return format!("{sign}{digits}");

@@ -1,5 +1,8 @@
 //! `check`, `schema`, `new`, `migrate`: working on descriptions.
-#![expect(clippy::disallowed_methods, reason = "the command line writes the files that users name")]
+#![expect(
+    clippy::disallowed_methods,
+    reason = "the command line writes the files that users name"
+)]
 
 use std::io::Write as _;
 
@@ -24,8 +27,10 @@ pub(crate) fn run(check: &args::Check, out: &mut Output) -> Result<()> {
                     .map(|kind| (kind.name(), system.count(kind)))
                     .collect();
                 if check.json {
-                    let counts: serde_json::Map<_, _> =
-                        counts.iter().map(|(name, count)| ((*name).to_owned(), (*count).into())).collect();
+                    let counts: serde_json::Map<_, _> = counts
+                        .iter()
+                        .map(|(name, count)| ((*name).to_owned(), (*count).into()))
+                        .collect();
                     reports.push(serde_json::json!({
                         "system": name, "ok": true, "fingerprint": system.fingerprint.to_string(),
                         "counts": counts, "warnings": system.warnings, "problems": [],
@@ -58,7 +63,11 @@ pub(crate) fn run(check: &args::Check, out: &mut Output) -> Result<()> {
     if check.json {
         writeln!(out, "{}", serde_json::to_string_pretty(&reports)?)?;
     }
-    if problems.is_empty() { Ok(()) } else { Err(BadInput(Problems(problems)).into()) }
+    if problems.is_empty() {
+        Ok(())
+    } else {
+        Err(BadInput(Problems(problems)).into())
+    }
 }
 
 /// The name of a kind of entity as a word of a sentence.
@@ -89,18 +98,31 @@ pub(crate) fn schema(out: &mut Output) -> Result<()> {
 pub(crate) fn new(new: &args::New, out: &mut Output) -> Result<()> {
     let library = input::library(None)?;
     let Some(text) = library.platform(&new.from) else {
-        let near = nearest(&new.from, library.platforms()).map_or_else(String::new, |n| format!("; did you mean {n:?}?"));
+        let near = nearest(&new.from, library.platforms())
+            .map_or_else(String::new, |n| format!("; did you mean {n:?}?"));
         return Err(UsageError(format!("no platform {:?}{near}", new.from)).into());
     };
-    let name = new.file.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
-    let text = text.replacen(&format!("name = {:?}", new.from), &format!("name = {name:?}"), 1);
+    let name = new
+        .file
+        .file_stem()
+        .map(|stem| stem.to_string_lossy().into_owned())
+        .unwrap_or_default();
+    let text = text.replacen(
+        &format!("name = {:?}", new.from),
+        &format!("name = {name:?}"),
+        1,
+    );
     let mut file = std::fs::OpenOptions::new()
         .write(true)
         .create_new(true)
         .open(&new.file)
         .with_context(|| format!("cannot create {}", new.file.display()))?;
     file.write_all(text.as_bytes())?;
-    writeln!(out, "wrote {0}\nnext: shoreline run {0}", new.file.display())?;
+    writeln!(
+        out,
+        "wrote {0}\nnext: shoreline run {0}",
+        new.file.display()
+    )?;
     Ok(())
 }
 
@@ -119,7 +141,8 @@ pub(crate) fn migrate(migrate: &args::Migrate, out: &mut Output) -> Result<()> {
     }
     // The old file stays whole until the new one is.
     let temporary = migrate.file.with_extension("toml.new");
-    std::fs::write(&temporary, &text).with_context(|| format!("cannot write {}", temporary.display()))?;
+    std::fs::write(&temporary, &text)
+        .with_context(|| format!("cannot write {}", temporary.display()))?;
     std::fs::rename(&temporary, &migrate.file).with_context(|| format!("cannot replace {name}"))?;
     writeln!(out, "rewrote {name}")?;
     Ok(())

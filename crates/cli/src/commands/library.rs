@@ -13,7 +13,7 @@ use crate::output::{BadInput, Output, UsageError};
 
 /// Runs an action.
 pub(crate) fn run(args: &args::Library, out: &mut Output) -> Result<()> {
-    let library = input::library(args.library.as_deref())?;
+    let library = input::library(args.folder.as_deref())?;
     match &args.action {
         LibraryAction::List { kind } => list(&library, kind.as_deref(), args.json, out),
         LibraryAction::Search { word } => search(&library, word, args.json, out),
@@ -30,16 +30,29 @@ struct Row {
 
 /// Everything that has a name.
 fn rows(library: &Library) -> Vec<Row> {
-    let row = |kind: &str, name: &str, title: &str| Row { kind: kind.into(), name: name.into(), title: title.into() };
-    let mut rows: Vec<Row> =
-        library.platforms().map(|name| row("platform", name, &platform_title(library, name))).collect();
+    let row = |kind: &str, name: &str, title: &str| Row {
+        kind: kind.into(),
+        name: name.into(),
+        title: title.into(),
+    };
+    let mut rows: Vec<Row> = library
+        .platforms()
+        .map(|name| row("platform", name, &platform_title(library, name)))
+        .collect();
     for schema in PART_KINDS {
-        rows.extend(
-            library.names(schema.kind).map(|name| row(schema.kind, name, library.title(schema.kind, name).unwrap_or(""))),
-        );
+        rows.extend(library.names(schema.kind).map(|name| {
+            row(
+                schema.kind,
+                name,
+                library.title(schema.kind, name).unwrap_or(""),
+            )
+        }));
     }
     rows.extend(
-        library.source_keys().filter_map(|key| library.source(key)).map(|s| row("source", &s.key, &s.title)),
+        library
+            .source_keys()
+            .filter_map(|key| library.source(key))
+            .map(|s| row("source", &s.key, &s.title)),
     );
     rows
 }
@@ -52,15 +65,26 @@ fn platform_title(library: &Library, name: &str) -> String {
 
 fn print(rows: &[Row], as_json: bool, out: &mut Output) -> Result<()> {
     if as_json {
-        let rows: Vec<Json> =
-            rows.iter().map(|row| json!({ "kind": row.kind, "name": row.name, "title": row.title })).collect();
+        let rows: Vec<Json> = rows
+            .iter()
+            .map(|row| json!({ "kind": row.kind, "name": row.name, "title": row.title }))
+            .collect();
         writeln!(out, "{}", serde_json::to_string_pretty(&rows)?)?;
         return Ok(());
     }
-    let width = |of: fn(&Row) -> &str| rows.iter().map(|row| of(row).chars().count()).max().unwrap_or(0);
+    let width = |of: fn(&Row) -> &str| {
+        rows.iter()
+            .map(|row| of(row).chars().count())
+            .max()
+            .unwrap_or(0)
+    };
     let (kind_width, name_width) = (width(|row| &row.kind), width(|row| &row.name));
     for row in rows {
-        writeln!(out, "{:kind_width$}  {:name_width$}  {}", row.kind, row.name, row.title)?;
+        writeln!(
+            out,
+            "{:kind_width$}  {:name_width$}  {}",
+            row.kind, row.name, row.title
+        )?;
     }
     Ok(())
 }
@@ -68,13 +92,21 @@ fn print(rows: &[Row], as_json: bool, out: &mut Output) -> Result<()> {
 fn list(library: &Library, kind: Option<&str>, as_json: bool, out: &mut Output) -> Result<()> {
     let mut rows = rows(library);
     if let Some(kind) = kind {
-        let mut kinds: Vec<&str> = ["platform", "source"].into_iter().chain(PART_KINDS.iter().map(|s| s.kind)).collect();
+        let mut kinds: Vec<&str> = ["platform", "source"]
+            .into_iter()
+            .chain(PART_KINDS.iter().map(|s| s.kind))
+            .collect();
         // Systems and materials both have platforms.
         kinds.sort_unstable();
         kinds.dedup();
         if !kinds.contains(&kind) {
-            let near = nearest(kind, kinds.iter().copied()).map_or_else(String::new, |n| format!("; did you mean {n:?}?"));
-            return Err(UsageError(format!("no kind {kind:?}{near}\nkinds: {}", kinds.join(", "))).into());
+            let near = nearest(kind, kinds.iter().copied())
+                .map_or_else(String::new, |n| format!("; did you mean {n:?}?"));
+            return Err(UsageError(format!(
+                "no kind {kind:?}{near}\nkinds: {}",
+                kinds.join(", ")
+            ))
+            .into());
         }
         rows.retain(|row| row.kind == kind);
     } else {
@@ -87,7 +119,9 @@ fn search(library: &Library, word: &str, as_json: bool, out: &mut Output) -> Res
     let word = word.to_lowercase();
     let mut rows = rows(library);
     rows.retain(|row| {
-        [&row.kind, &row.name, &row.title].into_iter().any(|text| text.to_lowercase().contains(&word))
+        [&row.kind, &row.name, &row.title]
+            .into_iter()
+            .any(|text| text.to_lowercase().contains(&word))
     });
     if rows.is_empty() && !as_json {
         return Err(UsageError(format!("nothing in the library mentions {word:?}")).into());
@@ -98,7 +132,11 @@ fn search(library: &Library, word: &str, as_json: bool, out: &mut Output) -> Res
 fn show(library: &Library, name: &str, as_json: bool, out: &mut Output) -> Result<()> {
     if let Some(text) = library.platform(name) {
         if as_json {
-            writeln!(out, "{}", json!({ "kind": "platform", "name": name, "text": text }))?;
+            writeln!(
+                out,
+                "{}",
+                json!({ "kind": "platform", "name": name, "text": text })
+            )?;
         } else {
             out.write_all(text.as_bytes())?;
         }
@@ -106,7 +144,11 @@ fn show(library: &Library, name: &str, as_json: bool, out: &mut Output) -> Resul
     }
     if let Some(source) = library.source(name) {
         if as_json {
-            writeln!(out, "{}", json!({ "kind": "source", "name": name, "title": source.title, "doubt": source.doubt }))?;
+            writeln!(
+                out,
+                "{}",
+                json!({ "kind": "source", "name": name, "title": source.title, "doubt": source.doubt })
+            )?;
         } else {
             writeln!(out, "source {name}\n  {}", source.title)?;
             if let Some(doubt) = &source.doubt {
@@ -115,8 +157,11 @@ fn show(library: &Library, name: &str, as_json: bool, out: &mut Output) -> Resul
         }
         return Ok(());
     }
-    let kinds: Vec<&str> =
-        PART_KINDS.iter().map(|schema| schema.kind).filter(|kind| library.names(kind).any(|n| n == name)).collect();
+    let kinds: Vec<&str> = PART_KINDS
+        .iter()
+        .map(|schema| schema.kind)
+        .filter(|kind| library.names(kind).any(|n| n == name))
+        .collect();
     if kinds.is_empty() {
         let rows = rows(library);
         let near = nearest(name, rows.iter().map(|row| row.name.as_str()));
@@ -133,10 +178,20 @@ fn show(library: &Library, name: &str, as_json: bool, out: &mut Output) -> Resul
             writeln!(out, "{kind} {name}\n  {title}\n")?;
             let mut lines = Vec::new();
             values(&record, "", &mut lines);
-            let width = |of: fn(&[String; 4]) -> &String| lines.iter().map(|line| of(line).chars().count()).max().unwrap_or(0);
+            let width = |of: fn(&[String; 4]) -> &String| {
+                lines
+                    .iter()
+                    .map(|line| of(line).chars().count())
+                    .max()
+                    .unwrap_or(0)
+            };
             let (w0, w1, w2) = (width(|l| &l[0]), width(|l| &l[1]), width(|l| &l[2]));
             for [name, value, spread, origin] in &lines {
-                writeln!(out, "{}", format!("  {name:w0$}  {value:w1$}  {spread:w2$}  {origin}").trim_end())?;
+                writeln!(
+                    out,
+                    "{}",
+                    format!("  {name:w0$}  {value:w1$}  {spread:w2$}  {origin}").trim_end()
+                )?;
             }
         }
     }
@@ -153,10 +208,25 @@ fn values(record: &Record, path: &str, lines: &mut Vec<[String; 4]>) {
         let name = format!("{path}{}", schema.name);
         let plain = |value: String| [name.clone(), value, String::new(), String::new()];
         match &field.value {
-            Value::Quantity { si, spread, origin, remarks, .. } => {
-                let system::FieldKind::Quantity(dimension) = schema.kind else { continue };
-                let remarks = remarks.as_ref().map_or_else(String::new, |text| format!(" [{text}]"));
-                lines.push([name, format_si(dimension, *si), spread_text(dimension, *spread), format!("{origin}{remarks}")]);
+            Value::Quantity {
+                si,
+                spread,
+                origin,
+                remarks,
+                ..
+            } => {
+                let system::FieldKind::Quantity(dimension) = schema.kind else {
+                    continue;
+                };
+                let remarks = remarks
+                    .as_ref()
+                    .map_or_else(String::new, |text| format!(" [{text}]"));
+                lines.push([
+                    name,
+                    format_si(dimension, *si),
+                    spread_text(dimension, *spread),
+                    format!("{origin}{remarks}"),
+                ]);
             }
             Value::Count(count) => lines.push(plain(count.to_string())),
             Value::Flag(flag) => lines.push(plain(flag.to_string())),
@@ -183,12 +253,22 @@ fn values(record: &Record, path: &str, lines: &mut Vec<[String; 4]>) {
 /// A spread in the unit of its value.
 fn spread_text(dimension: Dimension, spread: Spread) -> String {
     let width = |sigma: f64| format_si(dimension.of_difference(), sigma);
-    let between = |low: f64, high: f64| format!("{} .. {}", format_si(dimension, low), format_si(dimension, high));
+    let between = |low: f64, high: f64| {
+        format!(
+            "{} .. {}",
+            format_si(dimension, low),
+            format_si(dimension, high)
+        )
+    };
     match spread {
         Spread::Exact => String::new(),
-        Spread::Normal { sigma } if dimension == Dimension::RelativeIntensityNoise => format!("sigma {sigma} dB"),
+        Spread::Normal { sigma } if dimension == Dimension::RelativeIntensityNoise => {
+            format!("sigma {sigma} dB")
+        }
         Spread::Normal { sigma } => format!("sigma {}", width(sigma)),
-        Spread::Truncated { sigma, low, high } => format!("sigma {} in {}", width(sigma), between(low, high)),
+        Spread::Truncated { sigma, low, high } => {
+            format!("sigma {} in {}", width(sigma), between(low, high))
+        }
         Spread::Uniform { low, high } => between(low, high),
         Spread::Lognormal { sigma_ln } => format!("lognormal {:.0} %", 100.0 * sigma_ln.exp_m1()),
     }
@@ -199,8 +279,16 @@ fn values_json(record: &Record) -> Json {
     for (schema, field) in record.schema.fields.iter().zip(&record.fields) {
         let Some(field) = field else { continue };
         let value = match &field.value {
-            Value::Quantity { si, spread, origin, remarks, .. } => {
-                let system::FieldKind::Quantity(dimension) = schema.kind else { continue };
+            Value::Quantity {
+                si,
+                spread,
+                origin,
+                remarks,
+                ..
+            } => {
+                let system::FieldKind::Quantity(dimension) = schema.kind else {
+                    continue;
+                };
                 json!({
                     "value": format_si(dimension, *si), "held": si, "spread": spread_text(dimension, *spread),
                     "origin": origin.to_string(), "is_estimate": origin.is_estimate(), "remarks": remarks.as_deref(),
@@ -213,10 +301,14 @@ fn values_json(record: &Record) -> Json {
                 system::FieldKind::Choice(words) => json!(words[*index]),
                 _ => continue,
             },
-            Value::Part(part) => json!({ "kind": part.schema.kind, "name": part.name.as_deref(), "values": values_json(part) }),
-            Value::Groups(groups) => {
-                groups.iter().map(|(name, part)| (name.to_string(), values_json(part))).collect::<serde_json::Map<_, _>>().into()
+            Value::Part(part) => {
+                json!({ "kind": part.schema.kind, "name": part.name.as_deref(), "values": values_json(part) })
             }
+            Value::Groups(groups) => groups
+                .iter()
+                .map(|(name, part)| (name.to_string(), values_json(part)))
+                .collect::<serde_json::Map<_, _>>()
+                .into(),
             Value::Table(_) => json!("measured table"),
         };
         map.insert(schema.name.to_owned(), value);

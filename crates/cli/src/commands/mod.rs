@@ -15,12 +15,24 @@ use crate::output::Output;
 /// What to try, for those who typed the name alone.
 pub(crate) fn welcome(out: &mut Output) -> Result<()> {
     let library = Library::embedded();
-    writeln!(out, "shoreline: the digital twin for co-packaged optics\n\nTry:")?;
+    writeln!(
+        out,
+        "shoreline: the digital twin for co-packaged optics\n\nTry:"
+    )?;
     for (command, what) in [
-        ("shoreline run cpo-51t", "solve every lane of a co-packaged switch"),
-        ("shoreline compare dsp-51t cpo-51t", "put two systems side by side"),
+        (
+            "shoreline run cpo-51t",
+            "solve every lane of a co-packaged switch",
+        ),
+        (
+            "shoreline compare dsp-51t cpo-51t",
+            "put two systems side by side",
+        ),
         ("shoreline library list", "see the parts and platforms"),
-        ("shoreline new my-switch.toml", "start a description of your own"),
+        (
+            "shoreline new my-switch.toml",
+            "start a description of your own",
+        ),
         ("shoreline --help", "see all commands"),
     ] {
         writeln!(out, "  {command:<36} {what}")?;

@@ -13,8 +13,17 @@ use crate::output::Output;
 
 /// The powers that are drawn, watts.
 const DRAWN: [&str; 11] = [
-    "engine", "engine_interface", "dsp", "tuning", "laser", "optics_conversion", "module", "serdes",
-    "serdes_conversion", "port", "switch",
+    "engine",
+    "engine_interface",
+    "dsp",
+    "tuning",
+    "laser",
+    "optics_conversion",
+    "module",
+    "serdes",
+    "serdes_conversion",
+    "port",
+    "switch",
 ];
 
 /// Solves one system.
@@ -41,15 +50,29 @@ fn intervals(system: &System, run: &args::Run) -> Vec<Interval> {
         let power = figures.power.as_ref()?;
         let port = &power.port;
         let terms = [
-            port.engine, port.engine_interface, port.dsp, port.tuning, port.laser, port.optics_conversion,
-            port.module(), port.serdes, port.serdes_conversion, port.port(), power.switch,
+            port.engine,
+            port.engine_interface,
+            port.dsp,
+            port.tuning,
+            port.laser,
+            port.optics_conversion,
+            port.module(),
+            port.serdes,
+            port.serdes_conversion,
+            port.port(),
+            power.switch,
         ];
         Some(terms.map(units::Watts::value))
     });
     DRAWN
         .into_iter()
         .zip(quantiles)
-        .filter_map(|(key, quantiles)| Some(Interval { key, quantiles: quantiles? }))
+        .filter_map(|(key, quantiles)| {
+            Some(Interval {
+                key,
+                quantiles: quantiles?,
+            })
+        })
         .collect()
 }
 
@@ -62,9 +85,16 @@ pub(crate) fn compare(compare: &args::Compare, out: &mut Output) -> Result<()> {
         let figures = Figures::new(&system, &SteadyState::solve(&system));
         solved.push((system, figures));
     }
-    let pairs: Vec<(&System, &Figures)> = solved.iter().map(|(system, figures)| (system, figures)).collect();
+    let pairs: Vec<(&System, &Figures)> = solved
+        .iter()
+        .map(|(system, figures)| (system, figures))
+        .collect();
     if compare.json {
-        writeln!(out, "{}", serde_json::to_string_pretty(&report::compare_json(&pairs))?)?;
+        writeln!(
+            out,
+            "{}",
+            serde_json::to_string_pretty(&report::compare_json(&pairs))?
+        )?;
     } else {
         out.write_all(report::compare_text(&pairs).as_bytes())?;
     }

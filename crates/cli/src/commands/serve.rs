@@ -28,7 +28,9 @@ pub(crate) fn run(serve: &args::Serve, out: &mut Output) -> Result<()> {
         system.fingerprint
     )?;
     out.flush()?;
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()?;
     runtime
         .block_on(async {
             let interrupted = interrupted()?;

@@ -21,12 +21,19 @@ pub(crate) fn output(arguments: &[&str]) -> Output {
 /// The JSON that the program prints.
 pub(crate) fn json(arguments: &[&str]) -> Value {
     let output = output(arguments);
-    assert!(output.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
+    assert!(
+        output.status.success(),
+        "{arguments:?}: {}",
+        String::from_utf8_lossy(&output.stderr)
+    );
     serde_json::from_slice(&output.stdout).unwrap()
 }
 
 /// Standard error as text, and the exit code.
 pub(crate) fn failure(arguments: &[&str]) -> (String, Option<i32>) {
     let output = output(arguments);
-    (String::from_utf8(output.stderr).unwrap(), output.status.code())
+    (
+        String::from_utf8(output.stderr).unwrap(),
+        output.status.code(),
+    )
 }
