@@ -246,7 +246,7 @@ fn a_seed_gives_the_same_ranges_again() {
     let first = ranges("3");
     assert_eq!(first, ranges("3"));
     assert_ne!(first, ranges("4"));
-    let module = &first["module"];
+    let module = &first["module_w"];
     let of = |key: &str| number(module, key);
     assert!(of("/p5") < of("/p50") && of("/p50") < of("/p95"));
 }

@@ -40,8 +40,10 @@ pub enum Element {
     ReceiveCoupler,
     /// Polarisation handling.
     Polarisation,
-    /// The wavelength demultiplexer; after it lies the photodiode.
+    /// The wavelength demultiplexer.
     Demultiplexer,
+    /// The photodiode: what reaches it.
+    Photodiode,
 }
 
 impl Element {
@@ -66,6 +68,7 @@ impl Element {
             Self::ReceiveCoupler => "receive_coupler",
             Self::Polarisation => "polarisation",
             Self::Demultiplexer => "demultiplexer",
+            Self::Photodiode => "photodiode",
         }
     }
 
@@ -77,7 +80,7 @@ impl Element {
             Self::Modulation => Some("MPD_tx"),
             Self::OutputCoupler => Some("TP2"),
             Self::Fibre => Some("TP3"),
-            Self::Demultiplexer => Some("P_rx"),
+            Self::Photodiode => Some("P_rx"),
             _ => None,
         }
     }
@@ -88,7 +91,7 @@ impl Element {
 pub struct Plane {
     /// The element just passed.
     pub element: Element,
-    /// Its loss of mean power.
+    /// Its loss of mean power. An element that slows the signal loses more amplitude.
     pub loss: Decibels,
     /// Mean power after it.
     pub average: DbMilliwatts,
@@ -123,6 +126,12 @@ impl Planes {
 
     /// Passes an element that takes the same share of mean power and of amplitude.
     pub(crate) fn pass(&mut self, element: Element, loss: Decibels) {
+        self.pass_amplitude(element, loss, loss);
+    }
+
+    /// Passes an element that takes different shares of mean power and of amplitude, such as one
+    /// that slows the signal.
+    pub(crate) fn pass_amplitude(&mut self, element: Element, loss: Decibels, oma_loss: Decibels) {
         let Some(last) = self.0.last().copied() else {
             return;
         };
@@ -130,7 +139,7 @@ impl Planes {
             element,
             loss,
             average: last.average - loss,
-            oma: last.oma.map(|oma| oma - loss),
+            oma: last.oma.map(|oma| oma - oma_loss),
         });
     }
 
@@ -146,6 +155,12 @@ impl Planes {
             average: last.average - loss,
             oma: Some(last.average + Decibels::from_ratio(oma_over_top)),
         });
+    }
+
+    /// The amplitude after the last element, linear.
+    pub(crate) fn amplitude(&self) -> units::Watts {
+        let oma = self.0.last().and_then(|plane| plane.oma);
+        oma.map_or(units::Watts::new(0.0), units::DbMilliwatts::to_watts)
     }
 
     /// The mean power after the last element, linear.

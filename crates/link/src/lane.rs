@@ -10,14 +10,14 @@ use std::collections::BTreeMap;
 
 use photonics::DeviceError;
 use system::parts;
-use system::{MediaLaneId, System, TableError};
+use system::{MediaLaneId, System, TableError, WavelengthId};
 use units::{Celsius, Decibels, DecibelsPerHertz, Hertz, Meters, SymbolRate, Watts};
 
 use crate::control::{HeaterState, LaserState};
 use crate::element::Planes;
 use crate::equaliser::Equalised;
 use crate::fec::FecCode;
-use crate::{LinkError, Margin, Modulation, Reception};
+use crate::{LinkError, Margin, Modulation, NoiseKind, Reception};
 
 pub(crate) use self::path::fitting_engine;
 
@@ -127,6 +127,25 @@ pub struct ModulatorState {
     pub lock_penalty: Decibels,
 }
 
+/// What makes most of the errors of a lane.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Limit {
+    /// A noise of the optical receiver.
+    Noise(NoiseKind),
+    /// The electrical segments.
+    Host,
+}
+
+impl Limit {
+    /// The name in tables and machine output.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Noise(kind) => kind.name(),
+            Self::Host => "electrical segments between ASIC and engine",
+        }
+    }
+}
+
 /// What the receiver makes of a lane.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Solution {
@@ -138,8 +157,8 @@ pub struct Solution {
     pub ln_codeword_error_ratio: f64,
     /// Optical power to spare before the code fails its target.
     pub margin: Margin,
-    /// What limits the decision.
-    pub limiting: crate::NoiseKind,
+    /// What makes most of the errors.
+    pub limiting: Limit,
     /// Least eye in standard deviations.
     pub q_min: f64,
 }
@@ -177,8 +196,33 @@ pub struct LaneDesign {
     pub fec: FecCode,
     /// Bit error ratio that the optical segment may have.
     pub target_ber: f64,
+    /// Bit error ratio that the code corrects to its target, from all segments together.
+    pub allowed_ber: f64,
+    /// The lane that comes back from another system; none when the far end is of equal parts, so
+    /// that both directions are alike.
+    pub back: Option<Box<LaneDesign>>,
     /// The solution, or why there is none.
     pub outcome: Result<Solution, LaneFault>,
+}
+
+impl LaneDesign {
+    /// The lane whose light this end receives.
+    pub fn incoming(&self) -> &Self {
+        self.back.as_deref().unwrap_or(self)
+    }
+
+    /// The direction that is worse off: one that is dark, or the one with more errors.
+    pub fn worse(&self) -> &Self {
+        let back = self.incoming();
+        match (&self.outcome, &back.outcome) {
+            (Err(_), _) => self,
+            (_, Err(_)) => back,
+            (Ok(out), Ok(come)) if come.ln_codeword_error_ratio > out.ln_codeword_error_ratio => {
+                back
+            }
+            _ => self,
+        }
+    }
 }
 
 /// Every lane of a system with its design.
@@ -203,7 +247,7 @@ impl Lanes {
             length_of[link.port.index()] = Meters::new(link.length_m);
             peer_of[link.port.index()] = link.peer;
         }
-        let mut known: BTreeMap<(usize, u64, Option<usize>), usize> = BTreeMap::new();
+        let mut known: BTreeMap<(usize, WavelengthId, u64, Option<usize>), usize> = BTreeMap::new();
         for lane in &system.media_lanes {
             let group = system.engines[lane.engine.index()].group;
             let (length, peer) = lane
@@ -211,7 +255,7 @@ impl Lanes {
                 .map_or((system.description.fibre_plant.reach.value, None), |port| {
                     (length_of[port.index()], peer_of[port.index()])
                 });
-            let key = (group, length.value().to_bits(), peer);
+            let key = (group, lane.wavelength, length.value().to_bits(), peer);
             let design = *known.entry(key).or_insert_with(|| {
                 let far = peer.map_or(system, |peer| &system.peers[peer]);
                 lanes.designs.push(design(system, lane, far, length));
@@ -275,6 +319,17 @@ pub fn host_class<'a>(
 }
 
 fn design(system: &System, lane: &system::MediaLane, far: &System, length: Meters) -> LaneDesign {
+    let mut there = one_way(system, lane, far, length);
+    if !std::ptr::eq(system, far) {
+        let engine = &system.description.engine[there.engine_group].value;
+        let back = fitting_engine(far, engine)
+            .and_then(|entity| far.media_lanes.get(entity.media_lanes.start as usize));
+        there.back = back.map(|lane| Box::new(one_way(far, lane, system, length)));
+    }
+    there
+}
+
+fn one_way(system: &System, lane: &system::MediaLane, far: &System, length: Meters) -> LaneDesign {
     let group = system.engines[lane.engine.index()].group;
     let mut design = LaneDesign {
         engine_group: group,
@@ -286,14 +341,16 @@ fn design(system: &System, lane: &system::MediaLane, far: &System, length: Meter
         reception: None,
         fec: FecCode::None,
         target_ber: 0.0,
+        allowed_ber: 0.0,
+        back: None,
         outcome: Err(LaneFault::Incomplete { what: "a lane" }),
     };
-    design.outcome = Solver {
+    let solver = Solver {
         system,
         far,
         lane,
         length,
-    }
-    .solve(&mut design);
+    };
+    design.outcome = solver.solve(&mut design);
     design
 }

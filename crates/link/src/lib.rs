@@ -69,7 +69,7 @@ pub use density::{DiscreteDensity, MAX_ATOMS};
 pub use element::{Element, Plane, Planes};
 pub use error::LinkError;
 pub use lane::{
-    LaneDesign, LaneFault, Lanes, ModulatorState, Solution, host_class, lane, symbol_rate,
+    LaneDesign, LaneFault, Lanes, Limit, ModulatorState, Solution, host_class, lane, symbol_rate,
 };
 pub use levels::{CompressedEyes, LevelShape, Levels, Modulation};
 pub use noise::{

@@ -140,14 +140,14 @@ fn laser_power(system: &System, lanes: &Lanes, group: usize) -> (Watts, Watts) {
         vec![vec![0u32; lanes.designs.len()]; system.description.laser_module.len()];
     let mut is_lit = vec![false; system.laser_modules.len()];
     for laser in &system.lasers {
-        let Some(first) = laser.media_lanes.clone().next() else {
+        let Some(first) = laser.media_lanes.first() else {
             continue;
         };
-        let lane = &system.media_lanes[first as usize];
+        let lane = &system.media_lanes[first.index()];
         if system.engines[lane.engine.index()].group != group {
             continue;
         }
-        let design = lanes.design_of[first as usize];
+        let design = lanes.design_of[first.index()];
         match laser.home {
             LaserHome::Engine(_) => n_inside[design] += 1,
             LaserHome::Module(module, _) => {

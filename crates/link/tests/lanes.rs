@@ -65,7 +65,7 @@ fn planes_add_up() {
         assert_eq!(planes[0].element, Element::Laser);
         assert_eq!(
             planes.last().map(|plane| plane.element),
-            Some(Element::Demultiplexer)
+            Some(Element::Photodiode)
         );
         assert!(
             planes.is_sorted_by(|a, b| a.element < b.element),
@@ -78,7 +78,13 @@ fn planes_add_up() {
                 DUST_DB,
             );
             if let (Some(before), Some(after)) = (pair[0].oma, pair[1].oma) {
-                near((before - after).value(), pair[1].loss.value(), DUST_DB);
+                let amplitude_loss = (before - after).value();
+                if matches!(pair[1].element, Element::Fibre | Element::LockError) {
+                    // Dispersion and detuning slow the signal and leave its mean alone.
+                    assert!(amplitude_loss >= pair[1].loss.value() - DUST_DB);
+                } else {
+                    near(amplitude_loss, pair[1].loss.value(), DUST_DB);
+                }
             }
             // Two-photon absorption apart, nothing here can amplify.
             assert!(
@@ -199,11 +205,16 @@ fn the_error_ratio_is_that_of_the_receiver_by_hand() {
         );
         let state = design.modulator.as_ref().expect("a modulator at work");
         let mean = state.levels.iter().sum::<f64>() / 4.0;
-        let received = DbMilliwatts::new(level(&design, Element::Demultiplexer).0).to_watts();
+        let received = DbMilliwatts::new(level(&design, Element::Photodiode).0).to_watts();
+        let oma = design
+            .planes
+            .after(Element::Photodiode)
+            .and_then(|plane| plane.oma);
+        let swing = oma.expect("data").to_watts().value() / (state.levels[3] - state.levels[0]);
         let current: Vec<f64> = state
             .levels
             .iter()
-            .map(|level| r * received.value() * level / mean)
+            .map(|level| r * (received.value() + swing * (level - mean)))
             .collect();
         let spacing = (current[3] - current[0]) / 3.0;
         let rin = design.rin.value();
@@ -354,7 +365,7 @@ fn how_far_a_laser_can_be_shared() {
         let tp2 = at_modulator - 4.5 - 1.65 - 1.5;
         near(oma(&design, Element::OutputCoupler), tp2, ROUNDED);
         near(oma(&design, Element::Fibre), tp2 - 1.2, ROUNDED);
-        near(oma(&design, Element::Demultiplexer), tp2 - 3.2, ROUNDED);
+        near(oma(&design, Element::Photodiode), tp2 - 3.2, ROUNDED);
         // Met "with only 0.3 to 0.7 dB to spare"; twice as many lanes are too many.
         let room = oma(&design, Element::OutputCoupler) - TP2_LEAST_DBM;
         assert!(

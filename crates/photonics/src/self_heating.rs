@@ -129,6 +129,40 @@ impl HeatedRing {
         Ok(states.iter().filter(|state| state.is_stable).count())
     }
 
+    /// The state of a ring that a lock holds at a detuning from its *hot* resonance. There is
+    /// exactly one: with the detuning held, energy rises with power and nothing runs away. The
+    /// laser stands at `hot_detuning + shift` from the cold resonance.
+    ///
+    /// # Errors
+    /// As [`HeatedRing::steady_states`].
+    pub fn locked_state(
+        &self,
+        input: Watts,
+        hot_detuning: Meters,
+    ) -> Result<ThermalState, DeviceError> {
+        self.check(input)?;
+        check("detuning", hot_detuning.value(), (-f64::MAX, f64::MAX), "m")?;
+        let drive = self.energy_per_watt() * input.value();
+        let h0 = 0.5 * self.ring.linewidth().value();
+        let excess = |u: f64| {
+            let half_width = self.rates(u).half_width;
+            u * (hot_detuning.value().powi(2) + half_width.powi(2)) / (h0 * h0) - drive
+        };
+        // Absorption widens the line, so that the energy never exceeds the drive.
+        let (mut low, mut high) = (0.0, drive);
+        for _ in 0..100 {
+            let middle = 0.5 * (low + high);
+            if excess(middle) < 0.0 {
+                low = middle;
+            } else {
+                high = middle;
+            }
+        }
+        let energy = 0.5 * (low + high);
+        let cold = hot_detuning + Meters::new(self.rates(energy).shift);
+        Ok(self.state(energy, cold, true))
+    }
+
     /// Input power above which some detuning has two stable states, from linear absorption alone:
     /// `8 / (3 sqrt 3) h_0 / (K f g_lin U_1)`. Infinite when nothing is absorbed. Nonlinear
     /// absorption lowers it.
@@ -191,7 +225,7 @@ impl HeatedRing {
     fn state(&self, energy: f64, detuning: Meters, is_stable: bool) -> ThermalState {
         let rates = self.rates(energy);
         let shift = Meters::new(rates.shift);
-        let nepers_per_decibel = nepers_per_meter(DecibelsPerMeter::new(1.0));
+        let nepers_per_decibel = DecibelsPerMeter::new(1.0).to_per_meter();
         let lossy = Ring {
             loss: self.ring.loss
                 + DecibelsPerMeter::new(rates.nonlinear_per_meter / nepers_per_decibel),
@@ -226,6 +260,41 @@ mod tests {
             shift_per_heat: MetersPerWatt::new(0.12e-6),
             absorbed_fraction: Ratio::new(0.5),
             nonlinear: None,
+        }
+    }
+
+    #[test]
+    fn the_locked_state_is_one_of_the_steady_states_at_its_cold_detuning() {
+        let silicon = NonlinearAbsorption {
+            two_photon: TpaCoefficient::new(7e-12),
+            effective_area: SquareMeters::new(1e-13),
+            carrier_lifetime: Seconds::new(5e-11),
+            carrier_cross_section: CarrierCrossSection::new(1.04e-21),
+        };
+        for nonlinear in [None, Some(silicon)] {
+            let heated = HeatedRing {
+                nonlinear,
+                ..ring()
+            };
+            let hot = heated.ring.linewidth() * -0.4;
+            let locked = heated.locked_state(Watts::new(2e-3), hot).unwrap();
+            let states = heated
+                .steady_states(Watts::new(2e-3), hot + locked.shift)
+                .unwrap();
+            let nearest = states
+                .iter()
+                .map(|state| (state.stored_energy / locked.stored_energy - 1.0).abs())
+                .fold(f64::INFINITY, f64::min);
+            assert!(nearest < 1e-6, "{nearest}");
+            // Without nonlinear loss the heat is the absorbed part of what the ring dissipates.
+            if nonlinear.is_none() {
+                let heat = Watts::new(2e-3) * (0.5 * heated.ring.dissipated(hot));
+                assert!(
+                    (locked.heat / heat - 1.0).abs() < 0.02,
+                    "{} {heat}",
+                    locked.heat
+                );
+            }
         }
     }
 

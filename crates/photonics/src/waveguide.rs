@@ -14,7 +14,7 @@ use crate::mode::Mode;
 
 /// Power loss per metre of a loss in decibels per metre: `alpha = dB ln(10) / 10`.
 pub(crate) fn nepers_per_meter(loss: DecibelsPerMeter) -> f64 {
-    -(loss * Meters::new(1.0)).to_transmission().ln()
+    loss.to_per_meter()
 }
 
 /// A guide with a linear index over wavelength and temperature.
@@ -226,6 +226,13 @@ mod tests {
             carrier_lifetime: Seconds::new(1e-9),
             carrier_cross_section: CarrierCrossSection::new(0.0),
         }
+    }
+
+    #[test]
+    fn a_loss_of_thousands_of_decibels_per_metre_stays_finite() {
+        // A doped ring loses 90 dB/cm: 9000 dB/m are 2072.3 /m.
+        let alpha = nepers_per_meter(DecibelsPerMeter::new(9000.0));
+        assert!((alpha - 2_072.326_583_7).abs() < 1e-6, "{alpha}");
     }
 
     #[test]

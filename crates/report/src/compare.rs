@@ -71,9 +71,14 @@ const ROWS: &[Row] = &[
         format!("{:.1}", f.density.per_rack_unit.value() / 1e12)
     }),
     ("worst margin", "dB, lane", |f| {
-        worst(f, |p| {
-            p.margin
-                .map_or_else(|| "unreachable".into(), |m| format!("{:.2}", m.value()))
+        if f.link.as_ref().is_some_and(|link| link.n_dark > 0) {
+            return "dark".into();
+        }
+        worst(f, |p| match p.margin {
+            link::Margin::MetThroughout => "any power".into(),
+            margin => margin
+                .signed()
+                .map_or_else(|| "unreachable".into(), |m| format!("{:.2}", m.value())),
         })
     }),
     ("worst pre-FEC error ratio", "lane", |f| {

@@ -1,5 +1,6 @@
 //! Machine output: bare numbers under suffixed names.
 
+use link::{LaneDesign, Margin};
 use serde_json::{Value, json};
 use system::System;
 use twin::{Boundary, Figures, LinkPoint, Quantiles, SteadyState};
@@ -8,10 +9,21 @@ use units::{DbMilliwatts, Seconds, Watts};
 /// Quantiles of one number over draws from the spreads.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Interval {
-    /// The key of the number.
+    /// The key of the number, with its unit.
     pub key: &'static str,
     /// Its quantiles.
     pub quantiles: Quantiles,
+}
+
+/// What draws from the spreads gave.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Intervals {
+    /// Number of draws.
+    pub n_draws: u64,
+    /// Draws that leave a lane dark, which are not counted.
+    pub n_dark: usize,
+    /// The quantiles.
+    pub intervals: Vec<Interval>,
 }
 
 /// Everything that `run` knows.
@@ -19,20 +31,21 @@ pub fn run_json(
     system: &System,
     state: &SteadyState,
     figures: &Figures,
-    intervals: &[Interval],
+    drawn: Option<&Intervals>,
 ) -> Value {
     let mut value = figures_json(system, figures);
-    value["planes"] = planes(system, state);
-    if !intervals.is_empty() {
-        let map: serde_json::Map<String, Value> = intervals
-            .iter()
-            .map(|i| {
-                (
-                    i.key.to_owned(),
-                    json!({ "p5": i.quantiles.p5, "p50": i.quantiles.p50, "p95": i.quantiles.p95 }),
-                )
-            })
-            .collect();
+    value["designs"] = designs(system, state);
+    if let Some(drawn) = drawn {
+        let mut map = serde_json::Map::new();
+        map.insert("draws".into(), json!(drawn.n_draws));
+        map.insert("draws_dark".into(), json!(drawn.n_dark));
+        for interval in &drawn.intervals {
+            let Quantiles { p5, p50, p95 } = interval.quantiles;
+            map.insert(
+                interval.key.into(),
+                json!({ "p5": p5, "p50": p50, "p95": p95 }),
+            );
+        }
         value["intervals"] = Value::Object(map);
     }
     value
@@ -137,7 +150,9 @@ fn power(figures: &Figures) -> Value {
 fn point_json(system: &System, point: &LinkPoint) -> Value {
     json!({
         "lane": system.media_lanes[point.lane.index()].name,
-        "margin_db": point.margin.map(units::Decibels::value),
+        // None where the code reaches its target at any power, or at no power.
+        "margin_db": point.margin.signed().map(units::Decibels::value),
+        "verdict": verdict(point.margin),
         "pre_fec_ber": point.pre_fec_ber,
         // Below the smallest number a codeword error ratio prints as zero; its logarithm does not.
         "post_fec_cer": 10f64.powf(point.log10_codeword_error_ratio),
@@ -175,31 +190,72 @@ fn reliability(figures: &Figures) -> Value {
     })
 }
 
-/// The planes of every distinct design.
-fn planes(system: &System, state: &SteadyState) -> Value {
-    state
-        .lanes
-        .designs
+/// A margin in one word.
+fn verdict(margin: Margin) -> &'static str {
+    match margin {
+        Margin::Met(_) => "closes",
+        Margin::MetThroughout => "closes_at_any_power",
+        Margin::MustRise(_) => "needs_more_light",
+        Margin::MustFall(_) => "needs_less_light",
+        Margin::Unreachable { .. } => "unreachable",
+    }
+}
+
+/// Every distinct design with its light, its operating points and its outcome.
+fn designs(system: &System, state: &SteadyState) -> Value {
+    let design_of = &state.lanes.design_of;
+    let one = |(idx, design): (usize, &LaneDesign)| {
+        let lane = design_of.iter().position(|d| *d == idx);
+        let mut value = design_json(design);
+        value["lane"] = json!(lane.map(|lane| system.media_lanes[lane].name.clone()));
+        value["lanes"] = json!(design_of.iter().filter(|d| **d == idx).count());
+        value["incoming"] = json!(design.back.as_deref().map(design_json));
+        value
+    };
+    state.lanes.designs.iter().enumerate().map(one).collect()
+}
+
+fn design_json(design: &LaneDesign) -> Value {
+    let planes: Vec<Value> = design
+        .planes
+        .0
         .iter()
-        .enumerate()
-        .map(|(idx, design)| {
-            let lane = state.lanes.design_of.iter().position(|d| *d == idx);
-            let planes: Vec<Value> = design
-                .planes
-                .0
-                .iter()
-                .map(|plane| {
-                    json!({
-                        "element": plane.element.name(), "tap": plane.element.tap(), "loss_db": plane.loss.value(),
-                        "average_dbm": plane.average.value(), "oma_dbm": plane.oma.map(DbMilliwatts::value),
-                    })
-                })
-                .collect();
+        .map(|plane| {
             json!({
-                "lane": lane.map(|lane| system.media_lanes[lane].name.clone()),
-                "lanes": state.lanes.design_of.iter().filter(|d| **d == idx).count(),
-                "planes": planes,
+                "element": plane.element.name(), "tap": plane.element.tap(), "loss_db": plane.loss.value(),
+                "average_dbm": plane.average.value(), "oma_dbm": plane.oma.map(DbMilliwatts::value),
             })
         })
-        .collect()
+        .collect();
+    let laser = design.laser.map(|laser| {
+        json!({
+            "power_dbm": DbMilliwatts::from_watts(laser.point.power).value(),
+            "current_a": laser.point.current.value(), "electrical_w": laser.point.electrical_power.value(),
+            "wall_plug_efficiency": laser.point.wall_plug_efficiency.value(),
+            "junction_temperature_c": laser.point.junction_temperature.value(),
+            "wavelength_nm": laser.point.wavelength.value() * 1e9, "at_rail": laser.is_at_rail,
+            "rin_db_per_hz": design.rin.value(),
+        })
+    });
+    let modulator = design.modulator.as_ref().map(|modulator| {
+        json!({
+            "insertion_loss_db": modulator.insertion_loss.value(),
+            "extinction_ratio_db": modulator.extinction_ratio.value(), "rlm": modulator.rlm,
+            "bandwidth_ghz": modulator.bandwidth.value() / 1e9, "tuning_w": modulator.tuning_power.value(),
+            "drift_pm_per_k": modulator.heater.map(|heater| heater.drift.value() * 1e12),
+            "detuning_pm": modulator.detuning.map(|detuning| detuning.value() * 1e12),
+            "bistable": modulator.is_bistable,
+        })
+    });
+    let outcome = match &design.outcome {
+        Err(fault) => json!({ "dark": fault.to_string() }),
+        Ok(solution) => json!({
+            "verdict": verdict(solution.margin), "margin_db": solution.margin.signed().map(units::Decibels::value),
+            "optical_ber": solution.optical_ber, "host_ber": solution.host_ber,
+            "pre_fec_ber": solution.pre_fec_ber(), "allowed_ber": design.allowed_ber,
+            "post_fec_cer_log10": solution.ln_codeword_error_ratio / std::f64::consts::LN_10,
+            "limited_by": solution.limiting.name(), "q_min": solution.q_min,
+        }),
+    };
+    json!({ "planes": planes, "laser": laser, "modulator": modulator, "outcome": outcome })
 }

@@ -10,6 +10,6 @@ mod text;
 mod words;
 
 pub use compare::{compare_json, compare_text};
-pub use json::{Interval, run_json};
+pub use json::{Interval, Intervals, run_json};
 pub use text::run_text;
 pub use words::{counted, grouped};

@@ -8,7 +8,7 @@ use system::System;
 use twin::{Boundary, Figures, SteadyState};
 use units::Watts;
 
-use crate::json::Interval;
+use crate::json::Intervals;
 use crate::words::{counted, decimal, grouped, watts};
 
 const HEAD: Style = Style::new().bold();
@@ -42,6 +42,14 @@ pub(crate) fn table(
     text.join("\n")
 }
 
+/// A kind of part as people write it.
+fn part_name(part: &str) -> String {
+    match part {
+        "fau" | "asic" => part.to_uppercase(),
+        other => other.replace('_', " "),
+    }
+}
+
 /// A heading.
 pub(crate) fn heading(text: &str) -> String {
     format!("{HEAD}{text}{HEAD:#}")
@@ -52,11 +60,11 @@ pub fn run_text(
     system: &System,
     state: &SteadyState,
     figures: &Figures,
-    intervals: &[Interval],
+    drawn: Option<&Intervals>,
 ) -> String {
     let mut text = String::new();
     // Writing to a String does not fail.
-    let _ = write_run(&mut text, system, state, figures, intervals);
+    let _ = write_run(&mut text, system, state, figures, drawn);
     text
 }
 
@@ -65,7 +73,7 @@ fn write_run(
     system: &System,
     state: &SteadyState,
     figures: &Figures,
-    intervals: &[Interval],
+    drawn: Option<&Intervals>,
 ) -> std::fmt::Result {
     write_head(out, figures)?;
     for (idx, design) in state.lanes.designs.iter().enumerate() {
@@ -107,8 +115,15 @@ fn write_run(
         write_outcome(out, design)?;
         writeln!(out)?;
     }
-    write_power(out, figures, intervals)?;
+    write_power(out, figures, drawn)?;
     write_rest(out, figures)?;
+    if let Some(drawn) = drawn.filter(|drawn| drawn.n_dark > 0) {
+        writeln!(
+            out,
+            "{WARN}warning{WARN:#}: {} of {} draws leave lanes dark and are not counted",
+            drawn.n_dark, drawn.n_draws
+        )?;
+    }
     for warning in &figures.warnings {
         writeln!(out, "{WARN}warning{WARN:#}: {warning}")?;
     }
@@ -168,8 +183,16 @@ fn write_outcome(out: &mut String, design: &link::LaneDesign) -> std::fmt::Resul
             modulator.bandwidth.value() / 1e9,
         )?;
     }
+    if let Some(back) = &design.back {
+        write_verdict(out, " sent: ", design)?;
+        return write_verdict(out, " received: ", back);
+    }
+    write_verdict(out, " ", design)
+}
+
+fn write_verdict(out: &mut String, lead: &str, design: &link::LaneDesign) -> std::fmt::Result {
     match &design.outcome {
-        Err(fault) => writeln!(out, " {BAD}dark{BAD:#}: {fault}"),
+        Err(fault) => writeln!(out, "{lead}{BAD}dark{BAD:#}: {fault}"),
         Ok(solution) => {
             let (style, word) = if solution.closes() {
                 (GOOD, "closes")
@@ -177,6 +200,9 @@ fn write_outcome(out: &mut String, design: &link::LaneDesign) -> std::fmt::Resul
                 (BAD, "does not close")
             };
             let margin = match solution.margin {
+                _ if solution.host_ber >= design.allowed_ber => {
+                    "the electrical segments alone use up the code".to_owned()
+                }
                 link::Margin::Met(by) => format!("{:.2} dB to spare", by.value()),
                 link::Margin::MetThroughout => "at any power".to_owned(),
                 link::Margin::MustRise(by) => format!("{:.2} dB more light needed", by.value()),
@@ -193,9 +219,9 @@ fn write_outcome(out: &mut String, design: &link::LaneDesign) -> std::fmt::Resul
             };
             writeln!(
                 out,
-                " {style}{word}{style:#}: {margin}\n pre-FEC error ratio {:.1e} ({:.1e} allowed), codeword error ratio {}\n limited by {}",
+                "{lead}{style}{word}{style:#}: {margin}\n pre-FEC error ratio {:.1e} ({:.1e} allowed), codeword error ratio {}\n limited by {}",
                 solution.pre_fec_ber(),
-                design.target_ber + solution.host_ber,
+                design.allowed_ber,
                 small_ratio(solution.ln_codeword_error_ratio / std::f64::consts::LN_10),
                 solution.limiting.name(),
             )
@@ -212,7 +238,7 @@ fn small_ratio(log10: f64) -> String {
     }
 }
 
-fn write_power(out: &mut String, figures: &Figures, intervals: &[Interval]) -> std::fmt::Result {
+fn write_power(out: &mut String, figures: &Figures, drawn: Option<&Intervals>) -> std::fmt::Result {
     let Some(power) = &figures.power else {
         return Ok(());
     };
@@ -223,16 +249,20 @@ fn write_power(out: &mut String, figures: &Figures, intervals: &[Interval]) -> s
     );
     writeln!(out, "{}", heading(&title))?;
     let interval = |key: &str, digits: usize| {
-        intervals
-            .iter()
-            .find(|i| i.key == key)
+        drawn
+            .and_then(|drawn| {
+                drawn
+                    .intervals
+                    .iter()
+                    .find(|i| i.key.strip_suffix("_w") == Some(key))
+            })
             .map_or_else(String::new, |i| {
                 [i.quantiles.p5, i.quantiles.p50, i.quantiles.p95]
                     .map(|w| decimal(w, digits))
                     .join(" .. ")
             })
     };
-    let range = if intervals.is_empty() {
+    let range = if drawn.is_none() {
         ""
     } else {
         "P5 .. P50 .. P95, W"
@@ -332,7 +362,7 @@ fn write_rest(out: &mut String, figures: &Figures) -> std::fmt::Result {
         .filter(|part| part.count > 0)
         .map(|part| {
             vec![
-                part.part.replace('_', " "),
+                part_name(part.part),
                 grouped(part.count),
                 decimal(part.failures_per_year, 3),
                 grouped(part.radius.ports_down.len()),

@@ -1,5 +1,6 @@
 //! From the checked description to flat arrays: which lane goes where.
 
+mod checks;
 mod engines;
 mod fibres;
 mod lasers;
@@ -50,6 +51,7 @@ pub(crate) fn build(system: &mut System, record: &Record, problems: &mut Vec<Pro
     builder.engines(system, &description);
     builder.package(system, &description);
     builder.references(&description);
+    builder.checks(system, &description);
     if builder.problems.len() > before {
         return;
     }
@@ -125,7 +127,8 @@ fn chunks(range: &Range<u32>, size: u32) -> impl Iterator<Item = Range<u32>> + u
 }
 
 impl Builder<'_> {
-    /// The place where a group was written, or one of its fields.
+    /// The place where a group was written, or one of its fields, or with dots between them a field
+    /// of a part of the group.
     fn span(&self, kind: &str, group: &str, field: &str) -> Span {
         let record = match self.record.get(kind).map(|f| &f.value) {
             Some(Value::Groups(groups)) => groups
@@ -142,8 +145,20 @@ impl Builder<'_> {
         let is_written = |span: &&Span| {
             Arc::ptr_eq(&span.source, &self.record.span.source) || span.source.name == SET_SOURCE
         };
-        let field = record.get(field).map(|field| &field.span);
-        field.filter(is_written).unwrap_or(&record.span).clone()
+        let (mut deepest, mut part) = (&record.span, Some(record));
+        for key in field.split('.') {
+            let Some(field) = part.and_then(|record| record.get(key)) else {
+                break;
+            };
+            if is_written(&&field.span) {
+                deepest = &field.span;
+            }
+            part = match &field.value {
+                Value::Part(record) => Some(record),
+                _ => None,
+            };
+        }
+        deepest.clone()
     }
 
     /// Reports what is wrong with a field of a group, and how to mend it.

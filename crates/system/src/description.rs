@@ -183,12 +183,6 @@ records! {
     Controls = "controls" {
         /// Least heater power that a lock keeps in reserve for warming.
         heater_reserve: Option<Sourced<Watts>> = 0.0 ..= 1.0,
-        /// Error of the laser power control, one standard deviation.
-        laser_power_error: Option<Sourced<Decibels>> = 0.0 ..= 3.0,
-        /// Lower rail of the laser bias, as a fraction of its greatest current.
-        laser_bias_floor: Option<Sourced<Ratio>> = 0.0 ..= 1.0,
-        /// Time constant of the heater loops.
-        heater_time: Option<Sourced<Seconds>> = 1e-7 ..= 100.0,
     }
 
     /// A management bus.

@@ -116,8 +116,8 @@ pub struct LaserEntity {
     pub name: String,
     /// Where it sits.
     pub home: LaserHome,
-    /// The lanes that it lights; consecutive.
-    pub media_lanes: Range<u32>,
+    /// The lanes that it lights, all of one engine and of one wavelength, rising.
+    pub media_lanes: Vec<MediaLaneId>,
 }
 
 /// What a fibre carries.
@@ -203,6 +203,8 @@ pub enum Part {
     Fibre(FibreId),
     /// A ferrule.
     Connector(ConnectorId),
+    /// A fibre array unit, with its data and laser fibres.
+    Fau(FauId),
     /// A die.
     Asic(AsicId),
 }
@@ -226,17 +228,18 @@ impl crate::System {
         let ids = |range: &Range<u32>| range.clone().map(MediaLaneId).collect::<Vec<_>>();
         match part {
             Part::Engine(engine) => ids(&self.engines[engine.index()].media_lanes),
-            Part::Laser(laser) => ids(&self.lasers[laser.index()].media_lanes),
+            Part::Laser(laser) => self.lasers[laser.index()].media_lanes.clone(),
             Part::LaserModule(module) => self.laser_modules[module.index()]
                 .lasers
                 .clone()
                 .flat_map(|laser| self.lasers[laser as usize].media_lanes.clone())
-                .map(MediaLaneId)
                 .collect(),
             Part::Fibre(fibre) => self.lanes_where(|lane| self.uses_fibre(lane, |f| f == fibre)),
             Part::Connector(connector) => self.lanes_where(|lane| {
                 self.uses_fibre(lane, |f| self.fibres[f.index()].connector == connector)
             }),
+            Part::Fau(fau) => self
+                .lanes_where(|lane| self.uses_fibre(lane, |f| self.fibres[f.index()].fau == fau)),
             Part::Asic(asic) => {
                 self.lanes_where(|lane| self.engines[lane.engine.index()].asic == asic)
             }
@@ -302,16 +305,18 @@ impl crate::System {
 
     fn ports_in_repair(&self, part: Part, lost: &[usize]) -> Vec<PortId> {
         let repair = &self.description.repair;
-        // A laser is replaced with the module or the engine that holds it.
+        // A laser is replaced with the module or the engine that holds it, and a fibre array unit
+        // is glued to its engine.
         let replaced = match part {
             Part::Laser(laser) => match self.lasers[laser.index()].home {
                 LaserHome::Module(module, _) => Part::LaserModule(module),
                 LaserHome::Engine(engine) => Part::Engine(engine),
             },
+            Part::Fau(fau) => Part::Engine(self.faus[fau.index()].engine),
             other => other,
         };
         let unit = match replaced {
-            Part::Engine(_) => repair.engine,
+            Part::Engine(_) | Part::Fau(_) => repair.engine,
             Part::LaserModule(_) | Part::Laser(_) => repair.laser_module,
             Part::Asic(_) => RepairUnit::Switch,
             Part::Fibre(_) | Part::Connector(_) => RepairUnit::Part,
@@ -319,18 +324,10 @@ impl crate::System {
         match (unit, replaced) {
             (RepairUnit::Switch, _) => (0..self.ports.len()).map(PortId::from_index).collect(),
             (RepairUnit::Subassembly, Part::Engine(engine)) => {
-                let size = repair.engines_per_subassembly.unwrap_or(1) as usize;
-                let group = self.engines[engine.index()].group;
-                let first = self
-                    .engines
-                    .iter()
-                    .position(|e| e.group == group)
-                    .unwrap_or(0);
-                let start = engine.index() - (engine.index() - first) % size;
-                let members = start..(start + size).min(self.engines.len());
-                let mut ports: Vec<PortId> = members
-                    .filter(|idx| self.engines[*idx].group == group)
-                    .flat_map(|idx| self.ports_touched(Part::Engine(EngineId::from_index(idx))))
+                let mut ports: Vec<PortId> = self
+                    .subassembly_of(engine)
+                    .into_iter()
+                    .flat_map(|member| self.ports_touched(Part::Engine(member)))
                     .collect();
                 ports.sort_unstable();
                 ports.dedup();
@@ -342,6 +339,23 @@ impl crate::System {
                 .map(PortId::from_index)
                 .collect(),
         }
+    }
+
+    /// The engines that come out with one: blocks of the engines of one group on one die, in order.
+    fn subassembly_of(&self, engine: EngineId) -> Vec<EngineId> {
+        let size = self.description.repair.engines_per_subassembly;
+        let failed = &self.engines[engine.index()];
+        let on_die: Vec<EngineId> = (0..self.engines.len())
+            .filter(|idx| {
+                let other = &self.engines[*idx];
+                other.group == failed.group && other.asic == failed.asic
+            })
+            .map(EngineId::from_index)
+            .collect();
+        on_die
+            .chunks(size.unwrap_or(1).max(1) as usize)
+            .find(|block| block.contains(&engine))
+            .map_or_else(Vec::new, <[EngineId]>::to_vec)
     }
 
     /// The ports that have a lane on a part.

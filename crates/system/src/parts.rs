@@ -206,7 +206,7 @@ records! {
         internal_loss: Sourced<Decibels> = 0.0 ..= 10.0,
         /// Thermoelectric cooler power for each watt that the lasers take.
         cooler_power_ratio: Sourced<Ratio> = 0.0 ..= 10.0,
-        /// Power of controller and drivers.
+        /// Power of controller, converters and monitors; the current drivers are the laser regulator.
         electronics_power: Sourced<Watts> = 0.0 ..= 50.0,
         /// Electrical limit of the module.
         max_power: Sourced<Watts> = 0.1 ..= 100.0,
@@ -234,8 +234,6 @@ records! {
         zero_dispersion: Sourced<Meters> = 1e-6 ..= 2e-6,
         /// Dispersion slope at that wavelength.
         dispersion_slope: Sourced<DispersionSlope> = 0.0 ..= 1e6,
-        /// Mode field diameter.
-        mode_field_diameter: Sourced<Meters> = 1e-6 ..= 2e-5,
         /// Angle between the polarisation and the slow axis at each end; matters in polarisation-maintaining fibre.
         axis_error: Option<Sourced<Radians>> = 0.0 ..= 0.79,
         /// Failures of one fibre.
@@ -316,7 +314,7 @@ records! {
         bias: Sourced<Radians> = 0.0 ..= 3.2,
         /// Share of light in one arm.
         split_ratio: Sourced<Ratio> = 0.05 ..= 0.95,
-        /// Bandwidth of driver and junction at the electrode's input.
+        /// Bandwidth of the junction with its series resistance; the driver has its own.
         rc_bandwidth: Sourced<Hertz> = 1e8 ..= 1e13,
         /// Electrode attenuation at 1 GHz; rises with the root of frequency.
         electrode_loss: Sourced<DecibelsPerMeter> = 0.0 ..= 1e5,
@@ -346,7 +344,7 @@ records! {
         modulation_efficiency: Sourced<MetersPerVolt> = 1e-13 ..= 1e-9,
         /// Peak-to-peak drive.
         drive_voltage: Sourced<Volts> = 0.01 ..= 50.0,
-        /// Bandwidth of driver and junction.
+        /// Bandwidth of the junction with its series resistance; the driver has its own.
         rc_bandwidth: Sourced<Hertz> = 1e8 ..= 1e13,
         /// Loss of the bus guide past the ring.
         bus_loss: Sourced<Decibels> = 0.0 ..= 10.0,
@@ -360,6 +358,8 @@ records! {
         max_heater_power: Sourced<Watts> = 0.0 ..= 1.0,
         /// Thermal resistance from the ring to the substrate.
         thermal_resistance: Sourced<KelvinPerWatt> = 1.0 ..= 1e6,
+        /// Lifetime of free carriers in the ring; short under reverse bias.
+        carrier_lifetime: Sourced<Seconds> = 0.0 ..= 1e-3,
         /// Part of the loss that heats the ring; the rest is scattered.
         absorbed_fraction: Sourced<Ratio> = 0.0 ..= 1.0,
         /// Whether the driver pre-distorts the levels so that the optical ones are even.
@@ -622,6 +622,29 @@ records! {
         lsb: Sourced<Watts> = 0.0 ..= 10.0,
         /// Time between readings.
         period: Sourced<Seconds> = 1e-6 ..= 1e4,
+    }
+}
+
+impl ElsfpClass {
+    /// Half the width of the window round the nominal launch: 1.5 dB.
+    ///
+    /// # Source
+    /// OIF-ELSFP-02.0, 8 January 2025, power classes.
+    pub const LAUNCH_TOLERANCE: Decibels = Decibels::new(1.5);
+
+    /// Nominal power of each laser at the module's optical connector.
+    ///
+    /// # Source
+    /// OIF-ELSFP-02.0, 8 January 2025, power classes.
+    pub const fn nominal_launch(self) -> DbMilliwatts {
+        DbMilliwatts::new(match self {
+            Self::Low => 11.0,
+            Self::Medium => 14.0,
+            Self::High => 17.0,
+            Self::VeryHigh => 20.0,
+            Self::UltraHigh => 23.0,
+            Self::SuperHigh => 26.0,
+        })
     }
 }
 

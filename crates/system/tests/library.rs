@@ -148,6 +148,95 @@ fn losing_an_engine_degrades_the_ports_striped_over_it() {
 }
 
 #[test]
+fn a_sub_assembly_does_not_reach_over_to_the_next_die() {
+    // Eighteen engines on each die make blocks of 4, 4, 4, 4 and 2; an engine has a lane of eight ports.
+    let sets = ["repair.engines_per_subassembly=4"];
+    let quantum = resolve_with("quantum-x-115t", &sets).unwrap_or_else(|p| panic!("{p}"));
+    let in_repair = |engine| {
+        let radius = quantum.blast_radius(Part::Engine(system::EngineId(engine)));
+        let ports = radius.ports_in_repair;
+        (ports.len(), ports[0].0)
+    };
+    assert_eq!(in_repair(0), (32, 0));
+    assert_eq!(in_repair(15), (32, 96));
+    assert_eq!(in_repair(16), (16, 128));
+    assert_eq!(in_repair(17), (16, 128));
+    assert_eq!(in_repair(18), (32, 0));
+}
+
+#[test]
+fn a_fibre_array_unit_takes_its_lanes_down_and_its_engine_out() {
+    // 36 fibres are those of 16 lanes: two data fibres each, and a laser fibre for every four.
+    let fau = Part::Fau(system::FauId(0));
+    let cpo = resolve("cpo-51t");
+    let radius = cpo.blast_radius(fau);
+    assert_eq!(radius.lanes_lost, 16);
+    assert_eq!(
+        (radius.ports_down.len(), radius.ports_degraded.len()),
+        (2, 0)
+    );
+    assert_eq!(radius.ports_in_repair.len(), 64);
+    let cpo = resolve_with("cpo-51t", &["repair.engine=part"]).unwrap_or_else(|p| panic!("{p}"));
+    assert_eq!(cpo.blast_radius(fau).ports_in_repair.len(), 8);
+    // A unit of laser fibres only would still take down the lanes that they light.
+    for idx in 0..cpo.faus.len() {
+        let lanes = cpo.lanes_of(Part::Fau(system::FauId::from_index(idx)));
+        let holds = |fibre: system::FibreId| cpo.fibres[fibre.index()].fau.index() == idx;
+        for (laser, lit) in cpo
+            .lasers
+            .iter()
+            .map(|laser| (laser.home, &laser.media_lanes))
+        {
+            if let system::LaserHome::Module(_, Some(fibre)) = laser
+                && holds(fibre)
+            {
+                assert!(lit.iter().all(|lane| lanes.contains(lane)));
+            }
+        }
+    }
+}
+
+#[test]
+fn a_launch_outside_its_class_and_a_hot_die_are_warned_of() {
+    let warnings = |sets: &[&str]| {
+        let system = resolve_with("cpo-51t", sets).unwrap_or_else(|p| panic!("{p}"));
+        system.warnings
+    };
+    assert!(warnings(&[]).is_empty());
+    // Nominal launch of each class in OIF-ELSFP-02.0, dBm.
+    let classes = [
+        ("LP", 11.0),
+        ("MP", 14.0),
+        ("HP", 17.0),
+        ("VHP", 20.0),
+        ("UHP", 23.0),
+        ("SHP", 26.0),
+    ];
+    for (class, nominal) in classes {
+        for (deviation, is_inside) in [(-1.6, false), (-1.5, true), (1.5, true), (1.6, false)] {
+            let found = warnings(&[
+                &format!("laser_module.els.class={class}"),
+                &format!("laser_module.els.launch={} dBm", nominal + deviation),
+            ]);
+            assert_eq!(
+                found.is_empty(),
+                is_inside,
+                "{class} {deviation}: {found:?}"
+            );
+        }
+    }
+    assert_eq!(
+        warnings(&["laser_module.els.launch=23 dBm"]),
+        ["laser_module.els: a launch of 23 dBm lies outside class VHP, 20 dBm within 1.5 dB"]
+    );
+    assert!(warnings(&["zone.die.temperature=105 C"]).is_empty());
+    assert_eq!(
+        warnings(&["zone.die.temperature=106 C"]),
+        ["asic.switch: its zone die has 106 C, above the greatest temperature of the die, 105 C"]
+    );
+}
+
+#[test]
 fn the_fingerprint_follows_the_content_and_nothing_else() {
     let print =
         |sets: &[&str]| -> Fingerprint { resolve_with("cpo-51t", sets).unwrap().fingerprint };

@@ -34,7 +34,7 @@ fn check_problems(problems: &Problems) {
 /// The maps of a system agree with each other.
 fn check_maps(system: &System) {
     for (idx, lane) in system.media_lanes.iter().enumerate() {
-        let lane_id = u32::try_from(idx).expect("few lanes");
+        let lane_id = system::MediaLaneId::from_index(idx);
         let lasers = system
             .lasers
             .iter()
@@ -45,8 +45,15 @@ fn check_maps(system: &System) {
                 .media_lanes
                 .contains(&lane_id)
         );
+        let alike = &system.lasers[lane.laser.index()].media_lanes;
+        assert!(
+            alike
+                .iter()
+                .all(|other| system.media_lanes[other.index()].wavelength == lane.wavelength),
+            "a laser has one wavelength"
+        );
         let engine = &system.engines[lane.engine.index()];
-        assert!(engine.media_lanes.contains(&lane_id));
+        assert!(engine.media_lanes.contains(&lane_id.0));
         assert!(engine.is_spare || !lane.host_lanes.is_empty());
         assert!(
             lane.host_lanes
@@ -221,6 +228,11 @@ proptest! {
             format!("engine.oe.host_lanes={host}"),
             format!("engine.oe.media_rate={rate} Gb/s"),
             format!("engine.oe.wavelengths_per_fibre={wavelengths}"),
+            "engine.oe.channel_spacing=400 GHz".to_owned(),
+            "engine.oe.multiplexer=cwdm4".to_owned(),
+            "engine.oe.demultiplexer=cwdm4".to_owned(),
+            "engine.oe.electrical=retimed".to_owned(),
+            "engine.oe.dsp=pam4-800g".to_owned(),
             format!("engine.oe.directions={}", if shared { "shared" } else { "separate" }),
             format!("laser_module.els.lanes_per_laser={per_laser}"),
             format!("port.eth.count={}", engines * lanes / on_port),

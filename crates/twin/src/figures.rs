@@ -3,7 +3,7 @@
 use link::{LatencyTerms, Margin, Modulation, PowerTerms, latency};
 use system::parts::Integration;
 use system::{FibreUse, MediaLaneId, Medium, System};
-use units::{BitRate, BitRatePerMeter, DbMilliwatts, Decibels, EnergyPerBit, Meters, Watts};
+use units::{BitRate, BitRatePerMeter, DbMilliwatts, EnergyPerBit, Meters, Watts};
 
 use crate::reliability::ReliabilityFigures;
 use crate::steady::SteadyState;
@@ -104,8 +104,8 @@ pub struct DensityFigures {
 pub struct LinkPoint {
     /// Which.
     pub lane: MediaLaneId,
-    /// Optical power to spare; none where no power would do.
-    pub margin: Option<Decibels>,
+    /// Optical power to spare, in the direction that is worse off.
+    pub margin: Margin,
     /// Bit error ratio at the decoder's input.
     pub pre_fec_ber: f64,
     /// Logarithm to base ten of the codeword error ratio.
@@ -117,9 +117,9 @@ pub struct LinkPoint {
 /// The optical lanes as a whole.
 #[derive(Debug, Clone, PartialEq)]
 pub struct LinkFigures {
-    /// The lane of least margin.
+    /// The lit lane with the most codeword errors.
     pub worst: Option<LinkPoint>,
-    /// The lane of median margin.
+    /// The lit lane with the median of codeword errors.
     pub median: Option<LinkPoint>,
     /// Lanes that are lit but do not reach the code's target.
     pub n_open: usize,
@@ -231,7 +231,7 @@ impl Figures {
             latency: first_optical_port(system)
                 .and_then(|port| latency(system, system::PortId::from_index(port))),
             density: DensityFigures {
-                shoreline: shoreline(system, bandwidth_of(Some(Medium::Optical))),
+                shoreline: shoreline(system),
                 per_rack_unit: bandwidth_of(None) / description.rack_units.value.value(),
             },
             link: link_figures(system, state),
@@ -264,22 +264,31 @@ fn first_optical_port(system: &System) -> Option<usize> {
         .position(|port| port.medium == Medium::Optical)
 }
 
-fn shoreline(system: &System, optical: BitRate) -> Option<BitRatePerMeter> {
-    let edges: Meters = system
-        .engines
-        .iter()
-        .filter(|engine| !engine.is_spare)
-        .map(|engine| &system.description.engine[engine.group].value)
-        .filter(|engine| {
-            !matches!(
-                engine.integration,
-                Integration::Pluggable | Integration::OnBoard
-            )
+/// Bandwidth of the ports whose engines sit at a package edge, over the edge that those take.
+fn shoreline(system: &System) -> Option<BitRatePerMeter> {
+    let edge = |engine: &system::EngineEntity| -> Option<Meters> {
+        let part = &system.description.engine[engine.group].value;
+        let is_inside = !matches!(
+            part.integration,
+            Integration::Pluggable | Integration::OnBoard
+        );
+        let width = part
+            .edge_width
+            .as_ref()
+            .filter(|_| is_inside && !engine.is_spare)?;
+        Some(width.value)
+    };
+    let edges: Meters = system.engines.iter().filter_map(edge).sum();
+    let at_edge = |port: &&system::Port| {
+        let lane = port.media_lanes.first();
+        lane.is_some_and(|lane| {
+            let engine = system.media_lanes[lane.index()].engine;
+            edge(&system.engines[engine.index()]).is_some()
         })
-        .filter_map(|engine| engine.edge_width.as_ref())
-        .map(|width| width.value)
-        .sum();
-    (edges > Meters::new(0.0)).then(|| optical / edges)
+    };
+    let rate = |port: &system::Port| system.description.port[port.group].value.rate.value;
+    let bandwidth: BitRate = system.ports.iter().filter(at_edge).map(rate).sum();
+    (edges > Meters::new(0.0)).then(|| bandwidth / edges)
 }
 
 /// Power of the whole switch, and of one port of the first optical group.
@@ -333,20 +342,18 @@ fn link_figures(system: &System, state: &SteadyState) -> Option<LinkFigures> {
         }
         let id = MediaLaneId::from_index(idx);
         let design = state.lanes.design(id);
-        let Ok(solution) = &design.outcome else {
+        let Ok(solution) = &design.worse().outcome else {
             n_dark += 1;
             continue;
         };
         n_open += usize::from(!solution.closes());
         points.push(LinkPoint {
             lane: id,
-            margin: match solution.margin {
-                Margin::MetThroughout => None,
-                margin => margin.signed(),
-            },
+            margin: solution.margin,
             pre_fec_ber: solution.pre_fec_ber(),
             log10_codeword_error_ratio: solution.ln_codeword_error_ratio / std::f64::consts::LN_10,
             rx_oma: design
+                .incoming()
                 .planes
                 .last()
                 .and_then(|plane| plane.oma)
@@ -384,10 +391,14 @@ fn warnings(system: &System, state: &SteadyState) -> Vec<String> {
             continue;
         };
         let who = format!("{n} lanes such as {}", system.media_lanes[first].name);
-        match &design.outcome {
+        let worse = design.worse();
+        match &worse.outcome {
             Err(fault) => warnings.push(format!("{who} are dark: {fault}")),
             Ok(solution) if !solution.closes() => {
                 let why = match solution.margin {
+                    _ if solution.host_ber >= worse.allowed_ber => {
+                        "the electrical segments alone use up the code".to_owned()
+                    }
                     Margin::MustRise(by) => format!("{by:.3} more light is needed"),
                     Margin::MustFall(by) => format!("{by:.3} less light is needed"),
                     Margin::Unreachable {
@@ -397,14 +408,12 @@ fn warnings(system: &System, state: &SteadyState) -> Vec<String> {
                         "no power would do: {} alone leaves an error ratio of {floor_ber:.1e}",
                         limiting.name()
                     ),
-                    Margin::Met(_) | Margin::MetThroughout => {
-                        "the electrical segments use up the code".to_owned()
-                    }
+                    Margin::Met(_) | Margin::MetThroughout => String::new(),
                 };
                 warnings.push(format!(
                     "{who} do not close: pre-FEC error ratio {:.1e}, allowed {:.1e}; {why}",
                     solution.pre_fec_ber(),
-                    design.target_ber + solution.host_ber
+                    worse.allowed_ber
                 ));
             }
             Ok(_) => {}
@@ -425,6 +434,7 @@ fn warnings(system: &System, state: &SteadyState) -> Vec<String> {
             ));
         }
     }
+    let mut warned = Vec::new();
     for module in &system.laser_modules {
         let part = &system.description.laser_module[module.group].value;
         let lit = module
@@ -433,21 +443,21 @@ fn warnings(system: &System, state: &SteadyState) -> Vec<String> {
             .filter(|laser| !system.lasers[*laser as usize].media_lanes.is_empty());
         let power: Watts = lit
             .filter_map(|laser| {
-                state.lanes.designs[state.lanes.design_of
-                    [system.lasers[laser as usize].media_lanes.start as usize]]
-                    .laser
+                let lane = system.lasers[laser as usize].media_lanes.first()?;
+                state.lanes.design(*lane).laser
             })
             .map(|laser| {
                 laser.point.electrical_power * (1.0 + part.cooler_power_ratio.value.value())
             })
             .sum::<Watts>()
             + part.electronics_power.value;
-        if power > part.max_power.value {
+        let power = power / system.description.power.laser_regulator.value.value();
+        if power > part.max_power.value && !warned.contains(&module.group) {
+            warned.push(module.group);
             warnings.push(format!(
                 "{} takes {power:.3}; its connector gives {:.3}",
                 module.name, part.max_power.value
             ));
-            break;
         }
     }
     warnings

@@ -36,5 +36,5 @@ pub use figures::{
 };
 pub use observe::{ObserveError, observe};
 pub use reliability::{PartBlast, ReliabilityFigures};
-pub use spread::{Quantiles, power_quantiles};
+pub use spread::{Drawn, Quantiles, power_quantiles};
 pub use steady::SteadyState;

@@ -113,10 +113,19 @@ fn lane_columns(steady: &SteadyState) -> Result<Vec<Column>, ColumnError> {
         values(Signal::EngineInputPower, &average(Element::InputCoupler))?,
         values(Signal::TransmitMonitorPower, &average(Element::Modulation))?,
         values(Signal::TransmitOma, &oma(Element::OutputCoupler))?,
-        values(Signal::RxPower, &average(Element::Demultiplexer))?,
-        values(Signal::RxOma, &oma(Element::Demultiplexer))?,
+        values(Signal::RxPower, &|design| {
+            average(Element::Photodiode)(design.incoming())
+        })?,
+        values(Signal::RxOma, &|design| {
+            oma(Element::Photodiode)(design.incoming())
+        })?,
         values(Signal::PreFecBer, &|design| {
-            design.outcome.as_ref().ok().map(Solution::pre_fec_ber)
+            design
+                .incoming()
+                .outcome
+                .as_ref()
+                .ok()
+                .map(Solution::pre_fec_ber)
         })?,
         values(Signal::TransmitHeaterPower, &|design| {
             design
@@ -131,7 +140,7 @@ fn lane_columns(steady: &SteadyState) -> Result<Vec<Column>, ColumnError> {
         )?,
         states(
             Signal::ReceiveSignal,
-            &|design| design.outcome.is_ok(),
+            &|design| design.incoming().outcome.is_ok(),
             [state::LOST, state::PRESENT],
         )?,
     ])
@@ -139,8 +148,8 @@ fn lane_columns(steady: &SteadyState) -> Result<Vec<Column>, ColumnError> {
 
 fn laser_columns(system: &System, steady: &SteadyState) -> Result<Vec<Column>, ColumnError> {
     let point = |laser: &system::LaserEntity| -> Option<LaserOperatingPoint> {
-        let lane = laser.media_lanes.clone().next().map(MediaLaneId)?;
-        steady.lanes.design(lane).laser.map(|laser| laser.point)
+        let lane = laser.media_lanes.first()?;
+        steady.lanes.design(*lane).laser.map(|laser| laser.point)
     };
     let values = |signal, of: &dyn Fn(LaserOperatingPoint) -> f64| {
         let lasers = system.lasers.iter();
@@ -149,11 +158,18 @@ fn laser_columns(system: &System, steady: &SteadyState) -> Result<Vec<Column>, C
             lasers.map(|laser| point(laser).map_or(f64::NAN, of)),
         )
     };
+    // The monitor sits at the module's connector, behind any loss inside.
+    let power = |laser: &system::LaserEntity| -> Option<f64> {
+        let planes = &steady.lanes.design(*laser.media_lanes.first()?).planes;
+        Some(planes.after(Element::Laser)?.average.value())
+    };
+    let powers = system
+        .lasers
+        .iter()
+        .map(|laser| power(laser).unwrap_or(f64::NAN));
     Ok(vec![
+        Column::from_values(Signal::LaserPower, powers)?,
         values(Signal::LaserBias, &|point| point.current.value())?,
-        values(Signal::LaserPower, &|point| {
-            DbMilliwatts::from_watts(point.power).value()
-        })?,
         values(Signal::LaserTemperature, &|point| {
             point.junction_temperature.value()
         })?,
@@ -165,7 +181,7 @@ fn laser_columns(system: &System, steady: &SteadyState) -> Result<Vec<Column>, C
 }
 
 fn port_columns(system: &System, steady: &SteadyState) -> Result<Vec<Column>, ColumnError> {
-    let solution = |lane: &MediaLaneId| steady.lanes.design(*lane).outcome.as_ref().ok();
+    let solution = |lane: &MediaLaneId| steady.lanes.design(*lane).incoming().outcome.as_ref().ok();
     // An electrical port has no optical error ratio; one dark lane leaves none to state.
     let error_ratio = |port: &system::Port| {
         let sum: Option<f64> = port
@@ -177,9 +193,10 @@ fn port_columns(system: &System, steady: &SteadyState) -> Result<Vec<Column>, Co
         mean.unwrap_or(f64::NAN)
     };
     let is_up = |port: &system::Port| {
-        port.media_lanes
-            .iter()
-            .all(|lane| solution(lane).is_some_and(Solution::closes))
+        port.media_lanes.iter().all(|lane| {
+            let worse = steady.lanes.design(*lane).worse();
+            worse.outcome.as_ref().is_ok_and(Solution::closes)
+        })
     };
     Ok(vec![
         Column::from_values(Signal::PortPreFecBer, system.ports.iter().map(error_ratio))?,

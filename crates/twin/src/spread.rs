@@ -41,6 +41,16 @@ impl Quantiles {
     }
 }
 
+/// What a number of draws gave.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Drawn<const N: usize> {
+    /// Quantiles of each number over the draws that light every lane.
+    pub quantiles: [Option<Quantiles>; N],
+    /// Draws that leave a lane dark. They are not counted: a switch that does not work takes no
+    /// representative power.
+    pub n_dark: usize,
+}
+
 /// Quantiles of numbers of the figures over `n` draws from the spreads of all parts.
 ///
 /// `of` gives the numbers of one draw; a draw for which it gives none is left out. The result
@@ -50,13 +60,26 @@ pub fn power_quantiles<const N: usize>(
     seed: u64,
     n: u64,
     of: impl Fn(&Figures) -> Option<[f64; N]> + Sync,
-) -> [Option<Quantiles>; N] {
-    let draws: Vec<[f64; N]> = (0..n)
+) -> Drawn<N> {
+    let draws: Vec<(bool, Option<[f64; N]>)> = (0..n)
         .into_par_iter()
-        .filter_map(|tick| {
+        .map(|tick| {
             let drawn = system.drawn(seed, tick);
-            of(&Figures::new(&drawn, &SteadyState::solve(&drawn)))
+            let figures = Figures::new(&drawn, &SteadyState::solve(&drawn));
+            let is_dark = figures.link.as_ref().is_some_and(|link| link.n_dark > 0);
+            (is_dark, of(&figures))
         })
         .collect();
-    std::array::from_fn(|term| Quantiles::of(draws.iter().map(|draw| draw[term]).collect()))
+    let lit = || {
+        draws
+            .iter()
+            .filter(|(is_dark, _)| !is_dark)
+            .filter_map(|(_, draw)| *draw)
+    };
+    Drawn {
+        quantiles: std::array::from_fn(|term| {
+            Quantiles::of(lit().map(|draw| draw[term]).collect())
+        }),
+        n_dark: draws.iter().filter(|(is_dark, _)| *is_dark).count(),
+    }
 }

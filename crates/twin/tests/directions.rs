@@ -336,7 +336,7 @@ cpo | laser_module.els.laser.isolation=10 dB | -signal +rin
 cpo | fibre_plant.laser_connector.reflectance=-20 dB | -signal +rin
 cpo | fibre_plant.laser_mate.loss=1 dB | -sent -rin
 # The connector hides more of the coupler behind it than it reflects itself.
-cpo | fibre_plant.laser_connectors=2 | -sent -rin
+cpo | fibre_plant.laser_connectors=2 | -sent -rin +fit +failures
 cpo | fibre_plant.laser_fibre.axis_error=6 deg | -sent
 cpo | fibre_plant.laser_fibre_length=10 m | -sent
 cpo | engine.oe.input_coupler.residual_loss=2.9 dB | -sent
@@ -345,7 +345,7 @@ cpo | engine.oe.platform.guide_loss=3 dB/cm | -sent
 cpo | engine.oe.platform.two_photon_absorption=1.0 cm/GW | -sent
 cpo | engine.oe.splitter.excess_loss=0.3 dB | -sent
 # One lane more on each laser: 13 lasers for 64 lanes, the last of which lights four.
-cpo | laser_module.els.lanes_per_laser=5 | -light -sent -lasers -modules -laser_fibres -failures +laser_lanes +laser_repair
+cpo | laser_module.els.lanes_per_laser=5 | -light -sent -lasers -modules -laser_fibres -failures +laser_lanes +ferrule_lanes +laser_repair
 ",
     );
 }
@@ -399,7 +399,7 @@ cpo | fibre_plant.data_connector.reflectance=-20 dB | -signal
 ring | fibre_plant.data_connector.reflectance=-20 dB | -signal
 cpo | engine.oe.photodiode.reflectance=-20 dB | -signal
 cpo | fibre_plant.data_fibre.failure_rate=4 FIT | +failures
-cpo | fibre_plant.ferrules=separate | +ferrules +failures
+cpo | fibre_plant.ferrules=separate | +ferrules +failures +ferrule_lanes
 cpo | fibre_plant.fibres_per_ferrule=36 | +ferrules +failures -ferrule_lanes
 ",
     );

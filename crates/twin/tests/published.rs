@@ -384,7 +384,8 @@ fn draws_here_are_those_of_the_crate() {
     let system = resolve("cpo-51t");
     let [theirs] = power_quantiles(&system, SEED, FEW, |figures| {
         Some([figures.power.as_ref()?.port.module()].map(Watts::value))
-    });
+    })
+    .quantiles;
     let ours = Quantiles::of(
         (0..FEW)
             .map(|tick| draw(&system.drawn(SEED, tick)).module)

@@ -62,6 +62,14 @@ pub enum ParseError {
         /// The text.
         found: String,
     },
+    /// The interval of a spread leaves out the value that spreads.
+    #[error("the interval {found:?} does not contain the nominal value {nominal}")]
+    SpreadWithoutNominal {
+        /// The nominal value with its unit.
+        nominal: String,
+        /// The interval.
+        found: String,
+    },
     /// The spread is in per cent, but the quantity has no natural zero.
     #[error("the spread {found:?} of {noun} must be absolute, in {units}", noun = .dimension.noun())]
     RelativeSpread {

@@ -218,6 +218,13 @@ impl Decibels {
     }
 }
 
+impl DecibelsPerMeter {
+    /// The power attenuation coefficient in 1/m, `alpha = dB ln(10) / 10`.
+    pub fn to_per_meter(self) -> f64 {
+        self.0 * std::f64::consts::LN_10 / 10.0
+    }
+}
+
 impl DbMilliwatts {
     /// The level of a power. Zero power is minus infinity.
     pub fn from_watts(power: Watts) -> Self {

@@ -2,7 +2,7 @@
 
 use crate::special::{normal_cdf, normal_quantile};
 use crate::text::{split_number, unit_list};
-use crate::{Dimension, ParseError, parse_in};
+use crate::{Dimension, ParseError, format_si, parse_in};
 
 /// The distribution of a value round its nominal one. Numbers are in the unit that the value's
 /// newtype holds; a level spreads in decibels, a temperature in kelvin.
@@ -65,10 +65,12 @@ impl Spread {
     ///
     /// Forms: `normal S`, `normal S within A .. B`, `uniform H` (plus or minus H), `+-H`,
     /// `range A .. B`, `lognormal P %`. S and H are absolute with a unit, or per cent of the
-    /// nominal value where that has a natural zero.
+    /// nominal value where that has a natural zero. The interval from A to B contains the nominal
+    /// value.
     ///
     /// # Errors
-    /// The text has another form, a wrong unit, a negative width or an empty interval.
+    /// The text has another form, a wrong unit, a negative width, an empty interval, or one that
+    /// leaves out the nominal value.
     pub fn parse(dimension: Dimension, nominal: f64, text: &str) -> Result<Self, ParseError> {
         let bad = || ParseError::NotASpread {
             found: text.to_owned(),
@@ -85,11 +87,16 @@ impl Spread {
         let interval = |text: &str| -> Result<(f64, f64), ParseError> {
             let (low, high) = text.split_once("..").ok_or_else(bad)?;
             let (low, high) = (parse_in(dimension, low)?, parse_in(dimension, high)?);
-            if low < high {
-                Ok((low, high))
-            } else {
-                Err(bad())
+            if low >= high {
+                return Err(bad());
             }
+            if !(low..=high).contains(&nominal) {
+                return Err(ParseError::SpreadWithoutNominal {
+                    nominal: format_si(dimension, nominal),
+                    found: text.to_owned(),
+                });
+            }
+            Ok((low, high))
         };
         let spread = match kind {
             "normal" => match rest.split_once(" within ") {
@@ -99,7 +106,7 @@ impl Spread {
                 Some((sigma, limits)) => {
                     let (low, high) = interval(limits)?;
                     let sigma = width(sigma)?;
-                    if sigma <= 0.0 || !(low..=high).contains(&nominal) {
+                    if sigma <= 0.0 {
                         return Err(bad());
                     }
                     Self::Truncated { sigma, low, high }
@@ -195,6 +202,34 @@ mod tests {
         assert!(level("gauss 1 dB").is_err());
         assert!(level("normal -1 dB").is_err());
         assert!(level("range 3 dBm .. 1 dBm").is_err());
+    }
+
+    #[test]
+    fn an_interval_contains_the_nominal_value() {
+        let energy = |nominal: f64, text| Spread::parse(Dimension::EnergyPerBit, nominal, text);
+        for text in [
+            "range 4 pJ/bit .. 6 pJ/bit",
+            "normal 1 pJ/bit within 4 pJ/bit .. 6 pJ/bit",
+        ] {
+            for inside in [4e-12, 5e-12, 6e-12] {
+                assert!(energy(inside, text).is_ok(), "{inside} in {text}");
+            }
+            for outside in [3.9e-12, 6.1e-12, f64::NAN] {
+                assert!(
+                    matches!(
+                        energy(outside, text),
+                        Err(ParseError::SpreadWithoutNominal { .. })
+                    ),
+                    "{outside} in {text}"
+                );
+            }
+        }
+        assert_eq!(
+            energy(7e-12, "range 4 pJ/bit .. 6 pJ/bit")
+                .unwrap_err()
+                .to_string(),
+            "the interval \"4 pJ/bit .. 6 pJ/bit\" does not contain the nominal value 7 pJ/bit"
+        );
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use std::io::Write as _;
 
 use anyhow::Result;
-use report::Interval;
+use report::{Interval, Intervals};
 use system::System;
 use twin::{Figures, SteadyState};
 
@@ -13,17 +13,17 @@ use crate::output::Output;
 
 /// The powers that are drawn, watts.
 const DRAWN: [&str; 11] = [
-    "engine",
-    "engine_interface",
-    "dsp",
-    "tuning",
-    "laser",
-    "optics_conversion",
-    "module",
-    "serdes",
-    "serdes_conversion",
-    "port",
-    "switch",
+    "engine_w",
+    "engine_interface_w",
+    "dsp_w",
+    "tuning_w",
+    "laser_w",
+    "optics_conversion_w",
+    "module_w",
+    "serdes_w",
+    "serdes_conversion_w",
+    "port_w",
+    "switch_w",
 ];
 
 /// Solves one system.
@@ -32,21 +32,21 @@ pub(crate) fn run(run: &args::Run, out: &mut Output) -> Result<()> {
     let system = input::resolve(&run.system, &library, &run.resolve)?;
     let state = SteadyState::solve(&system);
     let figures = Figures::new(&system, &state);
-    let intervals = intervals(&system, run);
+    let drawn = draw(&system, run);
     if run.json {
-        let value = report::run_json(&system, &state, &figures, &intervals);
+        let value = report::run_json(&system, &state, &figures, drawn.as_ref());
         writeln!(out, "{}", serde_json::to_string_pretty(&value)?)?;
     } else {
-        out.write_all(report::run_text(&system, &state, &figures, &intervals).as_bytes())?;
+        out.write_all(report::run_text(&system, &state, &figures, drawn.as_ref()).as_bytes())?;
     }
     Ok(())
 }
 
-fn intervals(system: &System, run: &args::Run) -> Vec<Interval> {
+fn draw(system: &System, run: &args::Run) -> Option<Intervals> {
     if run.samples == 0 {
-        return Vec::new();
+        return None;
     }
-    let quantiles = twin::power_quantiles(system, run.seed, run.samples, |figures| {
+    let drawn = twin::power_quantiles(system, run.seed, run.samples, |figures| {
         let power = figures.power.as_ref()?;
         let port = &power.port;
         let terms = [
@@ -64,16 +64,16 @@ fn intervals(system: &System, run: &args::Run) -> Vec<Interval> {
         ];
         Some(terms.map(units::Watts::value))
     });
-    DRAWN
+    let intervals = DRAWN
         .into_iter()
-        .zip(quantiles)
-        .filter_map(|(key, quantiles)| {
-            Some(Interval {
-                key,
-                quantiles: quantiles?,
-            })
-        })
-        .collect()
+        .zip(drawn.quantiles)
+        .filter_map(|(key, quantiles)| quantiles.map(|quantiles| Interval { key, quantiles }))
+        .collect();
+    Some(Intervals {
+        n_draws: run.samples,
+        n_dark: drawn.n_dark,
+        intervals,
+    })
 }
 
 /// Solves several systems and puts them side by side.

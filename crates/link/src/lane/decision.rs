@@ -6,7 +6,7 @@ use system::parts::{self, Electrical, InnerCode};
 use units::{Celsius, Decibels, Ratio, Watts};
 
 use super::path::{FarEnd, Solver};
-use super::{LaneDesign, LaneFault, Solution, host_class, symbol_rate};
+use super::{LaneDesign, LaneFault, Limit, Solution, host_class, symbol_rate};
 use crate::batch::{LaneBatch, LaneResults, evaluate, margins_db};
 use crate::convert;
 use crate::equaliser::{Design, Equalised, LowPass, Response, Shape};
@@ -117,8 +117,21 @@ impl Solver<'_> {
         let host_ber = segment(engine, near) + segment(receive, far);
         let ln_target = fec.target_codeword_error_ratio.value.value().ln();
         let allowed = ber_for(design.fec, ln_target)?;
-        design.target_ber = (allowed - host_ber).max(f64::MIN_POSITIVE);
-        let decided = decide(reception, host_ber, design.target_ber)?;
+        let is_used_up = host_ber >= allowed;
+        // Without anything left for it, the optical segment is judged against the whole.
+        design.target_ber = if is_used_up {
+            allowed
+        } else {
+            allowed - host_ber
+        };
+        design.allowed_ber = allowed;
+        let mut decided = decide(reception, host_ber, design.target_ber)?;
+        if is_used_up {
+            decided.margin = Margin::Unreachable {
+                floor_ber: host_ber,
+                limiting: decided.limiting,
+            };
+        }
         let optical_ber = decided.bit_error_ratio;
         Ok(Solution {
             optical_ber,
@@ -127,7 +140,11 @@ impl Solver<'_> {
                 .fec
                 .ln_codeword_error_ratio((optical_ber + host_ber).min(0.5))?,
             margin: decided.margin,
-            limiting: decided.limiting,
+            limiting: if host_ber > optical_ber {
+                Limit::Host
+            } else {
+                Limit::Noise(decided.limiting)
+            },
             q_min: decided.q_min,
         })
     }

@@ -5,6 +5,7 @@ use photonics::fibre::AxisErrors;
 use photonics::platform::Function;
 use photonics::ring_modulator::DetuningGoal;
 use photonics::self_heating::HeatedRing;
+use photonics::waveguide::NonlinearAbsorption;
 use system::parts::{self, Modulator};
 use system::{LaserHome, System};
 use units::{Celsius, DbMilliwatts, Decibels, Meters, MetersPerWatt, Watts};
@@ -37,32 +38,27 @@ impl Solver<'_> {
         let temperature = substrate.temperature.value;
         convert::platform(&engine.platform).can(Function::Modulate)?;
         let (lanes_per_laser, wavelength) = self.feed(engine, design)?;
-        let mut planes = std::mem::take(&mut design.planes);
-        light_in(
-            engine,
-            &mut planes,
-            wavelength,
-            temperature,
-            lanes_per_laser,
-        )?;
+        let planes = &mut design.planes;
+        light_in(engine, planes, wavelength, temperature, lanes_per_laser)?;
         let state = modulator(system, engine, substrate, wavelength, planes.power())?;
         planes.pass(Element::Modulator, state.insertion_loss);
-        let top = state.levels[state.levels.len() - 1];
-        let mean = state.levels.iter().sum::<f64>() / state.levels.len() as f64;
-        planes.modulate(mean / top, (top - state.levels[0]) / top);
+        let levels = state.levels.clone();
+        let top = levels[levels.len() - 1];
+        let mean = levels.iter().sum::<f64>() / levels.len() as f64;
+        planes.modulate(mean / top, (top - levels[0]) / top);
         if matches!(engine.modulator, Modulator::RingModulator(_)) {
-            planes.pass(Element::LockError, state.lock_penalty);
+            planes.pass_amplitude(Element::LockError, Decibels::new(0.0), state.lock_penalty);
         }
-        let far = self.far_end(engine, temperature)?;
-        let reflections = self.light_out(engine, far, &mut planes, wavelength, temperature)?;
-        let scale = planes.power().value() / mean;
-        let powers: Vec<Watts> = state
-            .levels
-            .iter()
-            .map(|level| Watts::new(level * scale))
-            .collect();
         design.modulator = Some(state);
-        design.planes = planes;
+        let far = self.far_end(engine, temperature)?;
+        let planes = &mut design.planes;
+        let reflections = self.light_out(engine, far, planes, wavelength, temperature)?;
+        // What slows the signal pulls the levels towards their mean.
+        let (power, swing) = (planes.power(), planes.amplitude() / (top - levels[0]));
+        let powers: Vec<Watts> = levels
+            .iter()
+            .map(|level| power + swing * (level - mean))
+            .collect();
         self.receive(engine, far, &powers, reflections, design)
     }
 
@@ -122,7 +118,8 @@ impl Solver<'_> {
             }
         };
         let (laser_part, internal_loss) = part;
-        let device = convert::laser(laser_part);
+        let mut device = convert::laser(laser_part);
+        device.wavelength = self.wavelength(engine, device.wavelength);
         let case = system.description.zone[zone.index()]
             .value
             .temperature
@@ -161,6 +158,16 @@ impl Solver<'_> {
             }
         }
         Ok((lanes_per_laser, state.point.wavelength))
+    }
+
+    /// The laser's wavelength on the grid of its fibre, `f_i = f_0 + (i - (n - 1) / 2) spacing`.
+    fn wavelength(&self, engine: &parts::Engine, centre: Meters) -> Meters {
+        let Some(spacing) = &engine.channel_spacing else {
+            return centre;
+        };
+        let middle = f64::from(engine.wavelengths_per_fibre - 1) / 2.0;
+        let place = f64::from(self.lane.wavelength.0) - middle;
+        (centre.to_optical_frequency() + spacing.value * place).to_wavelength()
     }
 
     /// From the modulator to the far photodiode. Gives the relative powers of the light that
@@ -202,10 +209,9 @@ impl Solver<'_> {
             });
         }
         // The amplitude at the Nyquist frequency stands for the whole band: an upper bound.
-        planes.pass(
-            Element::Fibre,
-            fibre.loss(self.length) + Decibels::from_transmission(fading),
-        );
+        let loss = fibre.loss(self.length);
+        let slowed = loss + Decibels::from_transmission(fading);
+        planes.pass_amplitude(Element::Fibre, loss, slowed);
         planes.pass(
             Element::ReceiveCoupler,
             convert::coupler_loss(&receive.receive_coupler, wavelength, far.temperature)?,
@@ -213,9 +219,8 @@ impl Solver<'_> {
         planes.pass(Element::Polarisation, receive.polarisation_loss.value);
         if let Some(demux) = &receive.demultiplexer {
             planes.pass(Element::Demultiplexer, demux.loss.value);
-        } else {
-            planes.pass(Element::Demultiplexer, Decibels::new(0.0));
         }
+        planes.pass(Element::Photodiode, Decibels::new(0.0));
         let hop = |reflectance: Decibels, loss_to_next: Decibels| Reflector {
             reflectance,
             loss_to_next,
@@ -343,7 +348,7 @@ fn modulator(
                 extinction_ratio: point.levels.extinction_ratio,
                 rlm: point.levels.rlm,
                 bandwidth: point.bandwidth,
-                tuning_power: part.bias_power.value.min(part.max_bias_power.value),
+                tuning_power: part.bias_power.value,
                 heater: None,
                 detuning: None,
                 levels: point.levels.levels.values().to_vec(),
@@ -366,13 +371,16 @@ fn modulator(
                     drift.value() * part.thermal_resistance.value.value(),
                 ),
                 absorbed_fraction: part.absorbed_fraction.value,
-                nonlinear: convert::nonlinear(&engine.platform),
+                nonlinear: convert::nonlinear(&engine.platform).map(|absorption| {
+                    NonlinearAbsorption {
+                        carrier_lifetime: part.carrier_lifetime.value,
+                        ..absorption
+                    }
+                }),
             };
-            // The lock sets the distance between laser and hot resonance, so that the light heats
-            // the ring by what it dissipates there.
-            let dissipated =
-                device.ring.dissipated(point.detuning) * part.absorbed_fraction.value.value();
-            let self_heating = heated.shift_per_heat * (input * dissipated);
+            // The lock sets the distance between laser and hot resonance; the light heats the ring
+            // by what it dissipates there, and the heater has that much less to do.
+            let self_heating = heated.locked_state(input, point.detuning)?.shift;
             let stable = heated.stable_states(input, point.detuning + self_heating)?;
             let control = &system.description.control;
             let reserve = control

@@ -3,15 +3,14 @@
 use super::{chunks, id};
 use crate::description::{Description, Ferrules};
 use crate::entity::{ConnectorEntity, Fau, FibreEntity, FibreUse, LaserHome};
-use crate::id::{ConnectorId, EngineId, FauId, FibreId};
+use crate::id::{ConnectorId, EngineId, FauId, FibreId, MediaLaneId};
 use crate::parts::Directions;
 use crate::system::System;
 
 pub(super) fn fibres(system: &mut System, description: &Description) {
     for engine_idx in 0..system.engines.len() {
         let first_fibre = id(system.fibres.len());
-        data_fibres(system, description, engine_idx);
-        laser_fibres(system, engine_idx);
+        engine_fibres(system, description, engine_idx);
         let name = system.engines[engine_idx].name.clone();
         let first_fau = id(system.faus.len());
         let of_engine = first_fibre..id(system.fibres.len());
@@ -48,7 +47,9 @@ fn push_fibre(system: &mut System, engine_idx: usize, label: &str, carries: Fibr
     fibre
 }
 
-fn data_fibres(system: &mut System, description: &Description, engine_idx: usize) {
+/// The fibres of an engine in the order of its lanes, each laser's fibre beside the first lane that
+/// it lights, so that ferrules and array units hold what belongs together.
+fn engine_fibres(system: &mut System, description: &Description, engine_idx: usize) {
     let group = &description.engine[system.engines[engine_idx].group].value;
     let lanes = system.engines[engine_idx].media_lanes.clone();
     for (index, lanes) in chunks(&lanes, group.wavelengths_per_fibre).enumerate() {
@@ -68,29 +69,27 @@ fn data_fibres(system: &mut System, description: &Description, engine_idx: usize
             }
         };
         for lane in lanes {
-            let lane = &mut system.media_lanes[lane as usize];
-            (lane.transmit_fibre, lane.receive_fibre) = (transmit, receive);
+            let entity = &mut system.media_lanes[lane as usize];
+            (entity.transmit_fibre, entity.receive_fibre) = (transmit, receive);
+            laser_fibre(system, engine_idx, MediaLaneId(lane));
         }
     }
 }
 
-/// One fibre for each laser outside that lights the engine. Lasers light consecutive lanes.
-fn laser_fibres(system: &mut System, engine_idx: usize) {
-    let lanes = system.engines[engine_idx].media_lanes.clone();
-    for lane in lanes {
-        let laser_idx = system.media_lanes[lane as usize].laser.index();
-        // Without a laser, which is a problem reported elsewhere, the index means nothing.
-        let Some(laser) = system.lasers.get(laser_idx) else {
-            continue;
-        };
-        if laser.media_lanes.start != lane || laser.media_lanes.is_empty() {
-            continue;
-        }
-        if let LaserHome::Module(module, _) = laser.home {
-            let label = format!("{}.fibre", laser.name);
-            let fibre = push_fibre(system, engine_idx, &label, FibreUse::Laser);
-            system.lasers[laser_idx].home = LaserHome::Module(module, Some(fibre));
-        }
+/// The fibre of a laser outside the engine, when `lane` is the first one that it lights.
+fn laser_fibre(system: &mut System, engine_idx: usize, lane: MediaLaneId) {
+    let laser_idx = system.media_lanes[lane.index()].laser.index();
+    // Without a laser, which is a problem reported elsewhere, the index means nothing.
+    let Some(laser) = system.lasers.get(laser_idx) else {
+        return;
+    };
+    if laser.media_lanes.first() != Some(&lane) {
+        return;
+    }
+    if let LaserHome::Module(module, _) = laser.home {
+        let label = format!("{}.fibre", laser.name);
+        let fibre = push_fibre(system, engine_idx, &label, FibreUse::Laser);
+        system.lasers[laser_idx].home = LaserHome::Module(module, Some(fibre));
     }
 }
 
@@ -103,7 +102,7 @@ fn ferrules(system: &mut System, description: &Description) {
     };
     let (data, laser) = (of(FibreUse::Data), of(FibreUse::Laser));
     let batches = match plant.ferrules {
-        Ferrules::Shared => vec![[data, laser].concat()],
+        Ferrules::Shared => vec![(0..system.fibres.len()).collect()],
         Ferrules::Separate => vec![data, laser],
     };
     for batch in batches {

@@ -1,11 +1,9 @@
 //! Lasers inside engines and in laser modules.
 
-use std::ops::Range;
-
-use super::{Builder, chunks, id, instance_name};
+use super::{Builder, id, instance_name};
 use crate::description::Description;
 use crate::entity::{LaserEntity, LaserHome, LaserModuleEntity};
-use crate::id::{EngineId, LaserId, LaserModuleId, ZoneId};
+use crate::id::{EngineId, LaserId, LaserModuleId, MediaLaneId, WavelengthId, ZoneId};
 use crate::system::System;
 
 impl Builder<'_> {
@@ -66,8 +64,9 @@ impl Builder<'_> {
         }
         for idx in self.engines_by_group[group].clone() {
             let first = id(system.lasers.len());
-            for (index, lanes) in
-                chunks(&system.engines[idx].media_lanes, lanes_per_laser).enumerate()
+            for (index, lanes) in laser_lanes(system, idx, lanes_per_laser)
+                .into_iter()
+                .enumerate()
             {
                 let name = format!("{}.laser{index}", system.engines[idx].name);
                 let home = LaserHome::Engine(EngineId::from_index(idx));
@@ -95,9 +94,9 @@ impl Builder<'_> {
         self.laser_fibre(description, name);
         let lanes_per_laser = module.lanes_per_laser.unwrap_or(1);
         // The light of one fibre is split inside one engine, so a laser never serves two engines.
-        let pieces: Vec<Range<u32>> = self.engines_by_group[group]
+        let pieces: Vec<Vec<MediaLaneId>> = self.engines_by_group[group]
             .clone()
-            .flat_map(|idx| chunks(&system.engines[idx].media_lanes, lanes_per_laser))
+            .flat_map(|idx| laser_lanes(system, idx, lanes_per_laser))
             .collect();
         let needed = id(pieces.len());
         let count = module
@@ -125,7 +124,7 @@ impl Builder<'_> {
             let module_name = instance_name(name, count, index);
             let first = id(system.lasers.len());
             for laser in 0..module.lasers {
-                let lanes = pieces.next().unwrap_or(0..0);
+                let lanes = pieces.next().unwrap_or_default();
                 push_laser(
                     system,
                     format!("{module_name}.laser{laser}"),
@@ -166,10 +165,31 @@ impl Builder<'_> {
     }
 }
 
-fn push_laser(system: &mut System, name: String, home: LaserHome, media_lanes: Range<u32>) {
+/// The lanes of each laser of an engine: a laser has one wavelength, so it lights lanes that stand
+/// on the same place of their fibres.
+fn laser_lanes(system: &System, engine: usize, lanes_per_laser: u32) -> Vec<Vec<MediaLaneId>> {
+    let lanes: Vec<MediaLaneId> = system.engines[engine]
+        .media_lanes
+        .clone()
+        .map(MediaLaneId)
+        .collect();
+    let mut pieces = Vec::new();
+    for wavelength in (0..system.n_wavelengths).map(WavelengthId::from_index) {
+        let alike: Vec<MediaLaneId> = lanes
+            .iter()
+            .copied()
+            .filter(|lane| system.media_lanes[lane.index()].wavelength == wavelength)
+            .collect();
+        let share = lanes_per_laser.max(1) as usize;
+        pieces.extend(alike.chunks(share).map(<[MediaLaneId]>::to_vec));
+    }
+    pieces
+}
+
+fn push_laser(system: &mut System, name: String, home: LaserHome, media_lanes: Vec<MediaLaneId>) {
     let laser = LaserId::from_index(system.lasers.len());
-    for lane in media_lanes.clone() {
-        system.media_lanes[lane as usize].laser = laser;
+    for lane in &media_lanes {
+        system.media_lanes[lane.index()].laser = laser;
     }
     system.lasers.push(LaserEntity {
         name,

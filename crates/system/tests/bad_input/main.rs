@@ -1,5 +1,6 @@
 //! What a person wrote wrongly is found, all of it, with its place and how to mend it.
 
+mod conflicts;
 mod maps;
 mod tables;
 
@@ -136,7 +137,7 @@ fn unknown_keys_name_the_nearest_one() {
         system::unknown-key --set:1:22 unknown key "responsivty" of photodiode | did you mean "responsivity"?
         system::unknown-key --set:1:22 unknown key "valu" of a value | did you mean "value"?
         system::missing --set:1:22 temperature lacks `value` | write `value = "1 C"`
-        system::unknown-key --set:1:9 unknown key "heater_lok" of controls | expected one of: heater_reserve, laser_power_error, laser_bias_floor, heater_time, use, kind, title, note, source
+        system::unknown-key --set:1:9 unknown key "heater_lok" of controls | expected one of: heater_reserve, use, kind, title, note, source
         "#,
     );
 }
@@ -293,7 +294,7 @@ fn missing_fields_are_found_all_at_once() {
         &[],
         r#"
         system::quantity x:7:14 rack_units: expected a pure number, found a length ("2 m") | for example 0.5, or "50 %"
-        system::unknown-key x:91:1 unknown key "suply" of power_delivery | did you mean "supply"?
+        system::unknown-key x:90:1 unknown key "suply" of power_delivery | did you mean "supply"?
         system::missing x:29:1 port.eth lacks medium | add medium (one of optical, electrical)
         system::missing x:36:1 fibre_plant lacks reach | add reach (a length)
         "#,
@@ -309,7 +310,7 @@ fn missing_fields_are_found_all_at_once() {
         ],
         &[],
         "
-        system::missing x:69:1 bus.engines lacks clock | add clock (a frequency)
+        system::missing x:68:1 bus.engines lacks clock | add clock (a frequency)
         ",
     );
 }
@@ -428,11 +429,13 @@ fn settings_that_cannot_be_say_why() {
             "engine.oe.photodiode.responsivity.spread=+-5 %",
             "engine.oe.tia.noise={value=\"12 pA/rtHz\", spread=\"wide\"}",
             "zone.die.temperature={value=\"90 C\", spread=\"+-5 %\"}",
+            "zone.faceplate.temperature={value=\"45 C\", spread=\"range 50 C .. 60 C\"}",
         ],
         r#"
         system::unknown-part --set:1:22 the library has no photodiode called "none" | expected one of: ge-56gbd, ge-106gbd
         system::spread --set:1:21 spread of noise: "wide" is not a spread; expected one of "normal 5 %", "normal 0.2 dB within 0 dB .. 1 dB", "uniform 10 %", "range 4 pJ/bit .. 6 pJ/bit", "lognormal 20 %", with units that fit the value | for example "+-5 %"
         system::spread --set:1:22 spread of temperature: the spread "5 %" of a temperature must be absolute, in K, mK | for example "+-1 K"
+        system::spread --set:1:28 spread of temperature: the interval "50 C .. 60 C" does not contain the nominal value 45 C | for example "+-1 K"
         "#,
     );
     check(
