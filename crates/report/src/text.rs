@@ -95,11 +95,11 @@ fn write_run(
         let rows = design.planes.0.iter().map(|plane| {
             vec![
                 plane.element.name().replace('_', " "),
-                format!("{:.2}", plane.loss.value()),
-                format!("{:.2}", plane.average.value()),
+                decimal(plane.loss.value(), 2),
+                decimal(plane.average.value(), 2),
                 plane
                     .oma
-                    .map_or_else(String::new, |oma| format!("{:.2}", oma.value())),
+                    .map_or_else(String::new, |oma| decimal(oma.value(), 2)),
                 plane.element.tap().unwrap_or("").to_owned(),
             ]
         });

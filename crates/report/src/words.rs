@@ -30,6 +30,9 @@ pub fn counted(number: usize, noun: &str) -> String {
 /// A number with so many digits behind the point and commas before it.
 pub(crate) fn decimal(number: f64, digits: usize) -> String {
     let text = format!("{number:.digits$}");
+    // What rounds to zero has no sign.
+    let is_zero = text.chars().all(|c| matches!(c, '-' | '0' | '.'));
+    let text = if is_zero { text.replace('-', "") } else { text };
     match text.split_once('.') {
         Some((whole, fraction)) => format!("{}.{fraction}", group(whole)),
         None => group(&text),
