@@ -436,3 +436,42 @@ fn heat_of_the_light_replaces_heat_of_the_heater() {
     let all = 0.6e-9 + 15.0 * heater.drift.value();
     assert!(heater.shift.value() < all && heater.power > Watts::new(0.0));
 }
+
+/// A lane takes interference as Gaussian where that changes nothing, and elsewhere averages the
+/// strongest interferer only. The receiver's own average over three interferers is the oracle.
+#[test]
+fn the_short_cut_for_interference_stays_within_its_bounds() {
+    /// Decades of the error ratio and decibels of margin, as promised.
+    const DECADES: f64 = 0.01;
+    const MARGIN_DB: f64 = 0.005;
+    let reflective = "fibre_plant.data_connector.reflectance=-22 dB";
+    for (platform, sets, is_negligible) in [
+        ("cpo-51t", &[][..], true),
+        ("dsp-51t", &[], true),
+        ("cpo-51t", &[reflective], false),
+    ] {
+        let design = design(platform, sets);
+        let solution = solution(&design);
+        let reception = design.reception.as_ref().expect("a receiver");
+        let exact = reception.evaluate().expect("evaluates").bit_error_ratio;
+        let decades =
+            ((solution.optical_ber + solution.host_ber) / (exact + solution.host_ber)).log10();
+        let exact_margin = link::margin(reception, design.target_ber).expect("solves");
+        let margins = (solution.margin.signed(), exact_margin.signed());
+        let (Some(ours), Some(exact_margin)) = margins else {
+            panic!("{platform}: {margins:?}")
+        };
+        let lost = (exact_margin - ours).value();
+        if is_negligible {
+            assert!(decades.abs() < DECADES, "{platform}: {decades} decades");
+            assert!(lost.abs() < MARGIN_DB, "{platform}: {lost} dB");
+        } else {
+            // An upper value of the error ratio, and a lower one of the margin.
+            assert!(
+                (-DECADES..0.5).contains(&decades),
+                "{platform}: {decades} decades"
+            );
+            assert!((-MARGIN_DB..0.1).contains(&lost), "{platform}: {lost} dB");
+        }
+    }
+}
