@@ -36,7 +36,7 @@ pub(crate) enum Command {
     Compare(Compare),
     /// Serve observations of a system at rest on a Unix socket, as JSON lines.
     #[command(
-        after_help = "Example:\n  shoreline serve cpo-51t --socket /tmp/cpo.sock &\n  echo '{\"op\":\"observe\"}' | nc -U -q1 /tmp/cpo.sock"
+        after_help = "Example:\n  shoreline serve cpo-51t --socket cpo.sock"
     )]
     Serve(Serve),
     /// Check descriptions and report every problem with its place.

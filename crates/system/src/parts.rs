@@ -117,7 +117,7 @@ records! {
     }
 
     /// A photonic platform: what its guide is made of and which functions it has.
-    Platform = "platform" {
+    Platform = "photonic_platform" {
         /// Core of the guide.
         core: Box<Material>,
         /// Cladding of the guide.
