@@ -20,8 +20,8 @@ use crate::lane::LaneFault;
 /// Frequency at which electrode losses of descriptions are stated.
 const ELECTRODE_REFERENCE: Hertz = Hertz::new(1e9);
 
-/// A laser diode.
-pub(crate) fn laser(part: &parts::Laser) -> Laser {
+/// The device model of a laser of a description.
+pub fn laser_device(part: &parts::Laser) -> Laser {
     Laser {
         wavelength: part.wavelength.value,
         reference_temperature: part.reference_temperature.value,

@@ -65,6 +65,7 @@ mod sensitivity;
 mod tails;
 
 pub use control::{HeaterState, LaserState, heater_lock, laser_power_control, waveguide_drift};
+pub use convert::laser_device;
 pub use density::{DiscreteDensity, MAX_ATOMS};
 pub use element::{Element, Plane, Planes};
 pub use error::LinkError;

@@ -475,3 +475,70 @@ fn the_short_cut_for_interference_stays_within_its_bounds() {
         }
     }
 }
+
+/// Four wavelengths on a fibre: four designs, spaced as the grid, each laser on one of them.
+#[test]
+fn wavelengths_of_a_fibre_have_lasers_of_their_own() {
+    let sets = [
+        "engine.oe.wavelengths_per_fibre=4",
+        "engine.oe.channel_spacing=3.5 THz",
+        "engine.oe.multiplexer=cwdm4",
+        "engine.oe.demultiplexer=cwdm4",
+    ];
+    let system = resolve("cpo-51t", &sets);
+    let lanes = Lanes::new(&system);
+    assert_eq!(lanes.designs.len(), 4);
+    let frequencies: Vec<f64> = lanes
+        .designs
+        .iter()
+        .map(|design| {
+            let laser = design.laser.expect("lit");
+            laser.point.wavelength.to_optical_frequency().value()
+        })
+        .collect();
+    for pair in frequencies.windows(2) {
+        // The lasers drift alike in wavelength, which differs by 0.4 % in frequency over a step.
+        near((pair[1] - pair[0]) / 3.5e12, 1.0, 0.005);
+    }
+    for laser in &system.lasers {
+        let designs: Vec<usize> = laser
+            .media_lanes
+            .iter()
+            .map(|lane| lanes.design_of[lane.index()])
+            .collect();
+        assert!(
+            designs.windows(2).all(|pair| pair[0] == pair[1]),
+            "{}",
+            laser.name
+        );
+    }
+    // The multiplexer's loss and the neighbours' light cost margin.
+    let plain = design("cpo-51t", &[]);
+    let lost = |design: &LaneDesign| solution(design).margin.signed().expect("closes");
+    assert!(lost(&plain) - lost(&lanes.designs[0]) > Decibels::new(1.9));
+}
+
+/// Between two systems the light that comes in is what the other one sends.
+#[test]
+fn each_end_receives_what_the_other_sends() {
+    let here = resolve(
+        "cpo-51t",
+        &["link.spine.port=eth", "link.spine.peer=dsp-51t"],
+    );
+    let there = resolve(
+        "dsp-51t",
+        &["link.spine.port=eth", "link.spine.peer=cpo-51t"],
+    );
+    let (here, there) = (Lanes::new(&here), Lanes::new(&there));
+    let (here, there) = (&here.designs[0], &there.designs[0]);
+    for (sent, received) in [(here, there.incoming()), (there, here.incoming())] {
+        assert_eq!(sent.planes, received.planes);
+        assert_eq!(solution(sent), solution(received));
+    }
+    assert_ne!(here.planes, there.planes);
+    let worse = here.worse();
+    for direction in [here, here.incoming()] {
+        let (a, b) = (solution(worse), solution(direction));
+        assert!(a.ln_codeword_error_ratio >= b.ln_codeword_error_ratio);
+    }
+}

@@ -34,23 +34,7 @@ fn solve(sets: &[&str], files: &[(&str, String)]) -> (System, Lanes) {
 
 /// The library's laser, as the model that the table is sampled from.
 fn library_laser(system: &System) -> Laser {
-    let part = &system.description.laser_module[0].value.laser;
-    Laser {
-        wavelength: part.wavelength.value,
-        reference_temperature: part.reference_temperature.value,
-        threshold_current: part.threshold_current.value,
-        threshold_t0: part.threshold_t0.value,
-        slope_efficiency: part.slope_efficiency.value,
-        slope_t1: part.slope_t1.value,
-        turn_on_voltage: part.turn_on_voltage.value,
-        series_resistance: part.series_resistance.value,
-        thermal_resistance: part.thermal_resistance.value,
-        max_current: part.max_current.value,
-        wavelength_drift: part.wavelength_drift.value,
-        rin: part.rin.value,
-        feedback_threshold: part.feedback_threshold.value,
-        isolation: part.isolation.value,
-    }
+    link::laser_device(&system.description.laser_module[0].value.laser)
 }
 
 fn liv(laser: &Laser, temperatures: &[f64]) -> String {

@@ -118,7 +118,7 @@ impl Solver<'_> {
             }
         };
         let (laser_part, internal_loss) = part;
-        let mut device = convert::laser(laser_part);
+        let mut device = convert::laser_device(laser_part);
         device.wavelength = self.wavelength(engine, device.wavelength);
         let case = system.description.zone[zone.index()]
             .value
