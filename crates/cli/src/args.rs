@@ -35,9 +35,7 @@ pub(crate) enum Command {
     #[command(after_help = "Example:\n  shoreline compare dsp-51t cpo-51t quantum-x-115t")]
     Compare(Compare),
     /// Serve observations of a system at rest on a Unix socket, as JSON lines.
-    #[command(
-        after_help = "Example:\n  shoreline serve cpo-51t --socket cpo.sock"
-    )]
+    #[command(after_help = "Example:\n  shoreline serve cpo-51t --socket cpo.sock")]
     Serve(Serve),
     /// Check descriptions and report every problem with its place.
     #[command(
