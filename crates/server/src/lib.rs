@@ -35,7 +35,11 @@
 //! };
 //! let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
 //! let options = SocketOptions::new(path);
-//! runtime.block_on(serve_observations(plant, options, monotonic_clock(), shutdown))?;
+//! runtime.block_on(async {
+//!     let socket = options.listen().await?;
+//!     serve_observations(plant, socket, monotonic_clock(), shutdown).await;
+//!     Ok::<(), server::ServeError>(())
+//! })?;
 //! let hello = client.join().expect("the client ends").expect("a first line")?;
 //! assert!(hello.contains(r#""device":"leaf1""#));
 //! # Ok::<(), Box<dyn std::error::Error>>(())
@@ -49,4 +53,4 @@ pub mod observations;
 
 pub use clock::monotonic_clock;
 pub use error::ServeError;
-pub use observations::{SocketOptions, serve_observations};
+pub use observations::{Listening, SocketOptions, serve_observations};

@@ -42,6 +42,7 @@ use tokio::time::{Instant, MissedTickBehavior, interval_at, sleep, timeout};
 
 use self::connection::Connection;
 use self::feed::Feed;
+use self::socket_file::SocketFile;
 use crate::ServeError;
 
 /// How long to wait before accepting again when the system has no file descriptor left.
@@ -94,25 +95,50 @@ impl SocketOptions {
     }
 }
 
+/// A socket that listens; clients that connect before it is served wait. Dropping it removes the
+/// socket.
+#[derive(Debug)]
+pub struct Listening {
+    options: SocketOptions,
+    listener: UnixListener,
+    file: SocketFile,
+}
+
+impl SocketOptions {
+    /// Makes the socket.
+    ///
+    /// # Errors
+    /// [`ServeError`] when the socket cannot be made. A stale socket, at which nobody answers, is
+    /// replaced; a live one and anything that is not a socket are left alone.
+    pub async fn listen(self) -> Result<Listening, ServeError> {
+        let (listener, file) = socket_file::bind(&self.path).await?;
+        Ok(Listening {
+            options: self,
+            listener,
+            file,
+        })
+    }
+}
+
 /// Serves `plant` until `shutdown` is ready. `clock` gives the time at which the plant is polled.
 ///
 /// A plant that does not answer, or a clock that goes backwards, does not end serving: `observe`
 /// is then answered with the reason until a poll succeeds.
-///
-/// # Errors
-/// [`ServeError`] when the socket cannot be made. A stale socket, at which nobody answers, is
-/// replaced; a live one and anything that is not a socket are left alone.
 pub async fn serve_observations<P: Plant + 'static>(
     plant: P,
-    options: SocketOptions,
+    socket: Listening,
     clock: impl FnMut() -> Timestamp + 'static,
     shutdown: impl Future<Output = ()>,
-) -> Result<(), ServeError> {
-    let (listener, _file) = socket_file::bind(&options.path).await?;
+) {
+    let Listening {
+        options,
+        listener,
+        file,
+    } = socket;
     LocalSet::new()
         .run_until(serve(plant, options, clock, listener, shutdown))
         .await;
-    Ok(())
+    drop(file);
 }
 
 /// The plant with everything that connections share.

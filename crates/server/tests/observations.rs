@@ -100,7 +100,11 @@ fn spawn(
             .enable_all()
             .build()
             .unwrap()
-            .block_on(serve_observations(plant, options, clock(), shutdown))
+            .block_on(async {
+                let socket = options.listen().await?;
+                serve_observations(plant, socket, clock(), shutdown).await;
+                Ok(())
+            })
     });
     (stop, thread)
 }

@@ -20,21 +20,22 @@ pub(crate) fn run(serve: &args::Serve, out: &mut Output) -> Result<()> {
     let plant = StaticPlant::new(observe(&system, &state, &figures)?)?;
     let mut options = SocketOptions::new(&serve.socket);
     options.allow_write = serve.allow_write;
-    writeln!(
-        out,
-        "{}: observations of an ideal static plant as JSON lines on {}\nfingerprint {}\nCtrl-C ends it",
-        figures.name,
-        serve.socket.display(),
-        system.fingerprint
-    )?;
-    out.flush()?;
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()?;
     runtime
         .block_on(async {
             let interrupted = interrupted()?;
-            serve_observations(plant, options, monotonic_clock(), interrupted).await?;
+            let socket = options.listen().await?;
+            writeln!(
+                out,
+                "{}: observations of an ideal static plant as JSON lines on {}\nfingerprint {}\nCtrl-C ends it",
+                figures.name,
+                serve.socket.display(),
+                system.fingerprint
+            )?;
+            out.flush()?;
+            serve_observations(plant, socket, monotonic_clock(), interrupted).await;
             anyhow::Ok(())
         })
         .with_context(|| format!("cannot serve on {}", serve.socket.display()))

@@ -48,7 +48,7 @@ impl Drop for SocketFile {
 /// looks stale.
 ///
 /// # Errors
-/// As [`serve_observations`](super::serve_observations).
+/// As [`SocketOptions::listen`](super::SocketOptions::listen).
 pub(super) async fn bind(path: &Path) -> Result<(UnixListener, SocketFile), ServeError> {
     if let Err(reason) = SocketAddr::from_pathname(path) {
         let path = path.to_owned();
