@@ -184,8 +184,8 @@ pub struct Link {
     pub name: String,
     /// The port at this end.
     pub port: PortId,
-    /// Length, metres.
-    pub length_m: f64,
+    /// Position of its group among the links of the description; none where no group names the port.
+    pub group: Option<usize>,
     /// Position of the other system among the peers; this system itself without it.
     pub peer: Option<usize>,
 }

@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use units::{Meters, Sourced};
+
 use crate::build::build;
 use crate::description::Description;
 use crate::entity::{
@@ -9,7 +11,7 @@ use crate::entity::{
     LaserModuleEntity, Link, MediaLane, Port, SerdesLane,
 };
 use crate::fingerprint::Fingerprint;
-use crate::id::EntityKind;
+use crate::id::{EntityKind, PortId};
 use crate::library::{Library, check_format};
 use crate::node::{apply_set, parse_bytes};
 use crate::problem::{Problem, Problems, Span};
@@ -219,6 +221,16 @@ impl System {
             description: Arc::new(Description::from_record(&self.record, sampling)),
             ..self.clone()
         }
+    }
+
+    /// The length of a port's link: that of its group, or the reach of the fibre plant.
+    pub fn link_length(&self, port: PortId) -> &Sourced<Meters> {
+        let group = self
+            .link_of(port)
+            .and_then(|link| self.links[link.index()].group);
+        group
+            .and_then(|group| self.description.link[group].value.length.as_ref())
+            .unwrap_or(&self.description.fibre_plant.reach)
     }
 
     /// How many entities of a kind there are.

@@ -321,6 +321,14 @@ products! {
     BitRatePerMeter * Meters = BitRate;
 }
 
+/// A number of bits over a rate is a time.
+impl Div<BitRate> for f64 {
+    type Output = Seconds;
+    fn div(self, rhs: BitRate) -> Seconds {
+        Seconds(self / rhs.0)
+    }
+}
+
 impl Mul<Amperes> for WattsPerAmpere {
     type Output = Watts;
     fn mul(self, rhs: Amperes) -> Watts {
