@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use units::derivation::{Call, Function, Node, Stated};
-use units::{DbMilliwatts, Decibels, DecibelsPerHertz, Derived, Hertz, Watts};
+use units::derivation::{Call, Function, Given};
+use units::{Celsius, DbMilliwatts, Decibels, DecibelsPerHertz, Derived, Hertz, Watts};
 
 use super::LaneFault;
 use crate::element::Element;
@@ -24,6 +24,10 @@ pub struct DerivedPlane {
 pub struct LaneDerivation {
     /// Electrical power of the laser.
     pub laser_power: Option<Derived<Watts>>,
+    /// Temperature of the laser's junction.
+    pub junction_temperature: Option<Derived<Celsius>>,
+    /// Outer extinction ratio of the modulator.
+    pub extinction_ratio: Option<Derived<Decibels>>,
     /// Power that holds the modulator on its operating point.
     pub tuning_power: Option<Derived<Watts>>,
     /// Noise of the laser with the feedback of this path.
@@ -40,41 +44,14 @@ pub struct LaneDerivation {
     pub margin: Option<Derived<Decibels>>,
 }
 
-/// A field of a part that a model reads.
-pub(super) type Field<P> = fn(&mut P) -> &mut dyn Stated;
-
-/// What a model is given: a part with the fields that it reads, and values computed before.
-pub(super) struct Given<'a, P> {
-    pub(super) part: &'a P,
-    pub(super) fields: &'a [Field<P>],
-    pub(super) others: Vec<&'a Arc<Node>>,
-}
-
-/// Records that a model gave these results. `model` computes them from the part, in which the
-/// fields may hold other values, and from the other inputs.
+/// [`units::derivation::record`] of a model that fails as lanes do.
 pub(super) fn record<P: Clone + Send + Sync + 'static>(
     function: &'static Function,
     given: &Given<'_, P>,
     results: Vec<f64>,
     model: impl Fn(&P, &[f64]) -> Result<Vec<f64>, LaneFault> + Send + Sync + 'static,
 ) -> Arc<Call> {
-    let mut part = given.part.clone();
-    let fields = given.fields.to_vec();
-    let leaves = fields.iter().map(|field| field(&mut part).leaf());
-    let inputs: Vec<Arc<Node>> = leaves
-        .collect::<Vec<_>>()
-        .into_iter()
-        .chain(given.others.iter().map(|node| Arc::clone(node)))
-        .collect();
-    let evaluate = move |inputs: &[f64]| {
-        let mut part = part.clone();
-        let (values, others) = inputs.split_at(fields.len());
-        for (field, si) in fields.iter().zip(values) {
-            field(&mut part).set_si(*si);
-        }
-        model(&part, others).map_err(|fault| fault.to_string())
-    };
-    Call::recorded(function, inputs, results, evaluate)
+    units::derivation::record(function, given, results, model)
 }
 
 macro_rules! functions {

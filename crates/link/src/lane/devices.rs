@@ -6,16 +6,15 @@ use photonics::ring_modulator::DetuningGoal;
 use photonics::self_heating::HeatedRing;
 use photonics::waveguide::NonlinearAbsorption;
 use system::parts::{self, Modulator};
-use units::derivation::{Call, read};
+use units::derivation::{Call, Field, Given, read};
 use units::{
     Celsius, Decibels, DecibelsPerHertz, Derived, Hertz, Meters, MetersPerKelvin, MetersPerWatt,
     Sourced, Watts,
 };
 
 use super::derivation::{
-    COUPLER, DRIFT, FROM_RATIO, Field, GRATING, Given, LASER, LOCK, MACH_ZEHNDER,
-    MACH_ZEHNDER_BANDWIDTH, MEASURED_COUPLER, MEASURED_LASER, NONLINEAR, RIN, RING, RING_BANDWIDTH,
-    SELF_HEATING, record,
+    COUPLER, DRIFT, FROM_RATIO, GRATING, LASER, LOCK, MACH_ZEHNDER, MACH_ZEHNDER_BANDWIDTH,
+    MEASURED_COUPLER, MEASURED_LASER, NONLINEAR, RIN, RING, RING_BANDWIDTH, SELF_HEATING, record,
 };
 use super::{LaneFault, ModulatorState, modulation};
 use crate::control::{

@@ -7,12 +7,12 @@ use photonics::fibre::AxisErrors;
 use photonics::laser::LaserOperatingPoint;
 use photonics::platform::Function;
 use system::{LaserHome, System, parts};
-use units::derivation::{Call, Node, count, number, read};
+use units::derivation::{Call, Given, Node, count, number, read};
 use units::{Celsius, DbMilliwatts, Decibels, Derived, Hertz, Meters, Sourced, SymbolRate, Watts};
 
 use super::derivation::{
-    AXIS, CHANNEL, DISPERSION, FROM_TRANSMISSION, Given, REFLECTIONS, SPLITTER, TO_LEVEL, TO_RATIO,
-    TO_WATTS, record,
+    AXIS, CHANNEL, DISPERSION, FROM_RATIO, FROM_TRANSMISSION, REFLECTIONS, SPLITTER, TO_LEVEL,
+    TO_RATIO, TO_WATTS, record,
 };
 use super::devices::{
     coupler_loss, coupler_reflectance, laser_noise, modulator, nonlinear_loss, settled_laser,
@@ -94,6 +94,8 @@ impl Solver<'_> {
         if let Some(penalty) = &modulator.lock_penalty {
             light.pass_amplitude(Element::LockError, &number(Decibels::new(0.0)), penalty);
         }
+        let ratio = (top.clone() / bottom.clone()).map(&FROM_RATIO, Decibels::from_ratio);
+        design.derivation.extinction_ratio = Some(ratio.named("extinction ratio"));
         design.derivation.tuning_power = Some(modulator.tuning_power.clone());
         design.derivation.modulator_bandwidth = Some(modulator.bandwidth.clone());
         design.modulator = Some(modulator.state);
@@ -170,7 +172,9 @@ impl Solver<'_> {
         let (state, settled) = settled_laser(laser, &case, &set_point)?;
         design.derivation.laser_power = Some(settled.result::<Watts>(1).named("power of a laser"));
         let centre = self.wavelength(engine, laser);
-        let rise = settled.result::<Celsius>(2) - read(&laser.reference_temperature);
+        let junction = settled.result::<Celsius>(2).named("junction of the laser");
+        design.derivation.junction_temperature = Some(junction.clone());
+        let rise = junction - read(&laser.reference_temperature);
         let wavelength = (centre + read(&laser.wavelength_drift) * rise).named("wavelength");
         let rin = laser_noise(laser, &back);
         design.rin = rin.value();
