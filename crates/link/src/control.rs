@@ -5,8 +5,8 @@
 use photonics::DeviceError;
 use photonics::laser::{Laser, LaserOperatingPoint};
 use photonics::slab::{GuideIndices, effective_index_method};
-use system::{LivTable, parts};
-use units::{Amperes, Celsius, Meters, MetersPerKelvin, Ratio, Volts, Watts};
+use system::parts;
+use units::{Celsius, Meters, MetersPerKelvin, Watts};
 
 use crate::lane::LaneFault;
 
@@ -45,116 +45,6 @@ pub fn laser_power_control(
     }
 }
 
-/// The same from a measured table of temperature, current, power and voltage.
-///
-/// Rows of one temperature form a curve; between two temperatures the curves are interpolated at
-/// equal current. Nothing is extrapolated.
-///
-/// # Errors
-/// The temperature lies outside the table.
-pub(crate) fn measured_power_control(
-    table: &LivTable,
-    laser: &Laser,
-    case_temperature: Celsius,
-    set_point: Watts,
-) -> Result<LaserState, LaneFault> {
-    let [temperature, current, power, voltage] = table.0.columns.as_slice() else {
-        return Err(LaneFault::MeasuredTable {
-            what: "laser table needs four columns",
-        });
-    };
-    let mut temperatures = temperature.clone();
-    temperatures.sort_by(f64::total_cmp);
-    temperatures.dedup();
-    let curve = |at: f64, y: &[f64]| -> (Vec<f64>, Vec<f64>) {
-        temperature
-            .iter()
-            .zip(current.iter().zip(y))
-            .filter(|(t, _)| t.to_bits() == at.to_bits())
-            .map(|(_, (i, y))| (*i, *y))
-            .unzip()
-    };
-    let case = case_temperature.value();
-    let (Some(&first), Some(&last)) = (temperatures.first(), temperatures.last()) else {
-        return Err(LaneFault::MeasuredTable {
-            what: "laser table is empty",
-        });
-    };
-    if !(first..=last).contains(&case) {
-        return Err(system::TableError::OutOfRange {
-            axis: units::Dimension::Temperature,
-            at: case,
-            low: first,
-            high: last,
-        }
-        .into());
-    }
-    let upper = temperatures.partition_point(|t| *t < case);
-    let (low, high) = (temperatures[upper.saturating_sub(1)], temperatures[upper]);
-    let weight = if high > low {
-        (case - low) / (high - low)
-    } else {
-        0.0
-    };
-    let at = |y: &[f64], i: f64| -> Result<f64, LaneFault> {
-        let ((x0, y0), (x1, y1)) = (curve(low, y), curve(high, y));
-        if x0.len() < 2 || x1.len() < 2 || !x0.is_sorted() || !x1.is_sorted() {
-            return Err(LaneFault::MeasuredTable {
-                what: "each temperature of a laser table needs rising currents",
-            });
-        }
-        let (a, b) = (
-            system::interpolate(&x0, &y0, Amperes::new(i))?,
-            system::interpolate(&x1, &y1, Amperes::new(i))?,
-        );
-        Ok(a + weight * (b - a))
-    };
-    let range = |at: f64| curve(at, power).0;
-    let (x0, x1) = (range(low), range(high));
-    let mut bottom = x0
-        .first()
-        .copied()
-        .unwrap_or(0.0)
-        .max(x1.first().copied().unwrap_or(0.0));
-    let top = x0
-        .last()
-        .copied()
-        .unwrap_or(0.0)
-        .min(x1.last().copied().unwrap_or(0.0));
-    let top = top.min(laser.max_current.value());
-    let is_at_rail = at(power, top)? < set_point.value();
-    let mut found = top;
-    if !is_at_rail {
-        // The curve rises up to its rail; sixty halvings reach the last digit.
-        for _ in 0..60 {
-            let middle = 0.5 * (bottom + found);
-            if at(power, middle)? < set_point.value() {
-                bottom = middle;
-            } else {
-                found = middle;
-            }
-        }
-    }
-    let (p, v) = (at(power, found)?, at(voltage, found)?);
-    let heat = v * found - p;
-    let junction = case_temperature + laser.thermal_resistance * Watts::new(heat.max(0.0));
-    Ok(LaserState {
-        point: LaserOperatingPoint {
-            current: Amperes::new(found),
-            voltage: Volts::new(v),
-            power: Watts::new(p),
-            electrical_power: Watts::new(v * found),
-            wall_plug_efficiency: Ratio::new(p / (v * found)),
-            junction_temperature: junction,
-            threshold_current: laser.threshold_current,
-            wavelength: laser.wavelength
-                + laser.wavelength_drift * (junction - laser.reference_temperature),
-            current_use: Ratio::new(found / laser.max_current.value()),
-        },
-        is_at_rail,
-    })
-}
-
 /// Where the heater of a ring has settled.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct HeaterState {
@@ -183,6 +73,17 @@ pub fn heater_lock(
 ) -> Result<HeaterState, LaneFault> {
     let guard = 3.0 * ring.resonance_spread.value;
     let shift = guard + drift * (design - substrate) - self_heating;
+    heater_for_shift(ring, drift, shift, substrate, reserve)
+}
+
+/// Heater power that moves a resonance by a shift.
+pub(crate) fn heater_for_shift(
+    ring: &parts::RingModulator,
+    drift: MetersPerKelvin,
+    shift: Meters,
+    substrate: Celsius,
+    reserve: Watts,
+) -> Result<HeaterState, LaneFault> {
     let power = shift / ring.heater_efficiency.value;
     let rail = ring.max_heater_power.value;
     if power < reserve || power > rail {

@@ -3,12 +3,12 @@
 use photonics::platform::Function;
 use system::System;
 use system::parts::{self, Electrical, InnerCode};
-use units::{Celsius, Decibels, Ratio, Watts};
+use units::{AmperesPerRootHertz, Celsius, Decibels, Ratio, Watts};
 
 use super::path::{FarEnd, Solver};
 use super::{LaneDesign, LaneFault, Limit, Solution, host_class, symbol_rate};
 use crate::batch::{LaneBatch, LaneResults, evaluate, margins_db};
-use crate::convert;
+use crate::{convert, measured};
 use crate::equaliser::{Design, Equalised, LowPass, Response, Shape};
 use crate::fec::FecCode;
 use crate::{
@@ -46,7 +46,7 @@ impl Solver<'_> {
             ),
         };
         let spread = spread_over_spacing(levels.modulation());
-        let equalised = equalise(engine, receive, design, &levels, n_taps)?;
+        let (equalised, thermal_noise) = equalise(engine, receive, design, &levels, n_taps)?;
         // Where nothing retimes, the noise of the electrical path reaches the same slicer; each
         // end brings half of its variance.
         let electrical = |electrical, class: &parts::SerdesClass| match electrical {
@@ -67,7 +67,7 @@ impl Solver<'_> {
             receiver: Receiver {
                 responsivity: receive.photodiode.responsivity.value,
                 dark_current: receive.photodiode.dark_current.value * doublings.exp2(),
-                thermal_noise: receive.tia.noise.value,
+                thermal_noise,
                 noise_bandwidth: equalised.noise_bandwidth,
                 noise_enhancement: Ratio::new(1.0),
             },
@@ -235,14 +235,15 @@ fn spread_over_spacing(modulation: Modulation) -> f64 {
     ((m * m - 1.0) / 12.0).sqrt()
 }
 
-/// The equaliser for the bandwidths of this path.
+/// The equaliser for the bandwidths of this path, and the white density of the amplifier noise
+/// that it passes.
 fn equalise(
     engine: &parts::Engine,
     receive: &parts::Engine,
     design: &LaneDesign,
     levels: &Levels,
     n_taps: u32,
-) -> Result<Equalised, LaneFault> {
+) -> Result<(Equalised, AmperesPerRootHertz), LaneFault> {
     let modulator = design
         .modulator
         .as_ref()
@@ -257,15 +258,17 @@ fn equalise(
         .to_vec(),
         after_noise: vec![LowPass {
             shape: Shape::BesselThomson4,
-            bandwidth: receive.tia.bandwidth.value,
+            bandwidth: measured::receiver::bandwidth(&receive.tia)?,
         }],
     };
     let bandwidth = response.noise_bandwidth()?;
     let steps = (levels.modulation().n_levels() - 1) as f64;
     let spacing = receive.photodiode.responsivity.value.value() * levels.oma().value() / steps;
-    let noise = receive.tia.noise.value.value() * bandwidth.value().sqrt();
+    let rate = symbol_rate(engine);
+    let density = measured::receiver::noise(&receive.tia, &response, rate, None)?;
+    let noise = density.value() * bandwidth.value().sqrt();
     let design = Design {
-        symbol_rate: symbol_rate(engine),
+        symbol_rate: rate,
         modulation: levels.modulation(),
         n_taps: n_taps as usize,
         // Outside this range of signals the taps hardly change any more.
@@ -273,7 +276,9 @@ fn equalise(
             .max(Decibels::new(0.0))
             .min(Decibels::new(40.0)),
     };
-    Ok(design.equalise(&response)?)
+    let equalised = design.equalise(&response)?;
+    let density = measured::receiver::noise(&receive.tia, &response, rate, Some(&equalised))?;
+    Ok((equalised, density))
 }
 
 /// Light of the other wavelengths of a fibre.

@@ -11,9 +11,10 @@ use system::{LaserHome, System};
 use units::{Celsius, DbMilliwatts, Decibels, Meters, MetersPerWatt, Watts};
 
 use super::{LaneDesign, LaneFault, ModulatorState, Solution, modulation, symbol_rate};
-use crate::control::{heater_lock, laser_power_control, measured_power_control, waveguide_drift};
-use crate::convert;
+use crate::control::{heater_for_shift, heater_lock, laser_power_control, waveguide_drift};
 use crate::element::{Element, Planes};
+use crate::measured::ring::LockedRing;
+use crate::{convert, measured};
 
 pub(super) struct Solver<'a> {
     pub(super) system: &'a System,
@@ -126,7 +127,7 @@ impl Solver<'_> {
             .value;
         let set_point = (launch + internal_loss).to_watts();
         let state = match &laser_part.measured {
-            Some(table) => measured_power_control(table, &device, case, set_point)?,
+            Some(table) => measured::laser::power_control(table, &device, case, set_point)?,
             None => laser_power_control(&device, case, set_point)?,
         };
         design.rin = device.rin_with_feedback(Decibels::from_ratio(back));
@@ -342,33 +343,36 @@ fn modulator(
     let n_levels = modulation(engine).n_levels();
     match &engine.modulator {
         Modulator::MachZehnder(part) => {
-            let point = convert::mach_zehnder(part).operating_point(n_levels)?;
+            let device = convert::mach_zehnder(part);
+            let levels = match &part.measured {
+                None => device.operating_point(n_levels)?.levels,
+                Some(table) => measured::mach_zehnder::levels(
+                    table,
+                    part,
+                    wavelength,
+                    zone.temperature.value,
+                    n_levels,
+                )?,
+            };
             Ok(ModulatorState {
-                insertion_loss: point.levels.insertion_loss,
-                extinction_ratio: point.levels.extinction_ratio,
-                rlm: point.levels.rlm,
-                bandwidth: point.bandwidth,
+                insertion_loss: levels.insertion_loss,
+                extinction_ratio: levels.extinction_ratio,
+                rlm: levels.rlm,
+                bandwidth: device.bandwidth()?,
                 tuning_power: part.bias_power.value,
                 heater: None,
                 detuning: None,
-                levels: point.levels.levels.values().to_vec(),
+                levels: levels.levels.values().to_vec(),
                 is_bistable: false,
                 lock_penalty: Decibels::new(0.0),
             })
         }
         Modulator::RingModulator(part) => {
-            let device = convert::ring_modulator(part, wavelength);
-            let goal = if part.predistorted {
-                DetuningGoal::OuterAmplitude
-            } else {
-                DetuningGoal::WorstEye
-            };
-            let point = device.best_detuning(goal, n_levels)?;
-            let drift = waveguide_drift(&engine.platform, wavelength)?;
+            let point = locked_ring(engine, part, zone, wavelength, n_levels)?;
             let heated = HeatedRing {
-                ring: device.ring,
+                ring: point.ring,
                 shift_per_heat: MetersPerWatt::new(
-                    drift.value() * part.thermal_resistance.value.value(),
+                    point.drift.value() * part.thermal_resistance.value.value(),
                 ),
                 absorbed_fraction: part.absorbed_fraction.value,
                 nonlinear: convert::nonlinear(&engine.platform).map(|absorption| {
@@ -387,17 +391,23 @@ fn modulator(
                 .heater_reserve
                 .as_ref()
                 .map_or(Watts::new(0.0), |reserve| reserve.value);
-            let design_temperature = zone
-                .design_temperature
-                .as_ref()
-                .map_or(zone.temperature.value, |t| t.value);
-            let heater = heater_lock(
-                part,
-                drift,
-                (zone.temperature.value, design_temperature),
-                reserve,
-                self_heating,
-            )?;
+            let substrate = zone.temperature.value;
+            let heater = if part.measured.is_some() {
+                let shift = point.shift - self_heating;
+                heater_for_shift(part, point.drift, shift, substrate, reserve)?
+            } else {
+                let design_temperature = zone
+                    .design_temperature
+                    .as_ref()
+                    .map_or(substrate, |t| t.value);
+                heater_lock(
+                    part,
+                    point.drift,
+                    (substrate, design_temperature),
+                    reserve,
+                    self_heating,
+                )?
+            };
             Ok(ModulatorState {
                 insertion_loss: point.levels.insertion_loss,
                 extinction_ratio: point.levels.extinction_ratio,
@@ -408,10 +418,42 @@ fn modulator(
                 detuning: Some(point.detuning),
                 levels: point.levels.levels.values().to_vec(),
                 is_bistable: stable > 1,
-                lock_penalty: device
-                    .drift_penalty(point.detuning, part.lock_error.value, n_levels)?
-                    .max(Decibels::new(0.0)),
+                lock_penalty: point.lock_penalty,
             })
         }
     }
+}
+
+/// A ring at the detuning that its lock chooses, measured or computed.
+fn locked_ring(
+    engine: &parts::Engine,
+    part: &parts::RingModulator,
+    zone: &system::Zone,
+    wavelength: Meters,
+    n_levels: usize,
+) -> Result<LockedRing, LaneFault> {
+    let goal = if part.predistorted {
+        DetuningGoal::OuterAmplitude
+    } else {
+        DetuningGoal::WorstEye
+    };
+    let drift = waveguide_drift(&engine.platform, wavelength)?;
+    if let Some(table) = &part.measured {
+        let place = (wavelength, zone.temperature.value);
+        return measured::ring::lock(table, part, place, drift, (goal, n_levels));
+    }
+    let device = convert::ring_modulator(part, wavelength);
+    let point = device.best_detuning(goal, n_levels)?;
+    Ok(LockedRing {
+        detuning: point.detuning,
+        ring: device.ring,
+        bandwidth: point.bandwidth,
+        drift,
+        // The heater's part is counted from where rings are made to stand.
+        shift: Meters::new(0.0),
+        lock_penalty: device
+            .drift_penalty(point.detuning, part.lock_error.value, n_levels)?
+            .max(Decibels::new(0.0)),
+        levels: point.levels,
+    })
 }
