@@ -15,7 +15,7 @@ use photonics::DeviceError;
 use system::parts;
 use system::{MediaLaneId, System, TableError, WavelengthId};
 use units::{
-    Celsius, Decibels, DecibelsPerHertz, Derived, Hertz, Meters, Sourced, SymbolRate, Watts,
+    Celsius, Decibels, DecibelsPerHertz, Derived, Hertz, Meters, Sourced, SymbolRate, Volts, Watts,
 };
 
 use crate::control::{HeaterState, LaserState};
@@ -48,6 +48,36 @@ pub enum LaneFault {
     MeasuredTable {
         /// What is wrong.
         what: &'static str,
+    },
+    /// A spectrum of a measured ring does not show one resonance.
+    #[error(
+        "measured ring: at {temperature:.4} and {voltage:.3} the spectrum has {n_dips} {}; it needs one, with both its flanks", if *.n_dips == 1 && !*.is_whole { "dip that is cut off" } else { "dips that fall half way" }
+    )]
+    NoSingleResonance {
+        /// Temperature of the spectrum.
+        temperature: Celsius,
+        /// Its voltage.
+        voltage: Volts,
+        /// Dips that fall below the middle of least and greatest transmission.
+        n_dips: usize,
+        /// Whether none of them is cut off by an end of the spectrum.
+        is_whole: bool,
+    },
+    /// The wavelengths of a measured ring lie too far apart.
+    #[error(
+        "measured ring: wavelengths {step:.3} apart are too coarse for a linewidth of {linewidth:.3}; eight steps are needed at least"
+    )]
+    CoarseGrid {
+        /// Widest step within the dip.
+        step: Meters,
+        /// Full width at half depth.
+        linewidth: Meters,
+    },
+    /// The measured response of a receiver does not show its bandwidth.
+    #[error("measured receiver: the response does not fall by 3 dB up to {high:.4}, where it ends")]
+    NoCorner {
+        /// Greatest measured frequency.
+        high: Hertz,
     },
     /// The heater cannot hold the ring.
     #[error(

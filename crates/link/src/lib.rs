@@ -58,6 +58,7 @@ mod kernel;
 mod lane;
 mod lane_kernel;
 mod levels;
+mod measured;
 mod noise;
 mod power;
 mod receiver;

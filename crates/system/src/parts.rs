@@ -10,7 +10,8 @@ use units::{
 
 use crate::record::{Field, Record, Value};
 use crate::schema::{
-    FieldKind, FieldSchema, FromField, FromRecord, LivTable, LossTable, Sampling, choices, records,
+    FieldKind, FieldSchema, FromField, FromRecord, LivTable, LossTable, ReceiverTable, Sampling,
+    TransmissionTable, choices, records,
 };
 
 choices! {
@@ -328,6 +329,8 @@ records! {
         max_bias_power: Sourced<Watts> = 0.0 ..= 1.0,
         /// Whether the driver pre-distorts the levels so that the optical ones are even.
         predistorted: bool,
+        /// Measured transmission over temperature, voltage of one arm (the other is driven by its negative) and wavelength; replaces loss, phase shift, bias and split.
+        measured: Option<TransmissionTable>,
     }
 
     /// A ring modulator.
@@ -364,6 +367,8 @@ records! {
         absorbed_fraction: Sourced<Ratio> = 0.0 ..= 1.0,
         /// Whether the driver pre-distorts the levels so that the optical ones are even.
         predistorted: bool,
+        /// Measured transmission of one resonance over temperature, voltage (reverse positive) and wavelength; replaces coupling, losses, efficiency, place of the resonance and drift.
+        measured: Option<TransmissionTable>,
     }
 
     /// A wavelength multiplexer.
@@ -406,6 +411,8 @@ records! {
         overload: Sourced<DbMilliwatts> = -20.0 ..= 20.0,
         /// Energy.
         energy: Sourced<EnergyPerBit> = 0.0 ..= 1e-10,
+        /// Measured noise density and response over frequency; the noise replaces `noise`, the response `bandwidth`.
+        measured: Option<ReceiverTable>,
     }
 
     /// One end of an electrical lane: a SerDes of an interface class.

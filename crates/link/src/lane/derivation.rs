@@ -85,6 +85,7 @@ functions! {
     MACH_ZEHNDER_BANDWIDTH: "bandwidth of a travelling-wave modulator", "RC, electrode loss with the root of frequency, and walk-off", "photonics::mzm";
     RING: "levels of a ring modulator", "all-pass transmission at the detuning that the lock chooses, shifted by the drive", "W. Bogaerts et al., Silicon microring resonators (2012); photonics::ring_modulator";
     RING_BANDWIDTH: "bandwidth of a ring modulator", "small-signal response of the resonance at its detuning, with RC", "photonics::ring_modulator";
+    MEASURED_MODULATOR: "modulator on its measured transmissions", "levels of light interpolated over wavelength, voltage and temperature", "the table; link::measured";
     DRIFT: "thermo-optic drift of a guide", "d lambda / dT = lambda (d n_eff / dT) / n_g, effective index", "photonics::slab";
     SELF_HEATING: "heat of the light in a ring", "the state that the lock holds at its detuning from the hot resonance", "photonics::self_heating";
     LOCK: "amplitude lost to the error of the lock", "OMA(detuning) / OMA(detuning - error)", "photonics::ring_modulator";
