@@ -327,6 +327,27 @@ impl Builder<'_> {
                 "shorten `shoreline`, or correct `width` and `height`",
             );
         }
+        let n_packages = package.count as usize;
+        let inside = entities.engines.iter().filter(|engine| {
+            let part = &description.engine[engine.group].value;
+            part.integration.is_in_package()
+        });
+        let (spares, active): (Vec<_>, Vec<_>) = inside.partition(|engine| engine.is_spare);
+        let counts = [
+            ("dies", entities.asics.len()),
+            ("active engines", active.len()),
+            ("spare engines", spares.len()),
+        ];
+        for (what, n) in counts {
+            if package.assembly.is_some() && !n.is_multiple_of(n_packages) {
+                self.error(
+                    "system::map",
+                    ("package", "", "assembly"),
+                    format!("{n} {what} do not spread evenly over {n_packages} packages"),
+                    "correct `count` of the package, or leave `assembly` out",
+                );
+            }
+        }
     }
 
     fn references(&mut self, description: &Description) {

@@ -44,6 +44,13 @@ choices! {
         /// The engine drives and amplifies only; the host equalises.
         Linear = "linear",
     }
+    /// How engines are held in the package.
+    EngineSeat {
+        /// Soldered; a rework heats the package again.
+        Soldered = "soldered",
+        /// In sockets; an engine that fails is replaced alone.
+        Detachable = "detachable",
+    }
     /// How bits become levels.
     Modulation {
         /// Two levels, one bit for each symbol.
@@ -191,6 +198,8 @@ records! {
         growth_exponent: Sourced<Ratio> = 0.1 ..= 3.0,
         /// Measured power and voltage over temperature and current; replaces threshold, slope and voltage.
         measured: Option<LivTable>,
+        /// Price of one laser that is bought apart; without it the price of its module or engine includes it.
+        price: Option<Sourced<Dollars>> = 0.0 ..= 1e6,
     }
 
     /// A module of lasers that feeds optical engines from outside.
@@ -251,7 +260,7 @@ records! {
         reflectance: Sourced<Decibels> = -120.0 ..= 0.0,
         /// Failures of one mated ferrule.
         failure_rate: Sourced<FailureRate> = 0.0 ..= 1.0,
-        /// Price of one connector.
+        /// Price of one mated pair.
         price: Option<Sourced<Dollars>> = 0.0 ..= 1e6,
     }
 
@@ -491,7 +500,7 @@ records! {
         serdes: Vec<crate::schema::Named<SerdesClass>>,
         /// Thermal zone.
         zone: Option<String>,
-        /// Price of one die, packaged.
+        /// Price of one die as it is sold, in its package where it is sold in one.
         price: Option<Sourced<Dollars>> = 0.0 ..= 1e9,
     }
 
@@ -581,6 +590,60 @@ records! {
         zone: Option<String>,
         /// Price of one engine or module.
         price: Option<Sourced<Dollars>> = 0.0 ..= 1e9,
+        /// Price of a fibre array unit with its fibres to the faceplate, for each fibre; that of a pluggable module is in its price.
+        fau_price: Option<Sourced<Dollars>> = 0.0 ..= 1e6,
+    }
+
+    /// How a package is put together: yields of its steps and what they cost.
+    Assembly = "assembly" {
+        /// How the engines are held.
+        seat: EngineSeat,
+        /// Share of the substrates or interposers that are good.
+        substrate_yield: Sourced<Ratio> = 0.01 ..= 1.0,
+        /// Share of the dies that are good before their test.
+        asic_yield: Sourced<Ratio> = 0.01 ..= 1.0,
+        /// Share of a die's possible faults that its test finds.
+        asic_coverage: Sourced<Ratio> = 0.0 ..= 1.0,
+        /// Yield of attaching one die.
+        asic_attach: Sourced<Ratio> = 0.01 ..= 1.0,
+        /// Share of the engines that are good before their test.
+        engine_yield: Sourced<Ratio> = 0.01 ..= 1.0,
+        /// Share of an engine's possible faults that its test finds.
+        engine_coverage: Sourced<Ratio> = 0.0 ..= 1.0,
+        /// Yield of attaching one engine.
+        engine_attach: Sourced<Ratio> = 0.01 ..= 1.0,
+        /// Yield of attaching one fibre array unit.
+        fau_attach: Sourced<Ratio> = 0.01 ..= 1.0,
+        /// Times that a soldered engine that failed is replaced by another.
+        reworks: u32 = 0.0 ..= 100.0,
+        /// Share of those replacements that work.
+        rework_success: Sourced<Ratio> = 0.0 ..= 1.0,
+        /// Share of the packages that a replacement leaves unharmed.
+        rework_survival: Sourced<Ratio> = 0.01 ..= 1.0,
+        /// Price of one substrate or interposer, beyond the package in which a die is sold.
+        substrate_price: Option<Sourced<Dollars>> = 0.0 ..= 1e6,
+        /// Price of attaching one die.
+        asic_attach_price: Option<Sourced<Dollars>> = 0.0 ..= 1e6,
+        /// Price of attaching one engine.
+        engine_attach_price: Option<Sourced<Dollars>> = 0.0 ..= 1e6,
+        /// Price of the socket of one engine; matters where engines are detachable.
+        socket_price: Option<Sourced<Dollars>> = 0.0 ..= 1e6,
+        /// Price of attaching one fibre array unit.
+        fau_attach_price: Option<Sourced<Dollars>> = 0.0 ..= 1e6,
+        /// Price of the last test of one package.
+        test_price: Option<Sourced<Dollars>> = 0.0 ..= 1e6,
+    }
+
+    /// What a box holds beside dies, packages and optics.
+    Chassis = "chassis" {
+        /// Price of enclosure, faceplate and cages.
+        enclosure_price: Option<Sourced<Dollars>> = 0.0 ..= 1e7,
+        /// Price of the boards with their control processor.
+        board_price: Option<Sourced<Dollars>> = 0.0 ..= 1e7,
+        /// Price of all supplies.
+        supply_price: Option<Sourced<Dollars>> = 0.0 ..= 1e7,
+        /// Price of fans, heat sinks and cold plates.
+        cooling_price: Option<Sourced<Dollars>> = 0.0 ..= 1e7,
     }
 
     /// A monitor of a power level.
@@ -629,6 +692,13 @@ records! {
         lsb: Sourced<Watts> = 0.0 ..= 10.0,
         /// Time between readings.
         period: Sourced<Seconds> = 1e-6 ..= 1e4,
+    }
+}
+
+impl Integration {
+    /// Whether the engine sits in the package of the die that it serves.
+    pub const fn is_in_package(self) -> bool {
+        !matches!(self, Self::Pluggable | Self::OnBoard)
     }
 }
 

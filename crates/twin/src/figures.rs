@@ -6,6 +6,8 @@ use system::{FibreUse, MediaLaneId, Medium, System};
 use units::derivation::{count, read, read_ratio};
 use units::{BitRate, BitRatePerMeter, DbMilliwatts, Derived, EnergyPerBit, Meters, Watts};
 
+use crate::cost::CostFigures;
+use crate::package::PackageFigures;
 use crate::reliability::ReliabilityFigures;
 use crate::steady::SteadyState;
 
@@ -182,6 +184,10 @@ pub struct Figures {
     pub link: Option<LinkFigures>,
     /// Failures and what they take down.
     pub reliability: ReliabilityFigures,
+    /// Yield of the package; none where the description does not say how it is put together.
+    pub package: Option<PackageFigures>,
+    /// What it costs.
+    pub cost: CostFigures,
     /// What a user should know.
     pub warnings: Vec<String>,
 }
@@ -225,6 +231,16 @@ impl Figures {
                 .filter(|fibre| fibre.carries == carries)
                 .count()
         };
+        let power = derived_power(system, state).map(|power| power.values());
+        let reliability = ReliabilityFigures::new(system, state);
+        let package = PackageFigures::new(system);
+        let cost = CostFigures::new(
+            system,
+            (bandwidth_of(None), bandwidth_of(Some(Medium::Optical))),
+            power.as_ref(),
+            &reliability,
+            package.as_ref(),
+        );
         Self {
             name: description.name.clone(),
             architecture: description.architecture,
@@ -245,7 +261,7 @@ impl Figures {
                 laser: count_fibres(FibreUse::Laser),
                 ferrules: system.connectors.len(),
             },
-            power: derived_power(system, state).map(|power| power.values()),
+            power,
             latency: first_optical_port(system)
                 .and_then(|port| latency(system, system::PortId::from_index(port)))
                 .map(|terms| terms.map(Derived::value)),
@@ -254,7 +270,9 @@ impl Figures {
                 per_rack_unit: bandwidth_of(None) / description.rack_units.value.value(),
             },
             link: link_figures(system, state),
-            reliability: ReliabilityFigures::new(system, state),
+            reliability,
+            package,
+            cost,
             warnings: warnings(system, state),
             port_groups,
         }

@@ -291,6 +291,13 @@ impl FailureRate {
     }
 }
 
+impl Seconds {
+    /// Years of 8766 hours.
+    pub fn to_years(self) -> f64 {
+        self.0 / (3600.0 * 8766.0)
+    }
+}
+
 impl SymbolRate {
     /// The Nyquist frequency, half the symbol rate.
     pub fn nyquist(self) -> Hertz {
