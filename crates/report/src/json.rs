@@ -6,6 +6,8 @@ use system::System;
 use twin::{Boundary, Figures, LinkPoint, Quantiles, SteadyState};
 use units::{DbMilliwatts, Seconds, Watts};
 
+use crate::cost::{cost_json, package_json};
+
 /// Quantiles of one number over draws from the spreads.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Interval {
@@ -95,6 +97,8 @@ pub(crate) fn figures_json(system: &System, figures: &Figures) -> Value {
             "lanes_open": link.n_open, "lanes_dark": link.n_dark,
         })),
         "reliability": reliability(figures),
+        "package": package_json(figures),
+        "cost": cost_json(figures),
         "warnings": figures.warnings,
     })
 }

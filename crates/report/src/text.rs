@@ -8,6 +8,7 @@ use system::System;
 use twin::{Boundary, Figures, SteadyState};
 use units::Watts;
 
+use crate::cost::write_cost;
 use crate::json::Intervals;
 use crate::words::{counted, decimal, grouped, watts};
 
@@ -117,6 +118,7 @@ fn write_run(
     }
     write_power(out, figures, drawn)?;
     write_rest(out, figures)?;
+    write_cost(out, figures)?;
     if let Some(drawn) = drawn.filter(|drawn| drawn.n_dark > 0) {
         writeln!(
             out,
