@@ -221,6 +221,11 @@ impl System {
         }
     }
 
+    /// The checked records that the description was made from.
+    pub(crate) fn record(&self) -> &Record {
+        &self.record
+    }
+
     /// How many entities of a kind there are.
     pub fn count(&self, kind: EntityKind) -> usize {
         match kind {

@@ -72,7 +72,7 @@ impl Solver<'_> {
         let system = self.system;
         let plant = &system.description.fibre_plant;
         let laser_entity = &system.lasers[self.lane.laser.index()];
-        let (part, launch, zone, lanes_per_laser, back) = match laser_entity.home {
+        let (part, (launch, shortfall), zone, lanes_per_laser, back) = match laser_entity.home {
             LaserHome::Module(module, _) => {
                 let module = &system.laser_modules[module.index()];
                 let part = &system.description.laser_module[module.group].value;
@@ -93,7 +93,7 @@ impl Solver<'_> {
                     (convert::coupler_reflectance(&engine.input_coupler) - passed * 2.0).to_ratio();
                 (
                     (&part.laser, part.internal_loss.value),
-                    part.launch.value,
+                    (part.launch.value, part.launch_shortfall()),
                     module.zone,
                     part.lanes_per_laser.unwrap_or(1),
                     back,
@@ -110,7 +110,7 @@ impl Solver<'_> {
                 let back = convert::coupler_reflectance(&engine.input_coupler).to_ratio();
                 (
                     (laser, Decibels::new(0.0)),
-                    launch.value,
+                    (launch.value, Decibels::new(0.0)),
                     zone,
                     engine.lanes_per_laser.unwrap_or(1),
                     back,
@@ -131,7 +131,7 @@ impl Solver<'_> {
         };
         design.rin = device.rin_with_feedback(Decibels::from_ratio(back));
         design.laser = Some(state);
-        let power = DbMilliwatts::from_watts(state.point.power) - internal_loss;
+        let power = DbMilliwatts::from_watts(state.point.power) - internal_loss - shortfall;
         design.planes = Planes::start(power);
         if let LaserHome::Module(..) = laser_entity.home {
             if let Some(mate) = &plant.laser_mate {
