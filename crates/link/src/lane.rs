@@ -344,6 +344,11 @@ pub fn symbol_rate(engine: &parts::Engine) -> SymbolRate {
     SymbolRate::new(engine.media_rate.value.value() / modulation(engine).bits_per_symbol() as f64)
 }
 
+/// Levels of an engine's light.
+pub(crate) fn symbol_levels(engine: &parts::Engine) -> usize {
+    modulation(engine).n_levels()
+}
+
 fn modulation(engine: &parts::Engine) -> Modulation {
     match engine.modulation {
         parts::Modulation::Nrz => Modulation::Nrz,

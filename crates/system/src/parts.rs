@@ -87,6 +87,15 @@ choices! {
         /// Super high power, 26 dBm.
         SuperHigh = "SHP",
     }
+    /// What a laser module gives of the light that it is set to.
+    LaserCondition {
+        /// All of it: a new module.
+        New = "new",
+        /// Less the loss of its service life.
+        EndOfLife = "end-of-life",
+        /// What its class promises at the least, less the loss of its service life.
+        Worst = "worst",
+    }
     /// A host interface class.
     InterfaceClass {
         /// Extra short reach, within a package.
@@ -208,6 +217,10 @@ records! {
         class: ElsfpClass,
         /// Power of each laser at the module's optical connector.
         launch: Sourced<DbMilliwatts> = -20.0 ..= 30.0,
+        /// Light that laser, mate and fibre have lost at the end of their service life, beyond what the power control makes up.
+        end_of_life_loss: Option<Sourced<Decibels>> = 0.0 ..= 10.0,
+        /// What the modules give of their launch; a new module without it.
+        condition: Option<LaserCondition>,
         /// Lasers in the module.
         lasers: u32 = 1.0 ..= 64.0,
         /// The laser.
@@ -722,6 +735,27 @@ impl ElsfpClass {
             Self::UltraHigh => 23.0,
             Self::SuperHigh => 26.0,
         })
+    }
+}
+
+impl LaserModule {
+    /// How far the light at the module's connector falls short of its launch in its condition:
+    /// nothing when new, `end_of_life_loss` at the end of life, and in the worst case also what
+    /// lies between the launch and the lower edge of the window of its class.
+    pub fn launch_shortfall(&self) -> Decibels {
+        let none = Decibels::new(0.0);
+        let aged = self
+            .end_of_life_loss
+            .as_ref()
+            .map_or(none, |loss| loss.value);
+        match self.condition.unwrap_or(LaserCondition::New) {
+            LaserCondition::New => none,
+            LaserCondition::EndOfLife => aged,
+            LaserCondition::Worst => {
+                let least = self.class.nominal_launch() - ElsfpClass::LAUNCH_TOLERANCE;
+                (self.launch.value - least).max(none) + aged
+            }
+        }
     }
 }
 

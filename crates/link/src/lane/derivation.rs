@@ -72,6 +72,7 @@ functions! {
     MEASURED_LASER: "laser under power control, from its measured table",
         "P(I, T), V(I, T) interpolated: the current that gives the set-point",
         "the table; link::control";
+    SHORTFALL: "launch of a module in its condition", "launch - lower edge of its class, if positive, + loss of its service life", "OIF-ELSFP-02.0, power classes; system::parts";
     CHANNEL: "wavelength on the grid", "lambda = c / (c / lambda_0 + (i - (n - 1) / 2) df)", "frequency grid of the engine";
     RIN: "laser noise with feedback", "RIN = RIN_0 + 10 log10(1 + 10^((R - isolation - R_c) / 10))", "photonics::laser";
     AXIS: "polarisation axes of the laser fibre", "T = (cos^2(a + b) + cos^2(a - b)) / 2, the middle of the extremes", "photonics::fibre";

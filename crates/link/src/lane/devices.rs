@@ -6,7 +6,7 @@ use photonics::ring::Ring;
 use photonics::ring_modulator::DetuningGoal;
 use photonics::self_heating::HeatedRing;
 use photonics::waveguide::NonlinearAbsorption;
-use system::parts::{self, Modulator};
+use system::parts::{self, LaserCondition, Modulator};
 use units::derivation::{Call, Field, Function, Given, number, read};
 use units::{
     Celsius, Decibels, DecibelsPerHertz, Derived, Hertz, Meters, MetersPerKelvin, MetersPerWatt,
@@ -16,7 +16,7 @@ use units::{
 use super::derivation::{
     COUPLER, DRIFT, FROM_RATIO, GRATING, LASER, LOCK, MACH_ZEHNDER, MACH_ZEHNDER_BANDWIDTH,
     MEASURED_COUPLER, MEASURED_LASER, MEASURED_MODULATOR, NONLINEAR, RIN, RING, RING_BANDWIDTH,
-    SELF_HEATING, record,
+    SELF_HEATING, SHORTFALL, record,
 };
 use super::{LaneFault, ModulatorState, modulation};
 use crate::control::{LaserState, heater_lock, laser_power_control, waveguide_drift};
@@ -78,6 +78,35 @@ pub(super) fn settled_laser(
         )?))
     });
     Ok((state, call))
+}
+
+/// How far a laser module falls short of its launch in its condition; none when it is new.
+pub(super) fn launch_shortfall(module: &parts::LaserModule) -> Option<Derived<Decibels>> {
+    let mut fields: Vec<Field<parts::LaserModule>> = Vec::new();
+    match module.condition.unwrap_or(LaserCondition::New) {
+        LaserCondition::New => return None,
+        LaserCondition::EndOfLife => {}
+        LaserCondition::Worst => fields.push(|module| &mut module.launch),
+    }
+    if module.end_of_life_loss.is_some() {
+        fields.push(|module| {
+            let loss = module.end_of_life_loss.as_mut();
+            loss.expect("the field is there")
+        });
+    }
+    let given = Given {
+        part: module,
+        fields: &fields,
+        others: Vec::new(),
+    };
+    let shortfall = vec![module.launch_shortfall().value()];
+    let call = record(&SHORTFALL, &given, shortfall, |module, _| {
+        Ok(vec![module.launch_shortfall().value()])
+    });
+    Some(
+        call.result::<Decibels>(0)
+            .named("what the module falls short"),
+    )
 }
 
 /// Noise of a laser with the light that comes back, relative to what it emits.

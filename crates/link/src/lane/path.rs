@@ -15,7 +15,8 @@ use super::derivation::{
     TO_RATIO, TO_WATTS, record,
 };
 use super::devices::{
-    coupler_loss, coupler_reflectance, laser_noise, modulator, nonlinear_loss, settled_laser,
+    coupler_loss, coupler_reflectance, laser_noise, launch_shortfall, modulator, nonlinear_loss,
+    settled_laser,
 };
 use super::light::Light;
 use super::{LaneDesign, LaneFault, Solution, modulation};
@@ -117,7 +118,7 @@ impl Solver<'_> {
         let plant = &system.description.fibre_plant;
         let home = system.lasers[self.lane.laser.index()].home;
         let input = read(coupler_reflectance(&engine.input_coupler));
-        let (laser, launch, internal_loss, zone, lanes_per_laser, back) = match home {
+        let (laser, launch, module, zone, lanes_per_laser, back) = match home {
             LaserHome::Module(module, _) => {
                 let module = &system.laser_modules[module.index()];
                 let part = &system.description.laser_module[module.group].value;
@@ -139,7 +140,7 @@ impl Solver<'_> {
                 (
                     &part.laser,
                     &part.launch,
-                    Some(read(&part.internal_loss)),
+                    Some(part),
                     module.zone,
                     part.lanes_per_laser.unwrap_or(1),
                     back,
@@ -163,8 +164,8 @@ impl Solver<'_> {
             }
         };
         let case = read(&system.description.zone[zone.index()].value.temperature);
-        let set_point = match &internal_loss {
-            Some(loss) => read(launch) + loss.clone(),
+        let set_point = match module {
+            Some(module) => read(launch) + read(&module.internal_loss),
             None => read(launch),
         };
         let set_point = set_point.named("set-point of the power control");
@@ -190,8 +191,14 @@ impl Solver<'_> {
             .result::<Watts>(0)
             .map(&TO_LEVEL, DbMilliwatts::from_watts);
         Ok(Feed {
-            power: match internal_loss {
-                Some(loss) => emitted - loss,
+            power: match module {
+                Some(module) => {
+                    let out = emitted - read(&module.internal_loss);
+                    match launch_shortfall(module) {
+                        Some(shortfall) => out - shortfall,
+                        None => out,
+                    }
+                }
                 None => emitted,
             },
             is_in_module: matches!(home, LaserHome::Module(..)),
