@@ -6,7 +6,7 @@ use photonics::DeviceError;
 use photonics::laser::{Laser, LaserOperatingPoint};
 use photonics::slab::{GuideIndices, effective_index_method};
 use system::{LivTable, parts};
-use units::{Amperes, Celsius, Meters, MetersPerKelvin, Ratio, Volts, Watts};
+use units::{Amperes, Celsius, Meters, MetersPerKelvin, MetersPerWatt, Ratio, Volts, Watts};
 
 use crate::lane::LaneFault;
 
@@ -166,6 +166,37 @@ pub struct HeaterState {
     pub drift: MetersPerKelvin,
 }
 
+/// What the heater of a ring has to do, and what it can.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct RingHeater {
+    /// Standard deviation of the resonance as made.
+    pub resonance_spread: Meters,
+    /// Shift of the resonance with heater power.
+    pub efficiency: MetersPerWatt,
+    /// Greatest power.
+    pub rail: Watts,
+}
+
+impl From<&parts::RingModulator> for RingHeater {
+    fn from(part: &parts::RingModulator) -> Self {
+        Self {
+            resonance_spread: part.resonance_spread.value,
+            efficiency: part.heater_efficiency.value,
+            rail: part.max_heater_power.value,
+        }
+    }
+}
+
+impl From<&parts::RingFilter> for RingHeater {
+    fn from(part: &parts::RingFilter) -> Self {
+        Self {
+            resonance_spread: part.resonance_spread.value,
+            efficiency: part.heater_efficiency.value,
+            rail: part.max_heater_power.value,
+        }
+    }
+}
+
 /// Heater power that holds a ring on its laser.
 ///
 /// Rings are made blue of their laser by three standard deviations of their spread at the design
@@ -175,16 +206,16 @@ pub struct HeaterState {
 /// # Errors
 /// The needed power lies below the reserve or above the rail: the ring is not locked.
 pub fn heater_lock(
-    ring: &parts::RingModulator,
+    ring: &RingHeater,
     drift: MetersPerKelvin,
     (substrate, design): (Celsius, Celsius),
     reserve: Watts,
     self_heating: Meters,
 ) -> Result<HeaterState, LaneFault> {
-    let guard = 3.0 * ring.resonance_spread.value;
+    let guard = 3.0 * ring.resonance_spread;
     let shift = guard + drift * (design - substrate) - self_heating;
-    let power = shift / ring.heater_efficiency.value;
-    let rail = ring.max_heater_power.value;
+    let power = shift / ring.efficiency;
+    let rail = ring.rail;
     if power < reserve || power > rail {
         return Err(LaneFault::RingUnlocked {
             needed: power,

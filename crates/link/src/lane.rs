@@ -4,6 +4,7 @@
 //! has one or a few. [`Lanes::new`] finds and solves them.
 
 mod decision;
+mod filter;
 mod path;
 
 use std::collections::BTreeMap;
@@ -192,6 +193,13 @@ pub struct LaneDesign {
     pub equaliser: Option<Equalised>,
     /// The receiver's input.
     pub reception: Option<Reception>,
+    /// Light and data of the other wavelengths of the fibre: standard deviation over that of the
+    /// lane's own levels. Zero for one wavelength.
+    pub crosstalk: f64,
+    /// Bandwidth that the demultiplexer leaves to the signal, where it matters.
+    pub filter_bandwidth: Option<Hertz>,
+    /// The heater of the ring that drops the lane's wavelength at the far end.
+    pub filter_heater: Option<HeaterState>,
     /// The code.
     pub fec: FecCode,
     /// Bit error ratio that the optical segment may have.
@@ -339,6 +347,9 @@ fn one_way(system: &System, lane: &system::MediaLane, far: &System, length: Mete
         modulator: None,
         equaliser: None,
         reception: None,
+        crosstalk: 0.0,
+        filter_bandwidth: None,
+        filter_heater: None,
         fec: FecCode::None,
         target_ber: 0.0,
         allowed_ber: 0.0,

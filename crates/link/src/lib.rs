@@ -64,7 +64,9 @@ mod receiver;
 mod sensitivity;
 mod tails;
 
-pub use control::{HeaterState, LaserState, heater_lock, laser_power_control, waveguide_drift};
+pub use control::{
+    HeaterState, LaserState, RingHeater, heater_lock, laser_power_control, waveguide_drift,
+};
 pub use convert::laser_device;
 pub use density::{DiscreteDensity, MAX_ATOMS};
 pub use element::{Element, Plane, Planes};

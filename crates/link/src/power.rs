@@ -1,6 +1,6 @@
 //! Power and latency of the lanes, bottom up.
 
-use system::parts::{Electrical, Engine};
+use system::parts::{Code, Electrical, Engine};
 use system::{LaserHome, PortId, System};
 use units::{BitRate, Meters, Seconds, Watts};
 
@@ -118,6 +118,10 @@ pub fn group_power(system: &System, lanes: &Lanes, group: usize) -> PowerTerms {
         if let Some(modulator) = &design.modulator {
             terms.tuning += modulator.tuning_power * f64::from(n);
         }
+        // The ring that drops the lane's wavelength is that of the light that comes in.
+        if let Some(filter) = &design.incoming().filter_heater {
+            terms.tuning += filter.power * f64::from(n);
+        }
     }
     let (inside, outside) = laser_power(system, lanes, group);
     terms.laser = inside + outside;
@@ -213,7 +217,8 @@ impl LatencyTerms {
 /// `fill = interleave n m / R` with the line rate `R` of the port and `m` bits of a symbol: the
 /// decoder starts when the last symbol of its interleaved codewords is in. A retimed engine adds
 /// one SerDes pass at its end; a linear one adds half, because one pass reaches from ASIC to ASIC.
-/// Where the far end cannot receive, it is counted as an engine of this kind.
+/// Where the far end cannot receive, it is counted as an engine of this kind. Without a code
+/// nothing is filled or decoded.
 pub fn latency(system: &System, port: PortId) -> Option<LatencyTerms> {
     let lanes = &system.ports[port.index()].media_lanes;
     let first = lanes.first()?;
@@ -237,9 +242,14 @@ pub fn latency(system: &System, port: PortId) -> Option<LatencyTerms> {
         }
     };
     let dsp = |engine: &Engine| engine.dsp.as_ref().map_or(zero, |dsp| dsp.latency.value);
-    let fec = &system.description.fec;
     let plant = &system.description.fibre_plant;
-    let bits = f64::from(fec.interleave) * f64::from(fec.n) * 10.0;
+    let (bits, fec_decode) = match &system.description.fec {
+        Code::Fec(fec) => (
+            f64::from(fec.interleave) * f64::from(fec.n) * 10.0,
+            fec.decode_latency.value,
+        ),
+        Code::Uncoded(_) => (0.0, zero),
+    };
     let length = link.map_or(plant.reach.value, |link| Meters::new(link.length_m));
     let wavelength = plant.data_fibre.zero_dispersion.value;
     Some(LatencyTerms {
@@ -247,6 +257,6 @@ pub fn latency(system: &System, port: PortId) -> Option<LatencyTerms> {
         dsp: dsp(engine) + dsp(far_engine),
         fibre: crate::convert::fibre(&plant.data_fibre).group_delay(wavelength, length),
         fec_fill: Seconds::new(bits / (engine.media_rate.value.value() * lanes.len() as f64)),
-        fec_decode: fec.decode_latency.value,
+        fec_decode,
     })
 }

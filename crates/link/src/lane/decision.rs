@@ -2,7 +2,7 @@
 
 use photonics::platform::Function;
 use system::System;
-use system::parts::{self, Electrical, InnerCode};
+use system::parts::{self, Code, Electrical, InnerCode};
 use units::{Celsius, Decibels, Ratio, Watts};
 
 use super::path::{FarEnd, Solver};
@@ -77,7 +77,9 @@ impl Solver<'_> {
                     ratios: reflections.into_iter().map(Ratio::new).collect(),
                     ..Interference::default()
                 },
-                crosstalk: crosstalk(receive),
+                crosstalk: SymbolDisturbance::Gaussian {
+                    rms: Ratio::new(design.crosstalk),
+                },
                 isi: SymbolDisturbance::Gaussian {
                     rms: Ratio::new(isi),
                 },
@@ -98,25 +100,13 @@ impl Solver<'_> {
         (near, far): (&parts::SerdesClass, &parts::SerdesClass),
         design: &mut LaneDesign,
     ) -> Result<Solution, LaneFault> {
-        let fec = &self.system.description.fec;
-        let has_inner = receive
-            .dsp
-            .as_ref()
-            .is_some_and(|dsp| dsp.inner_code == InnerCode::Hamming128);
-        design.fec = match (fec.n, fec.k, has_inner) {
-            (544, 514, false) => FecCode::Kp4,
-            (544, 514, true) => FecCode::Kp4WithInner,
-            (528, 514, _) => FecCode::Kr4,
-            (272, 258, _) => FecCode::LowLatency,
-            (n, k, _) => return Err(LaneFault::UnknownCode { n, k }),
-        };
+        let (fec, allowed) = code(self.system, receive)?;
+        design.fec = fec;
         let segment = |engine: &parts::Engine, class: &parts::SerdesClass| match engine.electrical {
             Electrical::Retimed => class.part.segment_ber.value.value(),
             Electrical::Linear => 0.0,
         };
         let host_ber = segment(engine, near) + segment(receive, far);
-        let ln_target = fec.target_codeword_error_ratio.value.value().ln();
-        let allowed = ber_for(design.fec, ln_target)?;
         let is_used_up = host_ber >= allowed;
         // Without anything left for it, the optical segment is judged against the whole.
         design.target_ber = if is_used_up {
@@ -253,8 +243,10 @@ fn equalise(
             modulator,
             receive.photodiode.bandwidth.value,
         ]
+        .into_iter()
+        .chain(design.filter_bandwidth)
         .map(LowPass::single_pole)
-        .to_vec(),
+        .collect(),
         after_noise: vec![LowPass {
             shape: Shape::BesselThomson4,
             bandwidth: receive.tia.bandwidth.value,
@@ -276,19 +268,28 @@ fn equalise(
     Ok(design.equalise(&response)?)
 }
 
-/// Light of the other wavelengths of a fibre.
-fn crosstalk(receive: &parts::Engine) -> SymbolDisturbance {
-    let Some(demux) = &receive.demultiplexer else {
-        return SymbolDisturbance::None;
+/// The code of the links of a system, and the bit error ratio that it corrects to its target.
+/// Without a code that is the target itself.
+fn code(system: &System, receive: &parts::Engine) -> Result<(FecCode, f64), LaneFault> {
+    let fec = match &system.description.fec {
+        Code::Fec(fec) => fec,
+        Code::Uncoded(none) => {
+            return Ok((FecCode::None, none.target_bit_error_ratio.value.value()));
+        }
     };
-    let others = receive.wavelengths_per_fibre.saturating_sub(1);
-    let adjacent = f64::from(others.min(2));
-    let far = f64::from(others.saturating_sub(2));
-    let square = adjacent * demux.adjacent_crosstalk.value.to_ratio().powi(2)
-        + far * demux.other_crosstalk.value.to_ratio().powi(2);
-    SymbolDisturbance::Gaussian {
-        rms: Ratio::new(square.sqrt()),
-    }
+    let has_inner = receive
+        .dsp
+        .as_ref()
+        .is_some_and(|dsp| dsp.inner_code == InnerCode::Hamming128);
+    let code = match (fec.n, fec.k, has_inner) {
+        (544, 514, false) => FecCode::Kp4,
+        (544, 514, true) => FecCode::Kp4WithInner,
+        (528, 514, _) => FecCode::Kr4,
+        (272, 258, _) => FecCode::LowLatency,
+        (n, k, _) => return Err(LaneFault::UnknownCode { n, k }),
+    };
+    let ln_target = fec.target_codeword_error_ratio.value.value().ln();
+    Ok((code, ber_for(code, ln_target)?))
 }
 
 /// The bit error ratio at which a code reaches a codeword error ratio.

@@ -6,10 +6,11 @@ use photonics::platform::Function;
 use photonics::ring_modulator::DetuningGoal;
 use photonics::self_heating::HeatedRing;
 use photonics::waveguide::NonlinearAbsorption;
-use system::parts::{self, Modulator};
+use system::parts::{self, Demultiplexer, Modulator};
 use system::{LaserHome, System};
 use units::{Celsius, DbMilliwatts, Decibels, Meters, MetersPerWatt, Watts};
 
+use super::filter::{demultiplex, pass_modulators};
 use super::{LaneDesign, LaneFault, ModulatorState, Solution, modulation, symbol_rate};
 use crate::control::{heater_lock, laser_power_control, measured_power_control, waveguide_drift};
 use crate::convert;
@@ -27,6 +28,17 @@ pub(super) struct Solver<'a> {
 pub(super) struct FarEnd<'a> {
     pub(super) engine: &'a parts::Engine,
     pub(super) temperature: Celsius,
+    zone: &'a system::Zone,
+}
+
+/// The light that a lane takes in.
+struct Feed {
+    /// Lanes that share the laser.
+    lanes_per_laser: u32,
+    /// Wavelength of the laser.
+    wavelength: Meters,
+    /// Lasers whose light shares the guide in front of the splitter.
+    lasers_in_guide: u32,
 }
 
 impl Solver<'_> {
@@ -37,9 +49,10 @@ impl Solver<'_> {
         let substrate = &system.description.zone[entity.zone.index()].value;
         let temperature = substrate.temperature.value;
         convert::platform(&engine.platform).can(Function::Modulate)?;
-        let (lanes_per_laser, wavelength) = self.feed(engine, design)?;
+        let feed = self.feed(engine, design)?;
+        let wavelength = feed.wavelength;
         let planes = &mut design.planes;
-        light_in(engine, planes, wavelength, temperature, lanes_per_laser)?;
+        light_in(engine, planes, temperature, &feed)?;
         let state = modulator(system, engine, substrate, wavelength, planes.power())?;
         planes.pass(Element::Modulator, state.insertion_loss);
         let levels = state.levels.clone();
@@ -50,9 +63,11 @@ impl Solver<'_> {
             planes.pass_amplitude(Element::LockError, Decibels::new(0.0), state.lock_penalty);
         }
         design.modulator = Some(state);
-        let far = self.far_end(engine, temperature)?;
-        let planes = &mut design.planes;
-        let reflections = self.light_out(engine, far, planes, wavelength, temperature)?;
+        self.bus(engine, wavelength, design)?;
+        let far = self.far_end(engine, substrate)?;
+        self.filter(far, wavelength, design)?;
+        let reflections = self.light_out(engine, far, design, wavelength, temperature)?;
+        let planes = &design.planes;
         // What slows the signal pulls the levels towards their mean.
         let (power, swing) = (planes.power(), planes.amplitude() / (top - levels[0]));
         let powers: Vec<Watts> = levels
@@ -62,20 +77,84 @@ impl Solver<'_> {
         self.receive(engine, far, &powers, reflections, design)
     }
 
-    /// The laser under its power control, and the planes that lead to the input coupler. Gives
-    /// the number of lanes that share the laser, and its wavelength.
-    fn feed(
+    /// The wavelengths of a fibre round the one of this lane, and the place of the lane among them.
+    fn grid(&self, engine: &parts::Engine, own: Meters) -> (Vec<Meters>, usize) {
+        let place = self.lane.wavelength.index();
+        let Some(spacing) = &engine.channel_spacing else {
+            return (vec![own], 0);
+        };
+        let grid = (0..engine.wavelengths_per_fibre)
+            .map(|other| {
+                let steps = f64::from(other) - f64::from(self.lane.wavelength.0);
+                (own.to_optical_frequency() + spacing.value * steps).to_wavelength()
+            })
+            .collect();
+        (grid, place)
+    }
+
+    /// Past the other ring modulators of the bus, where rings are what puts several wavelengths on
+    /// a fibre.
+    fn bus(
         &self,
         engine: &parts::Engine,
+        wavelength: Meters,
         design: &mut LaneDesign,
-    ) -> Result<(u32, Meters), LaneFault> {
+    ) -> Result<(), LaneFault> {
+        let (grid, own) = self.grid(engine, wavelength);
+        let (Modulator::RingModulator(part), None) = (&engine.modulator, &engine.multiplexer)
+        else {
+            return Ok(());
+        };
+        let detuning = design.modulator.as_ref().and_then(|state| state.detuning);
+        let (true, Some(detuning)) = (grid.len() > 1, detuning) else {
+            return Ok(());
+        };
+        let device = convert::ring_modulator(part, wavelength);
+        let ratio = design.planes.power() / design.planes.amplitude();
+        let passage = pass_modulators(&device, detuning, ratio, &grid, own)?;
+        design.planes.pass(Element::Multiplexer, passage.loss);
+        design.crosstalk = passage.crosstalk;
+        Ok(())
+    }
+
+    /// What the far end's demultiplexer does to the signal besides its loss.
+    fn filter(
+        &self,
+        far: FarEnd<'_>,
+        wavelength: Meters,
+        design: &mut LaneDesign,
+    ) -> Result<(), LaneFault> {
+        let Some(part) = &far.engine.demultiplexer else {
+            return Ok(());
+        };
+        let (grid, own) = self.grid(far.engine, wavelength);
+        let passage = demultiplex(part, &grid, own)?;
+        design.crosstalk = design.crosstalk.hypot(passage.crosstalk);
+        design.filter_bandwidth = passage.bandwidth;
+        if let Demultiplexer::RingFilter(ring) = part {
+            let drift = waveguide_drift(&far.engine.platform, wavelength)?;
+            design.filter_heater = Some(heater_lock(
+                &(&**ring).into(),
+                drift,
+                temperatures(far.zone),
+                heater_reserve(self.far),
+                Meters::new(0.0),
+            )?);
+        }
+        Ok(())
+    }
+
+    /// The laser under its power control, and the planes that lead to the input coupler.
+    fn feed(&self, engine: &parts::Engine, design: &mut LaneDesign) -> Result<Feed, LaneFault> {
         let system = self.system;
         let plant = &system.description.fibre_plant;
         let laser_entity = &system.lasers[self.lane.laser.index()];
+        let mut lasers_in_guide = 1;
         let (part, launch, zone, lanes_per_laser, back) = match laser_entity.home {
             LaserHome::Module(module, _) => {
                 let module = &system.laser_modules[module.index()];
                 let part = &system.description.laser_module[module.group].value;
+                lasers_in_guide = part.wavelengths_per_fibre.unwrap_or(1);
                 let mut back = 0.0;
                 let mut passed = Decibels::new(0.0);
                 for (connector, n) in [
@@ -157,7 +236,11 @@ impl Solver<'_> {
                     .pass(Element::LaserConnectors, connector.loss.value * n);
             }
         }
-        Ok((lanes_per_laser, state.point.wavelength))
+        Ok(Feed {
+            lanes_per_laser,
+            wavelength: state.point.wavelength,
+            lasers_in_guide,
+        })
     }
 
     /// The laser's wavelength on the grid of its fibre, `f_i = f_0 + (i - (n - 1) / 2) spacing`.
@@ -176,10 +259,11 @@ impl Solver<'_> {
         &self,
         engine: &parts::Engine,
         far: FarEnd<'_>,
-        planes: &mut Planes,
+        design: &mut LaneDesign,
         wavelength: Meters,
         temperature: Celsius,
     ) -> Result<Vec<f64>, LaneFault> {
+        let planes = &mut design.planes;
         let receive = far.engine;
         let plant = &self.system.description.fibre_plant;
         let fibre = convert::fibre(&plant.data_fibre);
@@ -218,7 +302,8 @@ impl Solver<'_> {
         );
         planes.pass(Element::Polarisation, receive.polarisation_loss.value);
         if let Some(demux) = &receive.demultiplexer {
-            planes.pass(Element::Demultiplexer, demux.loss.value);
+            let (grid, own) = self.grid(receive, wavelength);
+            planes.pass(Element::Demultiplexer, demultiplex(demux, &grid, own)?.loss);
         }
         planes.pass(Element::Photodiode, Decibels::new(0.0));
         let hop = |reflectance: Decibels, loss_to_next: Decibels| Reflector {
@@ -258,12 +343,13 @@ impl Solver<'_> {
     fn far_end<'b>(
         &'b self,
         engine: &'b parts::Engine,
-        temperature: Celsius,
+        zone: &'b system::Zone,
     ) -> Result<FarEnd<'b>, LaneFault> {
         if std::ptr::eq(self.system, self.far) {
             return Ok(FarEnd {
                 engine,
-                temperature,
+                temperature: zone.temperature.value,
+                zone,
             });
         }
         let entity = fitting_engine(self.far, engine);
@@ -271,12 +357,11 @@ impl Solver<'_> {
             peer: self.far.description.name.clone(),
         };
         let entity = entity.ok_or_else(mismatch)?;
+        let zone = &self.far.description.zone[entity.zone.index()].value;
         Ok(FarEnd {
             engine: &self.far.description.engine[entity.group].value,
-            temperature: self.far.description.zone[entity.zone.index()]
-                .value
-                .temperature
-                .value,
+            temperature: zone.temperature.value,
+            zone,
         })
     }
 }
@@ -298,14 +383,28 @@ pub(crate) fn fitting_engine<'a>(
         .find(|entity| fits(&groups[entity.group].value))
 }
 
-/// From the input coupler to the modulator.
+/// Temperature of a zone, and the one that its rings are made for.
+fn temperatures(zone: &system::Zone) -> (Celsius, Celsius) {
+    let now = zone.temperature.value;
+    let design = zone.design_temperature.as_ref();
+    (now, design.map_or(now, |design| design.value))
+}
+
+/// Heater power that the locks of a system keep in reserve.
+fn heater_reserve(system: &System) -> Watts {
+    let reserve = system.description.control.heater_reserve.as_ref();
+    reserve.map_or(Watts::new(0.0), |reserve| reserve.value)
+}
+
+/// From the input coupler to the modulator. Light of all lasers that share the guide drives its
+/// nonlinear absorption.
 fn light_in(
     engine: &parts::Engine,
     planes: &mut Planes,
-    wavelength: Meters,
     temperature: Celsius,
-    lanes_per_laser: u32,
+    feed: &Feed,
 ) -> Result<(), LaneFault> {
+    let wavelength = feed.wavelength;
     planes.pass(
         Element::InputCoupler,
         convert::coupler_loss(&engine.input_coupler, wavelength, temperature)?,
@@ -314,7 +413,7 @@ fn light_in(
     let linear = engine.platform.guide_loss.value * length;
     let excess = match convert::nonlinear(&engine.platform) {
         Some(absorption) => absorption.excess_loss(
-            planes.power(),
+            planes.power() * f64::from(feed.lasers_in_guide),
             length,
             engine.platform.guide_loss.value,
             wavelength,
@@ -323,7 +422,7 @@ fn light_in(
     };
     planes.pass(Element::Routing, linear + excess);
     let tree = photonics::splitter::SplitterTree {
-        outputs: lanes_per_laser as usize,
+        outputs: feed.lanes_per_laser as usize,
         excess_loss: engine.splitter.excess_loss.value,
         imbalance: Decibels::new(0.0),
     };
@@ -382,20 +481,11 @@ fn modulator(
             // by what it dissipates there, and the heater has that much less to do.
             let self_heating = heated.locked_state(input, point.detuning)?.shift;
             let stable = heated.stable_states(input, point.detuning + self_heating)?;
-            let control = &system.description.control;
-            let reserve = control
-                .heater_reserve
-                .as_ref()
-                .map_or(Watts::new(0.0), |reserve| reserve.value);
-            let design_temperature = zone
-                .design_temperature
-                .as_ref()
-                .map_or(zone.temperature.value, |t| t.value);
             let heater = heater_lock(
-                part,
+                &(&**part).into(),
                 drift,
-                (zone.temperature.value, design_temperature),
-                reserve,
+                temperatures(zone),
+                heater_reserve(system),
                 self_heating,
             )?;
             Ok(ModulatorState {

@@ -280,7 +280,7 @@ fn missing_fields_are_found_all_at_once() {
     check_bytes(
         b"format = 1\nname = \"x\"",
         "
-        system::missing x:1:1 the description lacks architecture, rack_units, fibre_plant, fec, monitor, control, package, power, facility, repair | add architecture (one of pluggable, lpo, npo, cpo, oio); rack_units (a pure number); fibre_plant (the name or the table of a part (fibre_plant)); fec (the name or the table of a part (fec)); monitor (the name or the table of a part (monitors)); control (the name or the table of a part (controls)); package (the name or the table of a part (package)); power (the name or the table of a part (power_delivery)); facility (the name or the table of a part (facility)); repair (the name or the table of a part (repair))
+        system::missing x:1:1 the description lacks architecture, fibre_plant, fec, monitor, control, package, power, facility, repair | add architecture (one of pluggable, lpo, npo, cpo, oio); fibre_plant (the name or the table of a part (fibre_plant)); fec (the name or the table of a part (fec)); monitor (the name or the table of a part (monitors)); control (the name or the table of a part (controls)); package (the name or the table of a part (package)); power (the name or the table of a part (power_delivery)); facility (the name or the table of a part (facility)); repair (the name or the table of a part (repair))
         ",
     );
     check(
@@ -367,14 +367,14 @@ fn texts_that_are_no_toml_show_every_error() {
         b"",
         "
         system::format x:1:1 the file does not state its format | start the file with `format = 1`
-        system::missing x:1:1 the description lacks name, architecture, rack_units, fibre_plant, fec, monitor, control, package, power, facility, repair | add name (a text); architecture (one of pluggable, lpo, npo, cpo, oio); rack_units (a pure number); fibre_plant (the name or the table of a part (fibre_plant)); fec (the name or the table of a part (fec)); monitor (the name or the table of a part (monitors)); control (the name or the table of a part (controls)); package (the name or the table of a part (package)); power (the name or the table of a part (power_delivery)); facility (the name or the table of a part (facility)); repair (the name or the table of a part (repair))
+        system::missing x:1:1 the description lacks name, architecture, fibre_plant, fec, monitor, control, package, power, facility, repair | add name (a text); architecture (one of pluggable, lpo, npo, cpo, oio); fibre_plant (the name or the table of a part (fibre_plant)); fec (the name or the table of a part (fec)); monitor (the name or the table of a part (monitors)); control (the name or the table of a part (controls)); package (the name or the table of a part (package)); power (the name or the table of a part (power_delivery)); facility (the name or the table of a part (facility)); repair (the name or the table of a part (repair))
         ",
     );
     check_bytes(
         b"\xef\xbb\xbfformat = 1\nnam = 2",
         r#"
         system::unknown-key x:2:1 unknown key "nam" of system | did you mean "name"?
-        system::missing x:1:1 the description lacks architecture, rack_units, fibre_plant, fec, monitor, control, package, power, facility, repair | add architecture (one of pluggable, lpo, npo, cpo, oio); rack_units (a pure number); fibre_plant (the name or the table of a part (fibre_plant)); fec (the name or the table of a part (fec)); monitor (the name or the table of a part (monitors)); control (the name or the table of a part (controls)); package (the name or the table of a part (package)); power (the name or the table of a part (power_delivery)); facility (the name or the table of a part (facility)); repair (the name or the table of a part (repair))
+        system::missing x:1:1 the description lacks architecture, fibre_plant, fec, monitor, control, package, power, facility, repair | add architecture (one of pluggable, lpo, npo, cpo, oio); fibre_plant (the name or the table of a part (fibre_plant)); fec (the name or the table of a part (fec)); monitor (the name or the table of a part (monitors)); control (the name or the table of a part (controls)); package (the name or the table of a part (package)); power (the name or the table of a part (power_delivery)); facility (the name or the table of a part (facility)); repair (the name or the table of a part (repair))
         "#,
     );
     check_bytes(
@@ -465,7 +465,7 @@ fn more_than_enough_is_refused() {
         format!("format = 1\n{groups}").as_bytes(),
         "
         system::too-large x:2:2 1025 groups in zone; the limit is 1024 | join equal groups into one with a `count`
-        system::missing x:1:1 the description lacks name, architecture, rack_units, fibre_plant, fec, monitor, control, package, power, facility, repair | add name (a text); architecture (one of pluggable, lpo, npo, cpo, oio); rack_units (a pure number); fibre_plant (the name or the table of a part (fibre_plant)); fec (the name or the table of a part (fec)); monitor (the name or the table of a part (monitors)); control (the name or the table of a part (controls)); package (the name or the table of a part (package)); power (the name or the table of a part (power_delivery)); facility (the name or the table of a part (facility)); repair (the name or the table of a part (repair))
+        system::missing x:1:1 the description lacks name, architecture, fibre_plant, fec, monitor, control, package, power, facility, repair | add name (a text); architecture (one of pluggable, lpo, npo, cpo, oio); fibre_plant (the name or the table of a part (fibre_plant)); fec (the name or the table of a part (fec)); monitor (the name or the table of a part (monitors)); control (the name or the table of a part (controls)); package (the name or the table of a part (package)); power (the name or the table of a part (power_delivery)); facility (the name or the table of a part (facility)); repair (the name or the table of a part (repair))
         ",
     );
     let deep = format!("format = 1\nname = {}", "[".repeat(100_000));
@@ -500,7 +500,7 @@ fn more_than_enough_is_refused() {
         r#"
         system::unknown-key x:2:1 unknown key "kkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkk…" of system | expected one of: name, architecture, rack_units, asic, engine, laser_module, port, fibre_plant, fec, zone, monitor, control, bus, link, package, power, facility, repair, use, kind, title, note, source
         system::unknown-part x:3:7 the library has no fec called "pppppppppppppppppppppppppppppppppppppppppppppppppppppppppppppppppppppppppppppppp…" | expected one of: kp4, kr4
-        system::missing x:1:1 the description lacks name, architecture, rack_units, fibre_plant, monitor, control, package, power, facility, repair | add name (a text); architecture (one of pluggable, lpo, npo, cpo, oio); rack_units (a pure number); fibre_plant (the name or the table of a part (fibre_plant)); monitor (the name or the table of a part (monitors)); control (the name or the table of a part (controls)); package (the name or the table of a part (package)); power (the name or the table of a part (power_delivery)); facility (the name or the table of a part (facility)); repair (the name or the table of a part (repair))
+        system::missing x:1:1 the description lacks name, architecture, fibre_plant, monitor, control, package, power, facility, repair | add name (a text); architecture (one of pluggable, lpo, npo, cpo, oio); fibre_plant (the name or the table of a part (fibre_plant)); monitor (the name or the table of a part (monitors)); control (the name or the table of a part (controls)); package (the name or the table of a part (package)); power (the name or the table of a part (power_delivery)); facility (the name or the table of a part (facility)); repair (the name or the table of a part (repair))
         "#,
     );
 }
