@@ -6,7 +6,10 @@ use photonics::DeviceError;
 use photonics::laser::{Laser, LaserOperatingPoint};
 use photonics::slab::{GuideIndices, effective_index_method};
 use system::{LivTable, parts};
-use units::{Amperes, Celsius, Meters, MetersPerKelvin, MetersPerWatt, Ratio, Volts, Watts};
+use units::derivation::{number, read};
+use units::{
+    Amperes, Celsius, Derived, Meters, MetersPerKelvin, MetersPerWatt, Ratio, Sourced, Volts, Watts,
+};
 
 use crate::lane::LaneFault;
 
@@ -167,32 +170,32 @@ pub struct HeaterState {
 }
 
 /// What the heater of a ring has to do, and what it can.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct RingHeater {
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct RingHeater<'a> {
     /// Standard deviation of the resonance as made.
-    pub resonance_spread: Meters,
+    resonance_spread: &'a Sourced<Meters>,
     /// Shift of the resonance with heater power.
-    pub efficiency: MetersPerWatt,
+    efficiency: &'a Sourced<MetersPerWatt>,
     /// Greatest power.
-    pub rail: Watts,
+    rail: &'a Sourced<Watts>,
 }
 
-impl From<&parts::RingModulator> for RingHeater {
-    fn from(part: &parts::RingModulator) -> Self {
+impl<'a> From<&'a parts::RingModulator> for RingHeater<'a> {
+    fn from(part: &'a parts::RingModulator) -> Self {
         Self {
-            resonance_spread: part.resonance_spread.value,
-            efficiency: part.heater_efficiency.value,
-            rail: part.max_heater_power.value,
+            resonance_spread: &part.resonance_spread,
+            efficiency: &part.heater_efficiency,
+            rail: &part.max_heater_power,
         }
     }
 }
 
-impl From<&parts::RingFilter> for RingHeater {
-    fn from(part: &parts::RingFilter) -> Self {
+impl<'a> From<&'a parts::RingFilter> for RingHeater<'a> {
+    fn from(part: &'a parts::RingFilter) -> Self {
         Self {
-            resonance_spread: part.resonance_spread.value,
-            efficiency: part.heater_efficiency.value,
-            rail: part.max_heater_power.value,
+            resonance_spread: &part.resonance_spread,
+            efficiency: &part.heater_efficiency,
+            rail: &part.max_heater_power,
         }
     }
 }
@@ -205,30 +208,36 @@ impl From<&parts::RingFilter> for RingHeater {
 ///
 /// # Errors
 /// The needed power lies below the reserve or above the rail: the ring is not locked.
-pub fn heater_lock(
-    ring: &RingHeater,
-    drift: MetersPerKelvin,
-    (substrate, design): (Celsius, Celsius),
-    reserve: Watts,
-    self_heating: Meters,
-) -> Result<HeaterState, LaneFault> {
-    let guard = 3.0 * ring.resonance_spread;
-    let shift = guard + drift * (design - substrate) - self_heating;
-    let power = shift / ring.efficiency;
-    let rail = ring.rail;
-    if power < reserve || power > rail {
+pub(crate) fn heater_lock(
+    ring: RingHeater<'_>,
+    zone: &system::Zone,
+    drift: &Derived<MetersPerKelvin>,
+    reserve: Option<&Sourced<Watts>>,
+    self_heating: &Derived<Meters>,
+) -> Result<(HeaterState, Derived<Watts>), LaneFault> {
+    let substrate = read(&zone.temperature);
+    let design = zone.design_temperature.as_ref().map(read);
+    let cooler = design.unwrap_or_else(|| substrate.clone()) - substrate.clone();
+    let guard = (number(3.0) * read(ring.resonance_spread)).named("guard of the rings");
+    let shift = guard + drift.clone() * cooler - self_heating.clone();
+    let shift = shift.named("shift by the heater");
+    let power = shift.clone() / read(ring.efficiency);
+    let low = reserve.map_or(Watts::new(0.0), |reserve| reserve.value);
+    let rail = ring.rail.value;
+    if power.value() < low || power.value() > rail {
         return Err(LaneFault::RingUnlocked {
-            needed: power,
-            low: reserve,
+            needed: power.value(),
+            low,
             high: rail,
-            substrate,
+            substrate: substrate.value(),
         });
     }
-    Ok(HeaterState {
-        power,
-        shift,
-        drift,
-    })
+    let state = HeaterState {
+        power: power.value(),
+        shift: shift.value(),
+        drift: drift.value(),
+    };
+    Ok((state, power.named("heater of a ring")))
 }
 
 /// Thermo-optic drift of a resonance, `d lambda / dT = lambda (d n_eff / dT) / n_g`, from the

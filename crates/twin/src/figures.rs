@@ -4,8 +4,10 @@ use link::fec::FecCode;
 use link::{LatencyTerms, Margin, Modulation, PowerTerms, latency};
 use system::parts::{Demultiplexer, Modulator};
 use system::{FibreUse, MediaLaneId, Medium, System};
+use units::derivation::{count, read, read_ratio};
 use units::{
-    BitRate, BitRatePerMeter, BitRatePerSquareMeter, DbMilliwatts, EnergyPerBit, Meters, Watts,
+    BitRate, BitRatePerMeter, BitRatePerSquareMeter, DbMilliwatts, Derived, EnergyPerBit, Meters,
+    Watts,
 };
 
 use crate::reliability::ReliabilityFigures;
@@ -62,27 +64,44 @@ pub struct FibreFigures {
     pub ferrules: usize,
 }
 
-/// Power at every boundary.
+/// Power at every boundary: watts, or watts with the expression that gave them.
 #[derive(Debug, Clone, PartialEq)]
-pub struct PowerFigures {
+pub struct PowerFigures<T = Watts> {
     /// One port of the first optical group, by function.
-    pub port: PowerTerms,
+    pub port: PowerTerms<T>,
     /// Data rate of that port.
     pub port_rate: BitRate,
     /// All optical ports at the module boundary.
-    pub optics: Watts,
+    pub optics: T,
     /// ASIC without SerDes, with its regulator.
-    pub asic: Watts,
+    pub asic: T,
     /// All SerDes with their regulators.
-    pub serdes: Watts,
+    pub serdes: T,
     /// Cooling and board.
-    pub overhead: Watts,
+    pub overhead: T,
     /// Lost in the chassis supply.
-    pub supply_loss: Watts,
+    pub supply_loss: T,
     /// The box.
-    pub switch: Watts,
+    pub switch: T,
     /// The building.
-    pub facility: Watts,
+    pub facility: T,
+}
+
+impl PowerFigures<Derived<Watts>> {
+    /// The watts alone.
+    fn values(&self) -> PowerFigures {
+        PowerFigures {
+            port: self.port.map(Derived::value),
+            port_rate: self.port_rate,
+            optics: self.optics.value(),
+            asic: self.asic.value(),
+            serdes: self.serdes.value(),
+            overhead: self.overhead.value(),
+            supply_loss: self.supply_loss.value(),
+            switch: self.switch.value(),
+            facility: self.facility.value(),
+        }
+    }
 }
 
 impl PowerFigures {
@@ -237,8 +256,7 @@ impl Figures {
             wavelengths: wavelengths(system),
             rings: rings(system),
             reach: first_optical_port(system)
-                .and_then(|port| system.link_of(system::PortId::from_index(port)))
-                .map(|link| Meters::new(system.links[link.index()].length_m)),
+                .map(|port| system.link_length(system::PortId::from_index(port)).value),
             optical_engines: system.engines.len(),
             laser_modules: system.laser_modules.len(),
             lasers: system.lasers.len(),
@@ -247,9 +265,10 @@ impl Figures {
                 laser: count_fibres(FibreUse::Laser),
                 ferrules: system.connectors.len(),
             },
-            power: power(system, state),
+            power: derived_power(system, state).map(|power| power.values()),
             latency: first_optical_port(system)
-                .and_then(|port| latency(system, system::PortId::from_index(port))),
+                .and_then(|port| latency(system, system::PortId::from_index(port)))
+                .map(|terms| terms.map(Derived::value)),
             density: DensityFigures {
                 shoreline: shoreline(system),
                 areal: areal(system),
@@ -307,7 +326,7 @@ fn rings(system: &System) -> usize {
     system.engines.iter().map(of).sum()
 }
 
-fn first_optical_port(system: &System) -> Option<usize> {
+pub(crate) fn first_optical_port(system: &System) -> Option<usize> {
     system
         .ports
         .iter()
@@ -357,7 +376,10 @@ fn areal(system: &System) -> Option<BitRatePerSquareMeter> {
 }
 
 /// Power of the whole switch, and of one port of the first optical group.
-fn power(system: &System, state: &SteadyState) -> Option<PowerFigures> {
+pub(crate) fn derived_power(
+    system: &System,
+    state: &SteadyState,
+) -> Option<PowerFigures<Derived<Watts>>> {
     let description = &system.description;
     let delivery = &description.power;
     let first = first_optical_port(system)?;
@@ -369,32 +391,36 @@ fn power(system: &System, state: &SteadyState) -> Option<PowerFigures> {
         .filter(|engine| engine.group == group && !engine.is_spare)
         .map(|engine| engine.media_lanes.len())
         .sum();
-    let port = state.power_by_group[group].scaled(lanes.len() as f64 / n_lanes as f64);
-    let all = state
-        .power_by_group
-        .iter()
-        .fold(PowerTerms::default(), |sum, terms| sum.plus(terms));
-    let asic_efficiency = delivery.asic_regulator.value.value();
-    let core: Watts = system
-        .asics
-        .iter()
-        .map(|asic| description.asic[asic.group].value.core_power.value)
-        .sum();
-    let asic = core / asic_efficiency;
-    let serdes = (all.serdes + state.electrical_serdes) / asic_efficiency;
-    let overhead = delivery.cooling.value + delivery.board.value;
-    let inside = all.module() + asic + serdes + overhead;
-    let switch = inside / delivery.supply.value.value();
+    let share = (count("lanes of the port", lanes.len()) / count("lanes of the group", n_lanes))
+        .named("share of the port");
+    let port = state.power_by_group[group].map(|term| term.clone() * share.clone());
+    let mut groups = state.power_by_group.iter();
+    let first_group = groups.next()?.clone();
+    let all = groups.fold(first_group, |sum, terms| sum.plus(terms));
+    let efficiency = || read_ratio(&delivery.asic_regulator);
+    let core = description.asic.iter().enumerate().map(|(idx, group)| {
+        let n = system.asics.iter().filter(|die| die.group == idx).count();
+        read(&group.value.core_power) * count("dies", n)
+    });
+    let core = core.reduce(|sum, core| sum + core)?;
+    let asic = (core / efficiency()).named("ASIC without SerDes");
+    let serdes = ((all.serdes.clone() + state.electrical_serdes.clone()) / efficiency())
+        .named("SerDes with their regulators");
+    let overhead = (read(&delivery.cooling) + read(&delivery.board)).named("cooling and board");
+    let optics = all.module().named("optics");
+    let inside = optics.clone() + asic.clone() + serdes.clone() + overhead.clone();
+    let inside = inside.named("inside the box");
+    let switch = (inside.clone() / read_ratio(&delivery.supply)).named("switch");
     Some(PowerFigures {
         port,
         port_rate: description.port[system.ports[first].group].value.rate.value,
-        optics: all.module(),
+        optics,
         asic,
         serdes,
         overhead,
-        supply_loss: switch - inside,
+        supply_loss: switch.clone() - inside,
+        facility: (switch.clone() * read_ratio(&description.facility.pue)).named("facility"),
         switch,
-        facility: switch * description.facility.pue.value.value(),
     })
 }
 

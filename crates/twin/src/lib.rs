@@ -1,7 +1,8 @@
 //! The coupled world of light, heat, electrons and control loops.
 //!
 //! [`SteadyState`] is the world at rest: every lane solved at the given temperatures.
-//! [`Figures`] is what a person asks of it, and [`observe`] what ideal sensors would say.
+//! [`Figures`] is what a person asks of it, [`METRICS`] names each figure, and [`observe`] is what
+//! ideal sensors would say.
 //!
 //! ```
 //! use system::{Input, Library, System};
@@ -25,6 +26,7 @@
 //! What it does not model yet: heat (temperatures are given by the description's zones) and time.
 
 mod figures;
+mod metric;
 mod observe;
 mod reliability;
 mod spread;
@@ -34,6 +36,7 @@ pub use figures::{
     Boundary, DensityFigures, FibreFigures, Figures, LinkFigures, LinkPoint, PortGroupFigures,
     PowerFigures,
 };
+pub use metric::{METRICS, Metric, UnknownMetric};
 pub use observe::{ObserveError, observe};
 pub use reliability::{PartBlast, ReliabilityFigures};
 pub use spread::{Drawn, Quantiles, power_quantiles};
