@@ -6,6 +6,7 @@
 mod decision;
 mod derivation;
 mod devices;
+mod filter;
 mod light;
 mod path;
 
@@ -229,6 +230,8 @@ pub struct LaneDesign {
     pub equaliser: Option<Equalised>,
     /// The receiver's input.
     pub reception: Option<Reception>,
+    /// The heater of the ring that drops the lane's wavelength at the far end.
+    pub filter_heater: Option<HeaterState>,
     /// The code.
     pub fec: FecCode,
     /// Bit error ratio that the optical segment may have.
@@ -310,9 +313,15 @@ impl Lanes {
         self.designs[design].derivation.laser_power.clone()
     }
 
-    /// Power that holds the modulator of a design; none where it has no operating point.
+    /// Power that holds the modulator of a design and the ring that drops what comes in; none
+    /// where neither has an operating point.
     pub(crate) fn tuning_power(&self, design: usize) -> Option<Derived<Watts>> {
-        self.designs[design].derivation.tuning_power.clone()
+        let design = &self.designs[design];
+        let modulator = design.derivation.tuning_power.clone();
+        match (modulator, design.incoming().derivation.filter_power.clone()) {
+            (Some(modulator), Some(filter)) => Some(modulator + filter),
+            (modulator, filter) => modulator.or(filter),
+        }
     }
 
     /// The design of a lane.
@@ -405,6 +414,7 @@ fn one_way(
         modulator: None,
         equaliser: None,
         reception: None,
+        filter_heater: None,
         fec: FecCode::None,
         target_ber: 0.0,
         allowed_ber: 0.0,

@@ -231,6 +231,8 @@ records! {
         cooler_power_ratio: Sourced<Ratio> = 0.0 ..= 10.0,
         /// Power of controller, converters and monitors; the current drivers are the laser regulator.
         electronics_power: Sourced<Watts> = 0.0 ..= 50.0,
+        /// Lasers of neighbouring wavelengths that leave on one fibre; each has its own without it.
+        wavelengths_per_fibre: Option<u32> = 1.0 ..= 128.0,
         /// Electrical limit of the module.
         max_power: Sourced<Watts> = 0.1 ..= 100.0,
         /// Failures of everything in the module but the lasers.
@@ -403,6 +405,28 @@ records! {
         other_crosstalk: Sourced<Decibels> = -120.0 ..= 0.0,
     }
 
+    /// A ring that drops one wavelength of a bus to a receiver.
+    RingFilter = "ring_filter" {
+        /// Radius.
+        radius: Sourced<Meters> = 1e-6 ..= 1e-3,
+        /// Field transmission past each of its two couplers.
+        self_coupling: Sourced<Ratio> = 0.5 ..= 0.999_999,
+        /// Loss in the ring.
+        loss: Sourced<DecibelsPerMeter> = 0.0 ..= 1e5,
+        /// Group index.
+        group_index: Sourced<Ratio> = 1.0 ..= 10.0,
+        /// Loss of the bus guide past the ring.
+        bus_loss: Sourced<Decibels> = 0.0 ..= 10.0,
+        /// Standard deviation of the resonance as made.
+        resonance_spread: Sourced<Meters> = 0.0 ..= 1e-7,
+        /// Residual error of the lock, one standard deviation.
+        lock_error: Sourced<Meters> = 0.0 ..= 1e-9,
+        /// Shift of the resonance with heater power.
+        heater_efficiency: Sourced<MetersPerWatt> = 1e-9 ..= 1e-4,
+        /// Greatest heater power.
+        max_heater_power: Sourced<Watts> = 0.0 ..= 1.0,
+    }
+
     /// A modulator driver.
     Driver = "driver" {
         /// Energy, both supply and termination.
@@ -493,6 +517,12 @@ records! {
         decode_latency: Sourced<Seconds> = 0.0 ..= 1e-5,
     }
 
+    /// Links without forward error correction.
+    Uncoded = "uncoded" {
+        /// Bit error ratio that counts as closed.
+        target_bit_error_ratio: Sourced<Ratio> = 1e-30 ..= 0.1,
+    }
+
     /// A switch die.
     Asic = "asic" {
         /// Power of everything but the SerDes at full load.
@@ -559,7 +589,7 @@ records! {
         modulator: Modulator,
         /// Modulator driver.
         driver: Box<Driver>,
-        /// Wavelength multiplexer.
+        /// Wavelength multiplexer; ring modulators on one bus need none.
         multiplexer: Option<Box<Multiplexer>>,
         /// Coupler that gives out the signal.
         output_coupler: Coupler,
@@ -568,7 +598,7 @@ records! {
         /// Loss of polarisation handling in the receiver.
         polarisation_loss: Sourced<Decibels> = 0.0 ..= 10.0,
         /// Wavelength demultiplexer.
-        demultiplexer: Option<Box<Multiplexer>>,
+        demultiplexer: Option<Demultiplexer>,
         /// Photodiode.
         photodiode: Box<Photodiode>,
         /// Transimpedance amplifier.
@@ -589,6 +619,8 @@ records! {
         lanes_per_laser: Option<u32> = 1.0 ..= 1024.0,
         /// Edge of the package that it takes.
         edge_width: Option<Sourced<Meters>> = 1e-5 ..= 0.5,
+        /// Distance that it reaches inwards from that edge.
+        depth: Option<Sourced<Meters>> = 1e-5 ..= 0.5,
         /// Failures of everything but lasers.
         failure_rate: Sourced<FailureRate> = 0.0 ..= 1.0,
         /// Number of engines.
@@ -787,4 +819,8 @@ one_of! {
     Modulator { MachZehnder, RingModulator }
     /// A coupler between fibre and chip.
     Coupler { EdgeCoupler, GratingCoupler }
+    /// What parts the wavelengths of a fibre: one filter for all, or a ring for each.
+    Demultiplexer { Multiplexer, RingFilter }
+    /// What protects the links: a code, or nothing.
+    Code { Fec, Uncoded }
 }

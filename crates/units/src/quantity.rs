@@ -164,6 +164,8 @@ additive! {
     DollarsPerJoule, EnergyPrice;
     /// Bandwidth per length of die edge, b/s/m.
     BitRatePerMeter, ShorelineDensity;
+    /// Bandwidth per area of chip, b/s/m^2.
+    BitRatePerSquareMeter, ArealDensity;
 }
 
 level! {

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use photonics::platform::Function as Platform;
 use system::System;
-use system::parts::{self, Electrical, InnerCode};
+use system::parts::{self, Code, Electrical, InnerCode};
 use units::derivation::{Call, Field, Given, Node, Stated as _, number, read, read_ratio};
 use units::{
     Amperes, AmperesPerRootHertz, AmperesPerWatt, Celsius, Decibels, DecibelsPerHertz, Derived,
@@ -12,7 +12,7 @@ use units::{
 };
 
 use super::derivation::{
-    ALLOWED, CODEWORD, CROSSTALK, DARK, DECISION, DISTURBANCE, EQUALISER, MARGIN, record,
+    ALLOWED, BITS, CODEWORD, DARK, DECISION, DISTURBANCE, EQUALISER, MARGIN, record,
 };
 use super::path::{FarEnd, Solver};
 use super::{LaneDesign, LaneFault, Limit, Solution, host_class, modulation};
@@ -78,7 +78,7 @@ impl Solver<'_> {
             noise_bandwidth: equaliser.result(0),
             rin: design.derivation.rin.clone(),
             isi,
-            crosstalk: crosstalk(receive),
+            crosstalk: design.derivation.crosstalk.clone(),
             reflections: (0..reflections.n_results())
                 .map(|index| reflections.result(index))
                 .collect(),
@@ -97,32 +97,14 @@ impl Solver<'_> {
         (near, far): (&parts::SerdesClass, &parts::SerdesClass),
         design: &mut LaneDesign,
     ) -> Result<Solution, LaneFault> {
-        let fec = &self.system.description.fec;
-        let has_inner = receive
-            .dsp
-            .as_ref()
-            .is_some_and(|dsp| dsp.inner_code == InnerCode::Hamming128);
-        design.fec = match (fec.n, fec.k, has_inner) {
-            (544, 514, false) => FecCode::Kp4,
-            (544, 514, true) => FecCode::Kp4WithInner,
-            (528, 514, _) => FecCode::Kr4,
-            (272, 258, _) => FecCode::LowLatency,
-            (n, k, _) => return Err(LaneFault::UnknownCode { n, k }),
-        };
-        let code = design.fec;
+        let (code, allowed) = code(self.system, receive)?;
+        design.fec = code;
         let segment = |engine: &parts::Engine, class: &parts::SerdesClass| match engine.electrical {
             Electrical::Retimed => read_ratio(&class.part.segment_ber),
             Electrical::Linear => number(0.0),
         };
         let host_ber = (segment(engine, near) + segment(receive, far))
             .named("error ratio of the electrical segments");
-        let ln_target = fec.target_codeword_error_ratio.value.value().ln();
-        let allowed = ber_for(code, ln_target)?;
-        let inputs = vec![fec.target_codeword_error_ratio.leaf()];
-        let allowed = Call::recorded(&ALLOWED, inputs, vec![allowed], move |x| {
-            Ok(vec![ber_for(code, x[0].ln()).map_err(|e| e.to_string())?])
-        });
-        let allowed = allowed.result::<f64>(0).named("allowed error ratio");
         let is_used_up = host_ber.value() >= allowed.value();
         // Without anything left for it, the optical segment is judged against the whole.
         let target = if is_used_up {
@@ -145,10 +127,13 @@ impl Solver<'_> {
         let codeword = move |ber: f64| code.ln_codeword_error_ratio(ber.min(0.5));
         let ln_codeword_error_ratio = codeword(before.value())?;
         let inputs = vec![Arc::clone(before.node())];
-        let corrected =
-            Call::recorded(&CODEWORD, inputs, vec![ln_codeword_error_ratio], move |x| {
-                Ok(vec![codeword(x[0]).map_err(|e| e.to_string())?])
-            });
+        let function = match code {
+            FecCode::None => &BITS,
+            _ => &CODEWORD,
+        };
+        let corrected = Call::recorded(function, inputs, vec![ln_codeword_error_ratio], move |x| {
+            Ok(vec![codeword(x[0]).map_err(|e| e.to_string())?])
+        });
         let derivation = &mut design.derivation;
         derivation.ln_codeword_error_ratio = Some(corrected.result(0));
         derivation.pre_fec_ber = Some(before);
@@ -440,6 +425,7 @@ fn equaliser(
         responsivity.node(),
     ];
     others.extend(powers.iter().map(Derived::node));
+    others.extend(design.derivation.filter_bandwidth.iter().map(Derived::node));
     let values: Vec<f64> = others.iter().map(|node| node.si).collect();
     let tia = &receive.tia;
     let mut fields: Vec<Field<parts::Tia>> = Vec::new();
@@ -470,19 +456,22 @@ fn equaliser(
 }
 
 /// The equaliser for the bandwidths of driver, modulator and photodiode, the bit rate, the
-/// responsivity and the received levels, and the white density of the amplifier noise that it
-/// passes.
+/// responsivity, the received levels and the bandwidth of a filter if there is one, and the white
+/// density of the amplifier noise that it passes.
 fn equalise(
     tia: &parts::Tia,
     x: &[f64],
     modulation: Modulation,
     n_taps: u32,
 ) -> Result<(Equalised, AmperesPerRootHertz), LaneFault> {
-    let powers: Vec<Watts> = x[5..].iter().map(|power| Watts::new(*power)).collect();
+    let (powers, filter) = x[5..].split_at(modulation.n_levels());
+    let powers: Vec<Watts> = powers.iter().map(|power| Watts::new(*power)).collect();
     let levels = Levels::explicit(&powers)?;
-    let poles = [x[0], x[1], x[2]].map(|pole| LowPass::single_pole(Hertz::new(pole)));
+    let poles = x[..3].iter().chain(filter);
     let response = Response {
-        before_noise: poles.to_vec(),
+        before_noise: poles
+            .map(|pole| LowPass::single_pole(Hertz::new(*pole)))
+            .collect(),
         after_noise: vec![LowPass {
             shape: Shape::BesselThomson4,
             bandwidth: measured::receiver::bandwidth(tia)?,
@@ -508,25 +497,35 @@ fn equalise(
     Ok((equalised, density))
 }
 
-/// Light of the other wavelengths of a fibre, `sqrt(n_1 x_1^2 + n_2 x_2^2)` of the adjacent and
-/// the other channels.
-fn crosstalk(receive: &parts::Engine) -> Option<Derived<f64>> {
-    let demux = receive.demultiplexer.as_ref()?;
-    let others = receive.wavelengths_per_fibre.saturating_sub(1);
-    let adjacent = f64::from(others.min(2));
-    let far = f64::from(others.saturating_sub(2));
-    let total = move |x: &[f64]| {
-        let power = |level: f64| Decibels::new(level).to_ratio().powi(2);
-        (adjacent * power(x[0]) + far * power(x[1])).sqrt()
+/// The code of the links of a system, and the bit error ratio that it corrects to its target.
+/// Without a code that is the target itself.
+fn code(system: &System, receive: &parts::Engine) -> Result<(FecCode, Derived<f64>), LaneFault> {
+    const NAME: &str = "allowed error ratio";
+    let fec = match &system.description.fec {
+        Code::Fec(fec) => fec,
+        Code::Uncoded(none) => {
+            let target = read_ratio(&none.target_bit_error_ratio);
+            return Ok((FecCode::None, target.named(NAME)));
+        }
     };
-    let inputs = vec![
-        demux.adjacent_crosstalk.leaf(),
-        demux.other_crosstalk.leaf(),
-    ];
-    let values: Vec<f64> = inputs.iter().map(|node| node.si).collect();
-    let result = vec![total(&values)];
-    let call = Call::recorded(&CROSSTALK, inputs, result, move |x| Ok(vec![total(x)]));
-    Some(call.result::<f64>(0).named("crosstalk"))
+    let has_inner = receive
+        .dsp
+        .as_ref()
+        .is_some_and(|dsp| dsp.inner_code == InnerCode::Hamming128);
+    let code = match (fec.n, fec.k, has_inner) {
+        (544, 514, false) => FecCode::Kp4,
+        (544, 514, true) => FecCode::Kp4WithInner,
+        (528, 514, _) => FecCode::Kr4,
+        (272, 258, _) => FecCode::LowLatency,
+        (n, k, _) => return Err(LaneFault::UnknownCode { n, k }),
+    };
+    let ln_target = fec.target_codeword_error_ratio.value.value().ln();
+    let allowed = ber_for(code, ln_target)?;
+    let inputs = vec![fec.target_codeword_error_ratio.leaf()];
+    let allowed = Call::recorded(&ALLOWED, inputs, vec![allowed], move |x| {
+        Ok(vec![ber_for(code, x[0].ln()).map_err(|e| e.to_string())?])
+    });
+    Ok((code, allowed.result::<f64>(0).named(NAME)))
 }
 
 /// The bit error ratio at which a code reaches a codeword error ratio.

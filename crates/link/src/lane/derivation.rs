@@ -30,6 +30,12 @@ pub struct LaneDerivation {
     pub extinction_ratio: Option<Derived<Decibels>>,
     /// Power that holds the modulator on its operating point.
     pub tuning_power: Option<Derived<Watts>>,
+    /// Power that holds the ring that drops the lane's wavelength at the far end.
+    pub filter_power: Option<Derived<Watts>>,
+    /// Disturbance by the other wavelengths: standard deviation over that of the levels.
+    pub(crate) crosstalk: Option<Derived<f64>>,
+    /// Bandwidth that the demultiplexer leaves to the signal.
+    pub(crate) filter_bandwidth: Option<Derived<Hertz>>,
     /// Noise of the laser with the feedback of this path.
     pub rin: Option<Derived<DecibelsPerHertz>>,
     /// Bandwidth of the modulator.
@@ -99,5 +105,10 @@ functions! {
     DECISION: "decision with Gaussian noise and phase-averaged interference", "BER = SUM over levels Q((I_k - d) / sigma_k) / log2 M", "link::receiver, link::batch";
     MARGIN: "optical power to spare", "the loss at which the decision reaches the allowed error ratio", "link::sensitivity";
     ALLOWED: "error ratio that the code corrects", "CER(BER) = target", "link::fec";
+    RING_FILTER: "ring that drops one wavelength of a bus", "drop port at the error of the lock behind the through ports of the rings before it; half the linewidth as bandwidth",
+        "W. Bogaerts et al., Silicon microring resonators (2012); photonics::mux";
+    RING_BUS: "ring modulators of the other wavelengths", "through port far from resonance: mean loss, and (T_high - T_low) / T_mean of the mean power as disturbance",
+        "W. Bogaerts et al., Silicon microring resonators (2012); photonics::ring";
+    BITS: "error ratio without a code", "ln BER", "definition";
     CODEWORD: "codeword error ratio", "ln SUM_(i > t) C(n, i) p^i (1 - p)^(n - i)", "link::fec";
 }

@@ -7,7 +7,7 @@ use photonics::ring_modulator::DetuningGoal;
 use photonics::self_heating::HeatedRing;
 use photonics::waveguide::NonlinearAbsorption;
 use system::parts::{self, LaserCondition, Modulator};
-use units::derivation::{Call, Field, Function, Given, number, read};
+use units::derivation::{Call, Field, Function, Given, read};
 use units::{
     Celsius, Decibels, DecibelsPerHertz, Derived, Hertz, Meters, MetersPerKelvin, MetersPerWatt,
     Sourced, Watts,
@@ -19,7 +19,7 @@ use super::derivation::{
     SELF_HEATING, SHORTFALL, record,
 };
 use super::{LaneFault, ModulatorState, modulation};
-use crate::control::{LaserState, heater_lock, laser_power_control, waveguide_drift};
+use crate::control::{LaserState, heater_lock, laser_power_control, made_shift, waveguide_drift};
 use crate::measured::ring::LockedRing;
 use crate::{convert, measured};
 
@@ -254,6 +254,8 @@ pub(super) struct AtWork {
     pub(super) levels: Vec<Derived<f64>>,
     pub(super) bandwidth: Derived<Hertz>,
     pub(super) tuning_power: Derived<Watts>,
+    /// Laser wavelength minus resonance of a ring.
+    pub(super) detuning: Option<Derived<Meters>>,
     /// Amplitude lost to the error of a ring's lock; none without a lock.
     pub(super) lock_penalty: Option<Derived<Decibels>>,
 }
@@ -361,6 +363,7 @@ fn mach_zehnder(
         levels: results(&levels),
         bandwidth,
         tuning_power: read(&part.bias_power),
+        detuning: None,
         lock_penalty: None,
     })
 }
@@ -518,9 +521,13 @@ fn ring(
     let bandwidth = recorded(dynamics, &[STATIC, bandwidth], |point| {
         vec![point.bandwidth.value()]
     });
-    let drift = recorded(&DRIFT, &[GUIDE], |point| vec![point.drift.value()])
-        .result::<MetersPerKelvin>(0)
-        .named("drift of the ring");
+    let drift = if part.measured.is_some() {
+        recorded(&MEASURED_MODULATOR, &[], |point| vec![point.drift.value()])
+            .result::<MetersPerKelvin>(0)
+            .named("drift of the ring")
+    } else {
+        drift(&both.platform, wavelength)?
+    };
     let lock_error: &[Field<OnPlatform>] = &[|both| &mut both.ring.lock_error];
     let lock_penalty = recorded(&LOCK, &[STATIC, lock_error], |point| {
         vec![point.lock_penalty.value()]
@@ -538,10 +545,10 @@ fn ring(
             .result::<Meters>(0)
             .named("shift from the substrate's temperature")
     } else {
-        made_shift(part, zone, &drift)
+        made_shift(part.into(), zone, &drift)
     };
     let shift = (needed - self_heating).named("shift by the heater");
-    let (heater, power) = heater_lock(part, zone, &drift, reserve, &shift)?;
+    let (heater, power) = heater_lock(part.into(), zone, &drift, reserve, &shift)?;
     Ok(AtWork {
         state: ModulatorState {
             insertion_loss: point.levels.insertion_loss,
@@ -560,25 +567,38 @@ fn ring(
             .result::<Hertz>(0)
             .named("bandwidth of the modulator"),
         tuning_power: power,
+        detuning: Some(detuning),
         lock_penalty: Some(lock_penalty.result(0)),
     })
 }
 
-/// How far heat has to move a ring whose place is not measured, `3 sigma + drift (T_d - T)`.
-///
-/// Rings are made blue of their laser by three standard deviations of their spread at the design
-/// temperature, so that all of them can be heated into place; a colder substrate needs more heat,
-/// a hotter one leaves nothing to take away.
-fn made_shift(
-    part: &parts::RingModulator,
-    zone: &system::Zone,
-    drift: &Derived<MetersPerKelvin>,
-) -> Derived<Meters> {
-    let substrate = read(&zone.temperature);
-    let design = zone.design_temperature.as_ref().map(read);
-    let cooler = design.unwrap_or_else(|| substrate.clone()) - substrate;
-    let guard = (number(3.0) * read(&part.resonance_spread)).named("guard of the rings");
-    guard + drift.clone() * cooler
+/// Thermo-optic drift of the guide that a ring is made of.
+pub(super) fn drift(
+    platform: &parts::Platform,
+    wavelength: &Derived<Meters>,
+) -> Result<Derived<MetersPerKelvin>, LaneFault> {
+    let drift = |platform: &parts::Platform, x: &[f64]| {
+        Ok(vec![waveguide_drift(platform, Meters::new(x[0]))?.value()])
+    };
+    let result = drift(platform, &[wavelength.value().value()])?;
+    let given = Given {
+        part: platform,
+        fields: &[
+            |platform| &mut platform.core.index_1310,
+            |platform| &mut platform.core.index_1550,
+            |platform| &mut platform.core.thermo_optic_1310,
+            |platform| &mut platform.core.thermo_optic_1550,
+            |platform| &mut platform.cladding.index_1310,
+            |platform| &mut platform.cladding.index_1550,
+            |platform| &mut platform.cladding.thermo_optic_1310,
+            |platform| &mut platform.cladding.thermo_optic_1550,
+            |platform| &mut platform.guide_width,
+            |platform| &mut platform.guide_height,
+        ],
+        others: vec![wavelength.node()],
+    };
+    let call = record(&DRIFT, &given, result, drift);
+    Ok(call.result::<MetersPerKelvin>(0).named("drift of the ring"))
 }
 
 /// A ring that its lock holds, and the light that reaches it.
