@@ -6,10 +6,11 @@
 
 mod compare;
 mod json;
+mod sampled;
 mod text;
 mod words;
 
 pub use compare::{compare_json, compare_text};
-pub use json::{Interval, Intervals, run_json};
+pub use json::run_json;
 pub use text::run_text;
 pub use words::{counted, grouped};
