@@ -116,7 +116,7 @@ impl Solver<'_> {
         };
         let host_ber = segment(engine, near) + segment(receive, far);
         let ln_target = fec.target_codeword_error_ratio.value.value().ln();
-        let allowed = ber_for(design.fec, ln_target)?;
+        let allowed = design.fec.ber_for(ln_target);
         let is_used_up = host_ber >= allowed;
         // Without anything left for it, the optical segment is judged against the whole.
         design.target_ber = if is_used_up {
@@ -289,19 +289,4 @@ fn crosstalk(receive: &parts::Engine) -> SymbolDisturbance {
     SymbolDisturbance::Gaussian {
         rms: Ratio::new(square.sqrt()),
     }
-}
-
-/// The bit error ratio at which a code reaches a codeword error ratio.
-fn ber_for(code: FecCode, ln_target: f64) -> Result<f64, LaneFault> {
-    let (mut low, mut high) = (1e-15f64.ln(), 0.4f64.ln());
-    // The codeword error ratio rises with the bit error ratio; 80 halvings reach the last digit.
-    for _ in 0..80 {
-        let middle = 0.5 * (low + high);
-        if code.ln_codeword_error_ratio(middle.exp())? < ln_target {
-            low = middle;
-        } else {
-            high = middle;
-        }
-    }
-    Ok(low.exp())
 }
