@@ -246,7 +246,7 @@ impl Figures {
                 .filter(|fibre| fibre.carries == carries)
                 .count()
         };
-        let power = derived_power(system, state).map(|power| power.values());
+        let power = power(system, state);
         let reliability = ReliabilityFigures::new(system, state);
         let package = PackageFigures::new(system);
         let cost = CostFigures::new(
@@ -391,6 +391,11 @@ fn areal(system: &System) -> Option<BitRatePerSquareMeter> {
     }
     let density = rate_at_edges(system).value() / area_m2;
     (area_m2 > 0.0).then(|| BitRatePerSquareMeter::new(density))
+}
+
+/// The watts of [`derived_power`].
+pub(crate) fn power(system: &System, state: &SteadyState) -> Option<PowerFigures> {
+    derived_power(system, state).map(|power| power.values())
 }
 
 /// Power of the whole switch, and of one port of the first optical group.

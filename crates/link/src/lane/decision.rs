@@ -520,25 +520,10 @@ fn code(system: &System, receive: &parts::Engine) -> Result<(FecCode, Derived<f6
         (n, k, _) => return Err(LaneFault::UnknownCode { n, k }),
     };
     let ln_target = fec.target_codeword_error_ratio.value.value().ln();
-    let allowed = ber_for(code, ln_target)?;
+    let allowed = code.ber_for(ln_target);
     let inputs = vec![fec.target_codeword_error_ratio.leaf()];
     let allowed = Call::recorded(&ALLOWED, inputs, vec![allowed], move |x| {
-        Ok(vec![ber_for(code, x[0].ln()).map_err(|e| e.to_string())?])
+        Ok(vec![code.ber_for(x[0].ln())])
     });
     Ok((code, allowed.result::<f64>(0).named(NAME)))
-}
-
-/// The bit error ratio at which a code reaches a codeword error ratio.
-fn ber_for(code: FecCode, ln_target: f64) -> Result<f64, LaneFault> {
-    let (mut low, mut high) = (1e-15f64.ln(), 0.4f64.ln());
-    // The codeword error ratio rises with the bit error ratio; 80 halvings reach the last digit.
-    for _ in 0..80 {
-        let middle = 0.5 * (low + high);
-        if code.ln_codeword_error_ratio(middle.exp())? < ln_target {
-            low = middle;
-        } else {
-            high = middle;
-        }
-    }
-    Ok(low.exp())
 }
