@@ -6,7 +6,8 @@ use photonics::DeviceError;
 use photonics::laser::{Laser, LaserOperatingPoint};
 use photonics::slab::{GuideIndices, effective_index_method};
 use system::{LivTable, parts};
-use units::{Amperes, Celsius, Meters, MetersPerKelvin, Ratio, Volts, Watts};
+use units::derivation::{number, read};
+use units::{Amperes, Celsius, Derived, Meters, MetersPerKelvin, Ratio, Sourced, Volts, Watts};
 
 use crate::lane::LaneFault;
 
@@ -174,30 +175,36 @@ pub struct HeaterState {
 ///
 /// # Errors
 /// The needed power lies below the reserve or above the rail: the ring is not locked.
-pub fn heater_lock(
+pub(crate) fn heater_lock(
     ring: &parts::RingModulator,
-    drift: MetersPerKelvin,
-    (substrate, design): (Celsius, Celsius),
-    reserve: Watts,
-    self_heating: Meters,
-) -> Result<HeaterState, LaneFault> {
-    let guard = 3.0 * ring.resonance_spread.value;
-    let shift = guard + drift * (design - substrate) - self_heating;
-    let power = shift / ring.heater_efficiency.value;
+    zone: &system::Zone,
+    drift: &Derived<MetersPerKelvin>,
+    reserve: Option<&Sourced<Watts>>,
+    self_heating: &Derived<Meters>,
+) -> Result<(HeaterState, Derived<Watts>), LaneFault> {
+    let substrate = read(&zone.temperature);
+    let design = zone.design_temperature.as_ref().map(read);
+    let cooler = design.unwrap_or_else(|| substrate.clone()) - substrate.clone();
+    let guard = (number(3.0) * read(&ring.resonance_spread)).named("guard of the rings");
+    let shift = guard + drift.clone() * cooler - self_heating.clone();
+    let shift = shift.named("shift by the heater");
+    let power = shift.clone() / read(&ring.heater_efficiency);
+    let low = reserve.map_or(Watts::new(0.0), |reserve| reserve.value);
     let rail = ring.max_heater_power.value;
-    if power < reserve || power > rail {
+    if power.value() < low || power.value() > rail {
         return Err(LaneFault::RingUnlocked {
-            needed: power,
-            low: reserve,
+            needed: power.value(),
+            low,
             high: rail,
-            substrate,
+            substrate: substrate.value(),
         });
     }
-    Ok(HeaterState {
-        power,
-        shift,
-        drift,
-    })
+    let state = HeaterState {
+        power: power.value(),
+        shift: shift.value(),
+        drift: drift.value(),
+    };
+    Ok((state, power.named("heater of a ring")))
 }
 
 /// Thermo-optic drift of a resonance, `d lambda / dT = lambda (d n_eff / dT) / n_g`, from the

@@ -4,6 +4,9 @@
 //! has one or a few. [`Lanes::new`] finds and solves them.
 
 mod decision;
+mod derivation;
+mod devices;
+mod light;
 mod path;
 
 use std::collections::BTreeMap;
@@ -11,7 +14,9 @@ use std::collections::BTreeMap;
 use photonics::DeviceError;
 use system::parts;
 use system::{MediaLaneId, System, TableError, WavelengthId};
-use units::{Celsius, Decibels, DecibelsPerHertz, Hertz, Meters, SymbolRate, Watts};
+use units::{
+    Celsius, Decibels, DecibelsPerHertz, Derived, Hertz, Meters, Sourced, SymbolRate, Watts,
+};
 
 use crate::control::{HeaterState, LaserState};
 use crate::element::Planes;
@@ -22,6 +27,8 @@ use crate::{LinkError, Margin, Modulation, NoiseKind, Reception};
 pub(crate) use self::path::fitting_engine;
 
 use self::path::Solver;
+
+pub use self::derivation::{DerivedPlane, LaneDerivation};
 
 /// Why a lane carries no signal.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
@@ -201,6 +208,8 @@ pub struct LaneDesign {
     /// The lane that comes back from another system; none when the far end is of equal parts, so
     /// that both directions are alike.
     pub back: Option<Box<LaneDesign>>,
+    /// How its numbers came about.
+    pub derivation: LaneDerivation,
     /// The solution, or why there is none.
     pub outcome: Result<Solution, LaneFault>,
 }
@@ -241,10 +250,10 @@ impl Lanes {
             designs: Vec::new(),
             design_of: Vec::with_capacity(system.media_lanes.len()),
         };
-        let mut length_of = vec![system.description.fibre_plant.reach.value; system.ports.len()];
+        let mut length_of = vec![&system.description.fibre_plant.reach; system.ports.len()];
         let mut peer_of = vec![None; system.ports.len()];
         for link in &system.links {
-            length_of[link.port.index()] = Meters::new(link.length_m);
+            length_of[link.port.index()] = system.link_length(link.port);
             peer_of[link.port.index()] = link.peer;
         }
         let mut known: BTreeMap<(usize, WavelengthId, u64, Option<usize>), usize> = BTreeMap::new();
@@ -252,10 +261,10 @@ impl Lanes {
             let group = system.engines[lane.engine.index()].group;
             let (length, peer) = lane
                 .port
-                .map_or((system.description.fibre_plant.reach.value, None), |port| {
+                .map_or((&system.description.fibre_plant.reach, None), |port| {
                     (length_of[port.index()], peer_of[port.index()])
                 });
-            let key = (group, lane.wavelength, length.value().to_bits(), peer);
+            let key = (group, lane.wavelength, length.value.value().to_bits(), peer);
             let design = *known.entry(key).or_insert_with(|| {
                 let far = peer.map_or(system, |peer| &system.peers[peer]);
                 lanes.designs.push(design(system, lane, far, length));
@@ -264,6 +273,16 @@ impl Lanes {
             lanes.design_of.push(design);
         }
         lanes
+    }
+
+    /// Electrical power of a laser of a design; none where it has no operating point.
+    pub(crate) fn laser_power(&self, design: usize) -> Option<Derived<Watts>> {
+        self.designs[design].derivation.laser_power.clone()
+    }
+
+    /// Power that holds the modulator of a design; none where it has no operating point.
+    pub(crate) fn tuning_power(&self, design: usize) -> Option<Derived<Watts>> {
+        self.designs[design].derivation.tuning_power.clone()
     }
 
     /// The design of a lane.
@@ -279,9 +298,11 @@ pub fn lane(system: &System, id: MediaLaneId) -> LaneDesign {
         .port
         .and_then(|port| system.link_of(port))
         .map(|link| &system.links[link.index()]);
-    let length = link.map_or(system.description.fibre_plant.reach.value, |link| {
-        Meters::new(link.length_m)
-    });
+    let length = entity
+        .port
+        .map_or(&system.description.fibre_plant.reach, |port| {
+            system.link_length(port)
+        });
     let far = link
         .and_then(|link| link.peer)
         .map_or(system, |peer| &system.peers[peer]);
@@ -318,7 +339,12 @@ pub fn host_class<'a>(
     .map(|class| &class.value)
 }
 
-fn design(system: &System, lane: &system::MediaLane, far: &System, length: Meters) -> LaneDesign {
+fn design(
+    system: &System,
+    lane: &system::MediaLane,
+    far: &System,
+    length: &Sourced<Meters>,
+) -> LaneDesign {
     let mut there = one_way(system, lane, far, length);
     if !std::ptr::eq(system, far) {
         let engine = &system.description.engine[there.engine_group].value;
@@ -329,7 +355,12 @@ fn design(system: &System, lane: &system::MediaLane, far: &System, length: Meter
     there
 }
 
-fn one_way(system: &System, lane: &system::MediaLane, far: &System, length: Meters) -> LaneDesign {
+fn one_way(
+    system: &System,
+    lane: &system::MediaLane,
+    far: &System,
+    length: &Sourced<Meters>,
+) -> LaneDesign {
     let group = system.engines[lane.engine.index()].group;
     let mut design = LaneDesign {
         engine_group: group,
@@ -343,6 +374,7 @@ fn one_way(system: &System, lane: &system::MediaLane, far: &System, length: Mete
         target_ber: 0.0,
         allowed_ber: 0.0,
         back: None,
+        derivation: LaneDerivation::default(),
         outcome: Err(LaneFault::Incomplete { what: "a lane" }),
     };
     let solver = Solver {

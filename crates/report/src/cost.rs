@@ -231,7 +231,7 @@ fn write_package(out: &mut String, package: &PackageFigures) -> std::fmt::Result
     };
     writeln!(
         out,
-        " {} % of the packages turn out good{mark}; {}{needed}",
+        " {} %{mark} of the packages turn out good; {}{needed}",
         percent(&package.good, package.is_assumed),
         seat_words(package.seat, package.engines),
     )?;
@@ -276,29 +276,17 @@ fn write_package(out: &mut String, package: &PackageFigures) -> std::fmt::Result
             || "a price is missing".to_owned(),
             |lost| format!("replaced and scrapped {}", amount(lost)),
         );
+        let difference = other.difference.as_ref().map_or_else(String::new, |d| {
+            format!("\n cost against this package: {}", difference_text(d))
+        });
         writeln!(
             out,
-            " with {} instead: {} % good, {lost}, {}{mark}",
+            " with {} instead: {} %{mark} good, {lost}{difference}",
             seat_words(other.seat, package.engines),
             percent(&other.good, package.is_assumed),
-            other_verdict(package),
         )?;
     }
     writeln!(out)
-}
-
-/// Whether the other way to hold the engines makes a good package cheaper, where that can be told.
-fn other_verdict(package: &PackageFigures) -> &'static str {
-    let totals = package
-        .cost
-        .as_ref()
-        .zip(package.other_seat.as_ref().and_then(|other| other.total));
-    match totals {
-        None => CostVerdict::Incomplete.text(),
-        Some((own, other)) if other.high < own.total.low => CostVerdict::Cheaper.text(),
-        Some((own, other)) if other.low > own.total.high => CostVerdict::Dearer.text(),
-        Some(_) => "costs cannot be told apart: ranges overlap",
-    }
 }
 
 /// A row of the comparison: its name, its boundary or unit, and how to print it.
@@ -315,7 +303,7 @@ pub(crate) const COMPARISON: &[Row] = &[
     ("cost of box", "USD per Gb/s of all ports", |f| {
         short(&f.cost.per_gbps)
     }),
-    ("cost of box", "USD, optics included", |f| {
+    ("cost of switch", "USD, box with optics", |f| {
         short(&f.cost.capex)
     }),
     ("cost over service life", "USD, box, energy, repairs", |f| {
@@ -456,6 +444,24 @@ pub(crate) fn cost_json(figures: &Figures) -> Value {
     })
 }
 
+fn difference_json(difference: &CostDifference) -> Value {
+    let verdict = difference.verdict();
+    let word = match verdict {
+        CostVerdict::Cheaper => "cheaper",
+        CostVerdict::Dearer => "dearer",
+        CostVerdict::CannotTell => "cannot_tell",
+        CostVerdict::Incomplete => "incomplete",
+    };
+    if verdict == CostVerdict::Incomplete {
+        // A difference that lacks a price is no number.
+        return json!({ "verdict": word });
+    }
+    json!({
+        "value": difference.nominal.value(), "low": difference.low.value(),
+        "high": difference.high.value(), "assumed": difference.is_assumed, "verdict": word,
+    })
+}
+
 /// The package for programs; null where the description does not say how it is put together.
 pub(crate) fn package_json(figures: &Figures) -> Value {
     let Some(package) = &figures.package else {
@@ -496,7 +502,7 @@ pub(crate) fn package_json(figures: &Figures) -> Value {
         "other_seat": package.other_seat.as_ref().map(|other| json!({
             "seat": other.seat.word(), "yield": share(&other.good),
             "lost_usd": optional(other.lost.as_ref()),
-            "total_usd": optional(other.total.as_ref()),
+            "difference_usd": other.difference.as_ref().map(difference_json),
         })),
     })
 }
@@ -509,18 +515,7 @@ pub(crate) fn cost_differences_json(systems: &[(&System, &Figures)]) -> Value {
     let one = |(_, figures): &(&System, &Figures)| {
         let cell = |boundary| {
             let difference = figures.cost.difference_per_gbps(&first.cost, boundary);
-            difference.map(|difference| {
-                json!({
-                    "value": difference.nominal.value(), "low": difference.low.value(),
-                    "high": difference.high.value(), "assumed": difference.is_assumed,
-                    "verdict": match difference.verdict() {
-                        CostVerdict::Cheaper => "cheaper",
-                        CostVerdict::Dearer => "dearer",
-                        CostVerdict::CannotTell => "cannot_tell",
-                        CostVerdict::Incomplete => "incomplete",
-                    },
-                })
-            })
+            difference.as_ref().map(difference_json)
         };
         json!({
             "system": figures.name, "against": first.name,

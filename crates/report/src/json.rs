@@ -263,3 +263,52 @@ fn design_json(design: &LaneDesign) -> Value {
     };
     json!({ "planes": planes, "laser": laser, "modulator": modulator, "outcome": outcome })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use system::{Input, Library};
+    use twin::METRICS;
+
+    /// Metrics of the light at planes of a lane, which stands under `designs` for each design.
+    const WITHOUT_KEY: [&str; 5] = [
+        "rx_power_dbm",
+        "tx_power_dbm",
+        "tx_oma_dbm",
+        "laser_power_dbm",
+        "extinction_ratio_db",
+    ];
+
+    #[test]
+    fn a_metric_is_the_number_under_its_key() {
+        let library = Library::embedded();
+        for platform in library.platforms() {
+            let system = System::resolve(&Input {
+                name: platform,
+                bytes: library.platform(platform).unwrap().as_bytes(),
+                sets: &[],
+                library: &library,
+                load: &|file| Err(format!("{file} is not there")),
+            })
+            .unwrap();
+            let state = SteadyState::solve(&system);
+            let figures = Figures::new(&system, &state);
+            let json = figures_json(&system, &figures);
+            for metric in METRICS {
+                if WITHOUT_KEY.contains(&metric.name) {
+                    continue;
+                }
+                let pointer = format!("/{}", metric.name.replace('.', "/"));
+                let printed = json.pointer(&pointer).and_then(Value::as_f64);
+                let value = (metric.value)(&system, &state, &figures);
+                match (value.map(|si| metric.in_unit(si)), printed) {
+                    (None, None) => {}
+                    // A change of unit there and back costs a few units in the last place.
+                    (Some(value), Some(printed))
+                        if (value - printed).abs() <= 1e-9 * printed.abs() => {}
+                    other => panic!("{platform} {}: {other:?}", metric.name),
+                }
+            }
+        }
+    }
+}

@@ -2,10 +2,11 @@
 //! schema and the typed structs all follow.
 
 use std::fmt;
+use std::sync::Arc;
 
 use units::quantity::Quantity;
 use units::random::Draw;
-use units::{Dimension, Sourced};
+use units::{Dimension, Place, Sourced};
 
 use crate::record::{Field, Record, Value};
 use crate::table::MeasuredTable;
@@ -153,6 +154,10 @@ impl<Q: Quantity> FromField for Sourced<Q> {
             value: Q::from_si(*si),
             spread: *spread,
             origin: origin.clone(),
+            place: Some(Place {
+                key: Arc::clone(key),
+                field: schema.name,
+            }),
         };
         if let Sampling::Draw { seed, tick } = sampling {
             let drawn = sourced.sample(&Draw::new(seed, key, schema.name), tick);

@@ -3,7 +3,8 @@
 use link::{LatencyTerms, Margin, Modulation, PowerTerms, latency};
 use system::parts::Integration;
 use system::{FibreUse, MediaLaneId, Medium, System};
-use units::{BitRate, BitRatePerMeter, DbMilliwatts, EnergyPerBit, Meters, Watts};
+use units::derivation::{count, read, read_ratio};
+use units::{BitRate, BitRatePerMeter, DbMilliwatts, Derived, EnergyPerBit, Meters, Watts};
 
 use crate::cost::CostFigures;
 use crate::package::PackageFigures;
@@ -61,27 +62,44 @@ pub struct FibreFigures {
     pub ferrules: usize,
 }
 
-/// Power at every boundary.
+/// Power at every boundary: watts, or watts with the expression that gave them.
 #[derive(Debug, Clone, PartialEq)]
-pub struct PowerFigures {
+pub struct PowerFigures<T = Watts> {
     /// One port of the first optical group, by function.
-    pub port: PowerTerms,
+    pub port: PowerTerms<T>,
     /// Data rate of that port.
     pub port_rate: BitRate,
     /// All optical ports at the module boundary.
-    pub optics: Watts,
+    pub optics: T,
     /// ASIC without SerDes, with its regulator.
-    pub asic: Watts,
+    pub asic: T,
     /// All SerDes with their regulators.
-    pub serdes: Watts,
+    pub serdes: T,
     /// Cooling and board.
-    pub overhead: Watts,
+    pub overhead: T,
     /// Lost in the chassis supply.
-    pub supply_loss: Watts,
+    pub supply_loss: T,
     /// The box.
-    pub switch: Watts,
+    pub switch: T,
     /// The building.
-    pub facility: Watts,
+    pub facility: T,
+}
+
+impl PowerFigures<Derived<Watts>> {
+    /// The watts alone.
+    fn values(&self) -> PowerFigures {
+        PowerFigures {
+            port: self.port.map(Derived::value),
+            port_rate: self.port_rate,
+            optics: self.optics.value(),
+            asic: self.asic.value(),
+            serdes: self.serdes.value(),
+            overhead: self.overhead.value(),
+            supply_loss: self.supply_loss.value(),
+            switch: self.switch.value(),
+            facility: self.facility.value(),
+        }
+    }
 }
 
 impl PowerFigures {
@@ -213,7 +231,7 @@ impl Figures {
                 .filter(|fibre| fibre.carries == carries)
                 .count()
         };
-        let power = power(system, state);
+        let power = derived_power(system, state).map(|power| power.values());
         let reliability = ReliabilityFigures::new(system, state);
         let package = PackageFigures::new(system);
         let cost = CostFigures::new(
@@ -245,7 +263,8 @@ impl Figures {
             },
             power,
             latency: first_optical_port(system)
-                .and_then(|port| latency(system, system::PortId::from_index(port))),
+                .and_then(|port| latency(system, system::PortId::from_index(port)))
+                .map(|terms| terms.map(Derived::value)),
             density: DensityFigures {
                 shoreline: shoreline(system),
                 per_rack_unit: bandwidth_of(None) / description.rack_units.value.value(),
@@ -275,7 +294,7 @@ fn modulation(system: &System) -> Option<Modulation> {
     }
 }
 
-fn first_optical_port(system: &System) -> Option<usize> {
+pub(crate) fn first_optical_port(system: &System) -> Option<usize> {
     system
         .ports
         .iter()
@@ -310,7 +329,10 @@ fn shoreline(system: &System) -> Option<BitRatePerMeter> {
 }
 
 /// Power of the whole switch, and of one port of the first optical group.
-fn power(system: &System, state: &SteadyState) -> Option<PowerFigures> {
+pub(crate) fn derived_power(
+    system: &System,
+    state: &SteadyState,
+) -> Option<PowerFigures<Derived<Watts>>> {
     let description = &system.description;
     let delivery = &description.power;
     let first = first_optical_port(system)?;
@@ -322,32 +344,36 @@ fn power(system: &System, state: &SteadyState) -> Option<PowerFigures> {
         .filter(|engine| engine.group == group && !engine.is_spare)
         .map(|engine| engine.media_lanes.len())
         .sum();
-    let port = state.power_by_group[group].scaled(lanes.len() as f64 / n_lanes as f64);
-    let all = state
-        .power_by_group
-        .iter()
-        .fold(PowerTerms::default(), |sum, terms| sum.plus(terms));
-    let asic_efficiency = delivery.asic_regulator.value.value();
-    let core: Watts = system
-        .asics
-        .iter()
-        .map(|asic| description.asic[asic.group].value.core_power.value)
-        .sum();
-    let asic = core / asic_efficiency;
-    let serdes = (all.serdes + state.electrical_serdes) / asic_efficiency;
-    let overhead = delivery.cooling.value + delivery.board.value;
-    let inside = all.module() + asic + serdes + overhead;
-    let switch = inside / delivery.supply.value.value();
+    let share = (count("lanes of the port", lanes.len()) / count("lanes of the group", n_lanes))
+        .named("share of the port");
+    let port = state.power_by_group[group].map(|term| term.clone() * share.clone());
+    let mut groups = state.power_by_group.iter();
+    let first_group = groups.next()?.clone();
+    let all = groups.fold(first_group, |sum, terms| sum.plus(terms));
+    let efficiency = || read_ratio(&delivery.asic_regulator);
+    let core = description.asic.iter().enumerate().map(|(idx, group)| {
+        let n = system.asics.iter().filter(|die| die.group == idx).count();
+        read(&group.value.core_power) * count("dies", n)
+    });
+    let core = core.reduce(|sum, core| sum + core)?;
+    let asic = (core / efficiency()).named("ASIC without SerDes");
+    let serdes = ((all.serdes.clone() + state.electrical_serdes.clone()) / efficiency())
+        .named("SerDes with their regulators");
+    let overhead = (read(&delivery.cooling) + read(&delivery.board)).named("cooling and board");
+    let optics = all.module().named("optics");
+    let inside = optics.clone() + asic.clone() + serdes.clone() + overhead.clone();
+    let inside = inside.named("inside the box");
+    let switch = (inside.clone() / read_ratio(&delivery.supply)).named("switch");
     Some(PowerFigures {
         port,
         port_rate: description.port[system.ports[first].group].value.rate.value,
-        optics: all.module(),
+        optics,
         asic,
         serdes,
         overhead,
-        supply_loss: switch - inside,
+        supply_loss: switch.clone() - inside,
+        facility: (switch.clone() * read_ratio(&description.facility.pue)).named("facility"),
         switch,
-        facility: switch * description.facility.pue.value.value(),
     })
 }
 

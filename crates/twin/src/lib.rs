@@ -1,7 +1,8 @@
 //! The coupled world of light, heat, electrons and control loops.
 //!
 //! [`SteadyState`] is the world at rest: every lane solved at the given temperatures.
-//! [`Figures`] is what a person asks of it, and [`observe`] what ideal sensors would say.
+//! [`Figures`] is what a person asks of it, [`METRICS`] names each figure, and [`observe`] is what
+//! ideal sensors would say.
 //!
 //! ```
 //! use system::{Input, Library, System};
@@ -26,6 +27,7 @@
 
 mod cost;
 mod figures;
+mod metric;
 mod observe;
 mod package;
 mod package_yield;
@@ -41,6 +43,7 @@ pub use figures::{
     Boundary, DensityFigures, FibreFigures, Figures, LinkFigures, LinkPoint, PortGroupFigures,
     PowerFigures,
 };
+pub use metric::{METRICS, Metric, UnknownMetric};
 pub use observe::{ObserveError, observe};
 pub use package::{OtherSeat, PackageCost, PackageFigures, PackageStep, YieldRange};
 pub use package_yield::{

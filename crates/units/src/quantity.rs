@@ -20,6 +20,17 @@ pub trait Quantity: Copy + PartialOrd + std::fmt::Debug + std::fmt::Display {
     fn si(self) -> f64;
 }
 
+/// A pure number.
+impl Quantity for f64 {
+    const DIMENSION: Dimension = Dimension::Ratio;
+    fn from_si(value: f64) -> Self {
+        value
+    }
+    fn si(self) -> f64 {
+        self
+    }
+}
+
 macro_rules! quantity {
     ($(#[doc = $doc:literal])+ $name:ident, $dimension:ident) => {
         $(#[doc = $doc])+
@@ -315,6 +326,14 @@ products! {
     MetersPerWatt * Watts = Meters;
     KelvinPerWatt * Watts = KelvinDifference;
     BitRatePerMeter * Meters = BitRate;
+}
+
+/// A number of bits over a rate is a time.
+impl Div<BitRate> for f64 {
+    type Output = Seconds;
+    fn div(self, rhs: BitRate) -> Seconds {
+        Seconds(self / rhs.0)
+    }
 }
 
 impl Mul<Amperes> for WattsPerAmpere {

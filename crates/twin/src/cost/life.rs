@@ -2,7 +2,7 @@
 
 use system::parts::Connector;
 use system::{LaserHome, RepairUnit, System};
-use units::{Dollars, Ratio, Seconds, Sourced};
+use units::{Dollars, Origin, Ratio, Seconds, Sourced};
 
 use super::bill::{range_of, unit_price};
 use super::{CostBoundary, CostLine, CostRange};
@@ -187,7 +187,8 @@ fn replacements(
         count: per_year * years,
         per: "failure",
         unit: unit.is_known().then_some(unit),
-        origin: None,
+        origin: unit.is_known().then_some(Origin::Derived),
+        place: None,
     };
     reliability
         .parts
