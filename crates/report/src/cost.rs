@@ -198,7 +198,6 @@ fn write_life(out: &mut String, life: &LifeCost) -> std::fmt::Result {
     let years = decimal(life.years(), 1);
     let years = years.strip_suffix(".0").unwrap_or(&years);
     writeln!(out, "{}", heading(&format!("Cost over {years} years, USD")))?;
-    let failures: f64 = life.replacements.iter().map(|line| line.count).sum();
     let capital = life.interest.map_or_else(
         || "box, without interest".to_owned(),
         |interest| format!("box, at {:.1} % a year", 100.0 * interest.value()),
@@ -207,7 +206,7 @@ fn write_life(out: &mut String, life: &LifeCost) -> std::fmt::Result {
         (capital, &life.capital),
         ("energy at full load, facility".to_owned(), &life.energy),
         (
-            format!("parts for {} failures", decimal(failures, 2)),
+            format!("parts for {} failures", decimal(life.failures, 2)),
             &life.parts,
         ),
         ("visits".to_owned(), &life.visits),
@@ -263,7 +262,7 @@ fn write_package(out: &mut String, package: &PackageFigures) -> std::fmt::Result
             marked(&cost.total),
             amount(&cost.parts),
             amount(&cost.rework),
-            amount(&cost.scrap_dies.plus(cost.scrap_optics)),
+            amount(&cost.scrap()),
         )?,
         None => writeln!(
             out,
@@ -495,7 +494,7 @@ pub(crate) fn package_json(figures: &Figures) -> Value {
         "cost": package.cost.as_ref().map(|cost| json!({
             "parts_usd": range_json(&cost.parts),
             "rework_usd": range_json(&cost.rework),
-            "scrap_usd": range_json(&cost.scrap_dies.plus(cost.scrap_optics)),
+            "scrap_usd": range_json(&cost.scrap()),
             "total_usd": range_json(&cost.total),
         })),
         "unpriced": package.unpriced,

@@ -47,6 +47,13 @@ pub struct PackageCost {
     pub total: CostRange,
 }
 
+impl PackageCost {
+    /// Everything that is thrown away.
+    pub fn scrap(&self) -> CostRange {
+        self.scrap_dies.plus(self.scrap_optics)
+    }
+}
+
 /// The same package with its engines held the other way.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct OtherSeat {

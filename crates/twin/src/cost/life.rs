@@ -26,7 +26,9 @@ pub struct LifeCost {
     pub energy: CostRange,
     /// Expected replacements by kind of part; the count is of failures over the life.
     pub replacements: Vec<CostLine>,
-    /// Their sum.
+    /// Expected failures.
+    pub failures: f64,
+    /// What replaces them.
     pub parts: CostRange,
     /// One visit for each failure.
     pub visits: CostRange,
@@ -103,6 +105,7 @@ impl LifeCost {
             energy,
             total: CostRange::sum([capital, energy, parts, visits]),
             replacements,
+            failures,
             parts,
             visits,
         }
