@@ -8,7 +8,7 @@ mod difference;
 mod life;
 
 use system::System;
-use units::{BitRate, Dollars, Origin};
+use units::{BitRate, Dollars, Origin, Place};
 
 use crate::figures::PowerFigures;
 use crate::package::PackageFigures;
@@ -154,8 +154,10 @@ pub struct CostLine {
     pub per: &'static str,
     /// Price of one unit; none without a price.
     pub unit: Option<CostRange>,
-    /// Where the price comes from; none without a price or where it is computed.
+    /// Where the price comes from; none without a price.
     pub origin: Option<Origin>,
+    /// Where the price is stated; none without a price or where it is computed.
+    pub place: Option<Place>,
 }
 
 impl CostLine {

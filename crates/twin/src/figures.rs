@@ -246,7 +246,7 @@ impl Figures {
                 .filter(|fibre| fibre.carries == carries)
                 .count()
         };
-        let power = power(system, state);
+        let power = derived_power(system, state).map(|power| power.values());
         let reliability = ReliabilityFigures::new(system, state);
         let package = PackageFigures::new(system);
         let cost = CostFigures::new(

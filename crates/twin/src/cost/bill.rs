@@ -46,30 +46,18 @@ impl Bill {
         (count, per): (f64, &'static str),
         price: Price<'_>,
     ) {
-        let unit = price.map(unit_price);
-        let origin = price.map(|price| price.origin.clone());
-        self.add_computed(kind, item, within, (count, per), unit, origin);
-    }
-
-    fn add_computed(
-        &mut self,
-        kind: &'static str,
-        item: impl Into<String>,
-        within: CostBoundary,
-        (count, per): (f64, &'static str),
-        unit: Option<CostRange>,
-        origin: Option<Origin>,
-    ) {
+        let line = CostLine {
+            kind,
+            item: item.into(),
+            within,
+            count,
+            per,
+            unit: price.map(unit_price),
+            origin: price.map(|price| price.origin.clone()),
+            place: price.and_then(|price| price.place.clone()),
+        };
         if count > 0.0 {
-            self.lines.push(CostLine {
-                kind,
-                item: item.into(),
-                within,
-                count,
-                per,
-                unit,
-                origin,
-            });
+            self.lines.push(line);
         }
     }
 }
@@ -309,8 +297,16 @@ fn assembly(bill: &mut Bill, system: &System, package: Option<&PackageFigures>) 
             // A range of nothing, because no step of the kind can fail, is not bought.
             let unit = cost.map(of);
             if unit.is_none_or(|unit| unit.high > Dollars::new(0.0)) {
-                let origin = unit.map(|_| Origin::Derived);
-                bill.add_computed(kind, item, within, (n_packages, "piece"), unit, origin);
+                bill.lines.push(CostLine {
+                    kind,
+                    item: item.to_owned(),
+                    within,
+                    count: n_packages,
+                    per: "piece",
+                    unit,
+                    origin: unit.map(|_| Origin::Derived),
+                    place: None,
+                });
             }
         };
     if n_engines > 0.0 {

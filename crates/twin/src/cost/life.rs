@@ -2,7 +2,7 @@
 
 use system::parts::Connector;
 use system::{LaserHome, RepairUnit, System};
-use units::{Dollars, Ratio, Seconds, Sourced};
+use units::{Dollars, Origin, Ratio, Seconds, Sourced};
 
 use super::bill::{range_of, unit_price};
 use super::{CostBoundary, CostLine, CostRange};
@@ -26,7 +26,9 @@ pub struct LifeCost {
     pub energy: CostRange,
     /// Expected replacements by kind of part; the count is of failures over the life.
     pub replacements: Vec<CostLine>,
-    /// Their sum.
+    /// Expected failures.
+    pub failures: f64,
+    /// What replaces them.
     pub parts: CostRange,
     /// One visit for each failure.
     pub visits: CostRange,
@@ -103,6 +105,7 @@ impl LifeCost {
             energy,
             total: CostRange::sum([capital, energy, parts, visits]),
             replacements,
+            failures,
             parts,
             visits,
         }
@@ -187,7 +190,8 @@ fn replacements(
         count: per_year * years,
         per: "failure",
         unit: unit.is_known().then_some(unit),
-        origin: None,
+        origin: unit.is_known().then_some(Origin::Derived),
+        place: None,
     };
     reliability
         .parts
