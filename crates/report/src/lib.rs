@@ -1,11 +1,12 @@
 //! Tables and machine output of figures.
 //!
 //! [`run_text`] is what a person reads, [`run_json`] what a program reads; [`compare_text`] and
-//! [`compare_json`] put systems side by side. Nothing here computes: every number comes from
+//! [`compare_json`] put systems side by side; [`plot`] draws. Nothing here computes: every number comes from
 //! `twin` and `link`.
 
 mod compare;
 mod json;
+pub mod plot;
 mod text;
 mod words;
 
