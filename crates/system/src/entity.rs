@@ -2,11 +2,64 @@
 
 use std::ops::Range;
 
-use crate::description::{Medium, RepairUnit};
+use crate::description::{Description, Medium, RepairUnit};
 use crate::id::{
     AsicId, ConnectorId, EngineId, FauId, FibreId, HostLaneId, LaserId, LaserModuleId, LinkId,
     MediaLaneId, PortId, SerdesLaneId, WavelengthId, ZoneId,
 };
+
+/// Every entity of a system, in flat arrays indexed by typed ids.
+///
+/// The counts of a description decide what there is and what belongs to what. Counts have no
+/// spread, so a system and all its draws share their entities.
+#[derive(Debug, Clone, Default)]
+pub struct Entities {
+    /// Dies.
+    pub asics: Vec<AsicEntity>,
+    /// SerDes lanes.
+    pub serdes_lanes: Vec<SerdesLane>,
+    /// Engines.
+    pub engines: Vec<EngineEntity>,
+    /// Host lanes.
+    pub host_lanes: Vec<HostLane>,
+    /// Media lanes.
+    pub media_lanes: Vec<MediaLane>,
+    /// Wavelengths of the grid.
+    pub n_wavelengths: usize,
+    /// Laser modules.
+    pub laser_modules: Vec<LaserModuleEntity>,
+    /// Lasers.
+    pub lasers: Vec<LaserEntity>,
+    /// Fibres.
+    pub fibres: Vec<FibreEntity>,
+    /// Fibre array units.
+    pub faus: Vec<Fau>,
+    /// Ferrules.
+    pub connectors: Vec<ConnectorEntity>,
+    /// Ports.
+    pub ports: Vec<Port>,
+    /// Connections of optical ports.
+    pub links: Vec<Link>,
+}
+
+impl Entities {
+    /// The length of each connection as a description has it, metres.
+    pub(crate) fn lengths_m<'a>(
+        &'a self,
+        description: &'a Description,
+    ) -> impl Iterator<Item = f64> + 'a {
+        let reach_m = description.fibre_plant.reach.value.value();
+        self.links.iter().map(move |link| {
+            let group = &description.port[self.ports[link.port.index()].group].name;
+            let written = description
+                .link
+                .iter()
+                .find(|link| link.value.port == *group)
+                .and_then(|link| link.value.length.as_ref());
+            written.map_or(reach_m, |length| length.value.value())
+        })
+    }
+}
 
 /// A switch die.
 #[derive(Debug, Clone)]

@@ -40,6 +40,7 @@ mod record;
 mod schema;
 mod system;
 mod table;
+mod value;
 
 pub use description::*;
 pub use entity::*;
@@ -55,6 +56,7 @@ pub use schema::{
 };
 pub use system::{Input, System};
 pub use table::{MeasuredTable, TableError, interpolate};
+pub use value::{StatedValue, ValueError};
 
 /// Rewrites an older description in the current format.
 ///

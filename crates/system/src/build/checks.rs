@@ -4,7 +4,6 @@ use super::Builder;
 use crate::description::{Description, RepairUnit};
 use crate::parts::{Asic, Electrical, ElsfpClass, Engine, LaserModule, Modulator, SerdesClass};
 use crate::schema::Named;
-use crate::system::System;
 
 /// The greatest relative difference between the rates of two lanes that are meant to be equal.
 const RATE_TOLERANCE: f64 = 0.01;
@@ -13,8 +12,8 @@ const RATE_TOLERANCE: f64 = 0.01;
 const ROUNDING: f64 = 1e-9;
 
 impl Builder<'_> {
-    /// Checks that need no entity. Warnings go to the system.
-    pub(super) fn checks(&mut self, system: &mut System, description: &Description) {
+    /// Checks that need no entity.
+    pub(super) fn checks(&mut self, description: &Description) {
         for group in &description.engine {
             self.electrical_parts(group);
             if let Some(class) = host_class(description, &group.value) {
@@ -25,11 +24,10 @@ impl Builder<'_> {
         }
         self.repair_units(description);
         for group in &description.laser_module {
-            system.warnings.extend(launch_warning(group));
+            self.warnings.extend(launch_warning(group));
         }
         for group in &description.asic {
-            system
-                .warnings
+            self.warnings
                 .extend(temperature_warning(description, group));
         }
     }
