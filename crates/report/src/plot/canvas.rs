@@ -296,11 +296,7 @@ impl<DB: DrawingBackend> Canvas<DB> {
         };
         let mut way = 0.0;
         while way < length {
-            self.line(
-                &[at(way), at((way + DASH).min(length))],
-                colour,
-                width,
-            )?;
+            self.line(&[at(way), at((way + DASH).min(length))], colour, width)?;
             way += DASH + GAP;
         }
         Ok(())
@@ -338,12 +334,17 @@ impl<DB: DrawingBackend> Canvas<DB> {
                     self.fill((x, y - 5.0), (x + 12.0, y + 5.0), colour)?;
                 }
                 Sample::Shade(colour) => self.shade(
-                    &[(x, y - 5.0), (x + 12.0, y - 5.0), (x + 12.0, y + 5.0), (x, y + 5.0)],
+                    &[
+                        (x, y - 5.0),
+                        (x + 12.0, y - 5.0),
+                        (x + 12.0, y + 5.0),
+                        (x, y + 5.0),
+                    ],
                     colour,
                     SHADE,
                 )?,
                 Sample::Line(colour) => self.line(&[(x, y), (x + 12.0, y)], colour, 2.5)?,
-                Sample::Dashes(colour) => self.dashes((x - 2.0, y), (x + 14.0, y), colour, 1.5)?,
+                Sample::Dashes(colour) => self.dashes((x - 4.0, y), (x + 12.0, y), colour, 1.5)?,
                 Sample::Dot(colour) => self.dot((x + 6.0, y), 4.5, colour)?,
             }
             self.label(name, (x + 17.0, y), ink)?;
@@ -401,8 +402,8 @@ impl Axis {
         let ticks = Self::new((low, high), places).ticks();
         if let [first, second, ..] = ticks[..] {
             let step = second - first;
-            low = (low / step - 1e-9).floor() * step;
-            high = (high / step + 1e-9).ceil() * step;
+            low = (low / step + 1e-9).floor() * step;
+            high = (high / step - 1e-9).ceil() * step;
         }
         Self::new((low, high), places)
     }
@@ -496,7 +497,11 @@ pub(super) fn clean(text: &str) -> String {
     text.chars()
         .map(|c| {
             let is_noncharacter = matches!(c, '\u{fffe}' | '\u{ffff}');
-            if c.is_control() || is_noncharacter { '\u{fffd}' } else { c }
+            if c.is_control() || is_noncharacter {
+                '\u{fffd}'
+            } else {
+                c
+            }
         })
         .collect()
 }

@@ -52,7 +52,8 @@ impl Compare {
         if self.systems.is_empty() {
             return Err(PlotError::Nothing("no system".into()));
         }
-        let below = "energy per bit at four boundaries on one scale; below each quantity on its own";
+        let below =
+            "energy per bit at four boundaries on one scale; below each quantity on its own";
         canvas.heading(&self.title(), below)?;
         let half = (canvas.height - HEAD) / 2.0;
         let energies = self.energies.iter().flat_map(|panel| &panel.values);
@@ -88,9 +89,17 @@ impl Compare {
             let start = left + width * idx as f64;
             let end = start + width - GAP;
             let bold = Ink::new(BODY).bold();
-            canvas.text(&canvas.fitted(&panel.title, end - start, bold)?, (start, first - 21.0), bold)?;
+            canvas.text(
+                &canvas.fitted(&panel.title, end - start, bold)?,
+                (start, first - 21.0),
+                bold,
+            )?;
             let unit = Ink::new(SMALL).colour(FAINT);
-            canvas.text(&canvas.fitted(&panel.unit, end - start, unit)?, (start, first - 7.0), unit)?;
+            canvas.text(
+                &canvas.fitted(&panel.unit, end - start, unit)?,
+                (start, first - 7.0),
+                unit,
+            )?;
             let mut room: f64 = 0.0;
             for text in &panel.texts {
                 room = room.max(canvas.width_of(text, unit)?);

@@ -24,7 +24,11 @@ pub struct Solved<'a> {
 ///
 /// The direction is the one that is worse off.
 pub fn waterfall(solved: &Solved<'_>, lane: Option<MediaLaneId>) -> Plot {
-    let Solved { system, state, figures } = *solved;
+    let Solved {
+        system,
+        state,
+        figures,
+    } = *solved;
     let dark = || (0..system.media_lanes.len()).find(|idx| is_dark(solved, *idx));
     let worst = figures.link.as_ref().and_then(|link| link.worst.as_ref());
     let lane = lane

@@ -15,10 +15,16 @@ pub struct MarginHistogram {
     pub system: String,
     /// What was drawn: whose margin, how many draws, which seed.
     pub note: String,
-    /// Margins, dB; one that is infinite closes at any power, minus infinity at none.
+    /// Margins of draws that have one, dB.
     pub margins_db: Vec<f64>,
-    /// Draws without signal, which do not close either.
+    /// Draws without signal, which do not close.
     pub n_dark: usize,
+    /// Draws that no power would close.
+    pub n_unreachable: usize,
+    /// Draws that close at any power.
+    pub n_at_any_power: usize,
+    /// Fifth, fiftieth and ninety-fifth percentile over all draws where they are finite, dB.
+    pub percentiles_db: [Option<f64>; 3],
     /// Margin with every part at its nominal value, dB.
     pub nominal_db: Option<f64>,
 }
@@ -36,14 +42,13 @@ impl MarginHistogram {
     pub fn failing(&self) -> (usize, usize) {
         let open = self.margins_db.iter().filter(|margin| **margin < 0.0);
         (
-            open.count() + self.n_dark,
-            self.margins_db.len() + self.n_dark,
+            open.count() + self.n_dark + self.n_unreachable,
+            self.margins_db.len() + self.n_dark + self.n_unreachable + self.n_at_any_power,
         )
     }
 
     pub(super) fn draw<DB: DrawingBackend>(&self, canvas: &Canvas<DB>) -> Result<(), PlotError> {
         let mut finite: Vec<f64> = self.margins_db.clone();
-        finite.retain(|margin| margin.is_finite());
         finite.sort_by(f64::total_cmp);
         if finite.is_empty() {
             let why = format!("no draw of {} has a finite margin", self.system);
@@ -53,8 +58,12 @@ impl MarginHistogram {
         let (left, right) = (LEFT, canvas.width - MARGIN);
         let foot = canvas.height - FOOT;
         let (first, last) = (finite[0], finite[finite.len() - 1]);
-        let nominal = self.nominal_db.filter(|margin| margin.is_finite());
-        let x_axis = Axis::holding([first, last, 0.0].into_iter().chain(nominal), (left, right));
+        let marks = self
+            .percentiles_db
+            .into_iter()
+            .flatten()
+            .chain(self.nominal_db);
+        let x_axis = Axis::holding([first, last, 0.0].into_iter().chain(marks), (left, right));
         let width_db = bin_width(&finite);
         let bins = bins(&finite, width_db);
         let highest = bins.iter().map(|(_, n)| *n).max().unwrap_or(1);
@@ -73,7 +82,7 @@ impl MarginHistogram {
         canvas.line(&[(left, foot), (right, foot)], FAINT, 1.0)?;
         let zero = x_axis.at(0.0);
         canvas.line(&[(zero, HEAD - 8.0), (zero, foot)], INK, 2.0)?;
-        self.draw_marks(canvas, &x_axis, &finite, foot)?;
+        self.draw_marks(canvas, &x_axis, foot)?;
         let ink = Ink::new(BODY).centre();
         let middle = f64::midpoint(left, right);
         canvas.text("margin, dB of optical power", (middle, foot + 36.0), ink)?;
@@ -87,24 +96,19 @@ impl MarginHistogram {
         &self,
         canvas: &Canvas<DB>,
         axis: &Axis,
-        sorted: &[f64],
         foot: f64,
     ) -> Result<(), PlotError> {
-        let mut marks: Vec<(f64, &str)> = Vec::new();
-        // Only where every draw has a number: a percentile of the others would look better.
-        let is_whole = self.n_dark == 0 && sorted.len() == self.margins_db.len();
-        if let Some(quantiles) = twin::Quantiles::of(sorted.to_vec()).filter(|_| is_whole) {
-            marks.extend([
-                (quantiles.p5, "P5"),
-                (quantiles.p50, "P50"),
-                (quantiles.p95, "P95"),
-            ]);
-        }
-        marks.extend(
-            self.nominal_db
-                .filter(|margin| margin.is_finite())
-                .map(|margin| (margin, "nominal")),
-        );
+        let [p5, p50, p95] = self.percentiles_db;
+        let all = [
+            (p5, "P5"),
+            (p50, "P50"),
+            (p95, "P95"),
+            (self.nominal_db, "nominal"),
+        ];
+        let mut marks: Vec<(f64, &str)> = all
+            .into_iter()
+            .filter_map(|(margin, name)| Some((margin?, name)))
+            .collect();
         marks.sort_by(|a, b| a.0.total_cmp(&b.0));
         let ink = Ink::new(SMALL);
         // Each label goes right of its line, on the lowest row where it finds room.
@@ -133,21 +137,20 @@ impl MarginHistogram {
             grouped(n),
             decimal(share, digits)
         );
-        let dark = format!("{} of them dark", grouped(self.n_dark));
-        let throughout = self.margins_db.iter().filter(|m| **m == f64::INFINITY);
-        let throughout = format!("{} close at any power", grouped(throughout.count()));
-        let mut entries = vec![
+        let entries = [
             (Sample::Area(BLUE), "closes"),
             (Sample::Area(VERMILION), open.as_str()),
         ];
         let mut x = canvas.legend(&entries, (MARGIN, 68.0))?;
-        entries.clear();
         let ink = Ink::new(SMALL).colour(FAINT);
-        for (text, is_said) in [
-            (dark, self.n_dark > 0),
-            (throughout.clone(), !throughout.starts_with("0 ")),
+        // What has no place on the axis.
+        for (n, what) in [
+            (self.n_dark, "dark"),
+            (self.n_unreachable, "at no power"),
+            (self.n_at_any_power, "close at any power"),
         ] {
-            if is_said {
+            if n > 0 {
+                let text = format!("{} {what}", grouped(n));
                 canvas.label(&text, (x, 68.0), ink)?;
                 x += canvas.width_of(&text, ink)? + 16.0;
             }
@@ -220,10 +223,13 @@ mod tests {
         let plot = MarginHistogram {
             system: "x".into(),
             note: String::new(),
-            margins_db: vec![1.0, -0.5, f64::INFINITY, f64::NEG_INFINITY],
+            margins_db: vec![1.0, -0.5],
             n_dark: 3,
+            n_unreachable: 2,
+            n_at_any_power: 4,
+            percentiles_db: [None; 3],
             nominal_db: None,
         };
-        assert_eq!(plot.failing(), (5, 7));
+        assert_eq!(plot.failing(), (6, 11));
     }
 }

@@ -27,7 +27,7 @@ pub enum Function {
     OpticsConversion,
     /// The SerDes of the ASIC.
     Serdes,
-    /// Its regulator.
+    /// Its regulators.
     SerdesConversion,
 }
 
@@ -53,8 +53,8 @@ impl Function {
             Self::Tuning => "tuning",
             Self::Laser => "laser",
             Self::OpticsConversion => "conversion",
-            Self::Serdes => "SerDes of the ASIC",
-            Self::SerdesConversion => "its conversion",
+            Self::Serdes => "SerDes",
+            Self::SerdesConversion => "SerDes conversion",
         }
     }
 
@@ -153,7 +153,11 @@ impl PowerPlot {
         let axis = Axis::holding(ends, (left, right));
         canvas.foot(&axis, (HEAD, foot))?;
         let middle = f64::midpoint(left, right);
-        canvas.text("energy per bit of data, pJ/bit", (middle, foot + 36.0), ink.centre())?;
+        canvas.text(
+            "energy per bit of data, pJ/bit",
+            (middle, foot + 36.0),
+            ink.centre(),
+        )?;
         let head = Ink::new(SMALL).colour(FAINT).right();
         let columns = (canvas.width - MARGIN - 52.0, canvas.width - MARGIN);
         canvas.text("module", (columns.0, HEAD - 6.0), head)?;

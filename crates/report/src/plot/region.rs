@@ -5,8 +5,8 @@ use plotters::style::RGBColor;
 
 use super::PlotError;
 use super::canvas::{
-    BODY, Canvas, GREEN, INK, Ink, MARGIN, ORANGE, PURPLE, SILVER, SKY, SMALL, Sample,
-    VERMILION, WHITE, YELLOW,
+    BODY, Canvas, GREEN, INK, Ink, MARGIN, ORANGE, PURPLE, SILVER, SKY, SMALL, Sample, VERMILION,
+    WHITE, YELLOW,
 };
 
 /// A variable with the values that were tried.
@@ -110,7 +110,11 @@ impl RegionPlot {
         }
         for cell in &self.cells {
             let (x, y) = corner(cell.x, cell.y);
-            canvas.fill((x + 1.0, y + 1.0), (x + width - 1.0, y + height - 1.0), colour(cell))?;
+            canvas.fill(
+                (x + 1.0, y + 1.0),
+                (x + width - 1.0, y + height - 1.0),
+                colour(cell),
+            )?;
             let text = match (cell.n_feasible, cell.n_points) {
                 (0, _) => cell.binding.map_or_else(String::new, letter),
                 (feasible, points) if points > 1 => format!("{feasible}/{points}"),
@@ -131,8 +135,16 @@ impl RegionPlot {
             }
         }
         let title = Ink::new(BODY).centre();
-        canvas.text(&self.x.name, (f64::midpoint(left, right), foot + 38.0), title)?;
-        canvas.upright(&self.y.name, (MARGIN + 8.0, f64::midpoint(head, foot)), title)
+        canvas.text(
+            &self.x.name,
+            (f64::midpoint(left, right), foot + 38.0),
+            title,
+        )?;
+        canvas.upright(
+            &self.y.name,
+            (MARGIN + 8.0, f64::midpoint(head, foot)),
+            title,
+        )
     }
 
     fn draw_legend<DB: DrawingBackend>(&self, canvas: &Canvas<DB>) -> Result<(), PlotError> {

@@ -12,10 +12,10 @@ use super::canvas::{
 pub struct TornadoBar {
     /// The value that varies.
     pub name: String,
-    /// The figure when that value is low.
-    pub at_low: f64,
+    /// The figure when that value is low, where there is one.
+    pub at_low: Option<f64>,
     /// The figure when that value is high.
-    pub at_high: f64,
+    pub at_high: Option<f64>,
     /// What stands beside the bar, such as a share of the variance.
     pub text: String,
 }
@@ -58,7 +58,10 @@ impl Tornado {
 
     pub(super) fn draw<DB: DrawingBackend>(&self, canvas: &Canvas<DB>) -> Result<(), PlotError> {
         if self.bars.is_empty() {
-            let why = format!("nothing in {} has a spread that moves {}", self.system, self.figure);
+            let why = format!(
+                "nothing in {} has a spread that moves {}",
+                self.system, self.figure
+            );
             return Err(PlotError::Nothing(why));
         }
         canvas.heading(&self.title(), &self.note)?;
@@ -76,7 +79,11 @@ impl Tornado {
         let left = MARGIN + names + 12.0;
         let (right, foot) = (canvas.width - RIGHT, canvas.height - FOOT);
         let row = (foot - HEAD) / self.bars.len() as f64;
-        let ends = self.bars.iter().flat_map(|bar| [bar.at_low, bar.at_high]);
+        let ends = self
+            .bars
+            .iter()
+            .flat_map(|bar| [bar.at_low, bar.at_high])
+            .flatten();
         let axis = Axis::holding(ends.chain([self.centre]), (left, right));
         canvas.foot(&axis, (HEAD, foot))?;
         let middle = f64::midpoint(left, right);
@@ -89,7 +96,10 @@ impl Tornado {
         for (idx, bar) in self.bars.iter().enumerate() {
             let middle = HEAD + row * (idx as f64 + 0.5);
             canvas.line(
-                &[(MARGIN, middle + 0.5 * row), (canvas.width - MARGIN, middle + 0.5 * row)],
+                &[
+                    (MARGIN, middle + 0.5 * row),
+                    (canvas.width - MARGIN, middle + 0.5 * row),
+                ],
                 GRID,
                 0.6,
             )?;
@@ -104,10 +114,12 @@ impl Tornado {
             };
             canvas.label(&name, (MARGIN, middle), ink)?;
             let half = 0.3 * row;
+            let side = |value: Option<f64>| value.map_or(0.0, |value| value - self.centre);
+            // Both on one side of the centre would hide one another.
+            let is_same_side = side(bar.at_low) * side(bar.at_high) > 0.0;
             for (value, colour, share) in [(bar.at_low, SKY, -0.15), (bar.at_high, ORANGE, 0.15)] {
+                let Some(value) = value else { continue };
                 let tip = axis.at(value);
-                // Both on one side of the centre would hide one another.
-                let is_same_side = (bar.at_low - self.centre) * (bar.at_high - self.centre) > 0.0;
                 let (shift, half) = match is_same_side {
                     true => (share * row, 0.5 * half),
                     false => (0.0, half),

@@ -4,8 +4,7 @@ use plotters::prelude::DrawingBackend;
 use plotters::style::RGBColor;
 
 use super::canvas::{
-    Axis, BLUE, BODY, Canvas, FAINT, GRID, INK, Ink, MARGIN, Point, SHADE, SMALL, Sample,
-    VERMILION,
+    Axis, BLUE, BODY, Canvas, FAINT, GRID, INK, Ink, MARGIN, Point, SHADE, SMALL, Sample, VERMILION,
 };
 use super::{Band, PlotError};
 use crate::words::decimal;
@@ -79,7 +78,11 @@ impl Waterfall {
         canvas.foot(&axis, (HEAD, foot))?;
         let ink = Ink::new(BODY).centre();
         let middle = f64::midpoint(places.0, places.1);
-        canvas.text("light level after the element, dBm", (middle, foot + 36.0), ink)?;
+        canvas.text(
+            "light level after the element, dBm",
+            (middle, foot + 36.0),
+            ink,
+        )?;
         let ink = Ink::new(SMALL).colour(FAINT).right();
         canvas.text("loss, dB", (canvas.width - MARGIN, HEAD - 6.0), ink)?;
         for (idx, plane) in self.planes.iter().enumerate() {
@@ -88,7 +91,11 @@ impl Waterfall {
             let tap = Ink::new(SMALL).colour(FAINT).right();
             let name = Ink::new(BODY);
             canvas.label(&plane.element, (MARGIN, middle), name)?;
-            canvas.label(plane.tap.as_deref().unwrap_or(""), (LEFT - 8.0, middle), tap)?;
+            canvas.label(
+                plane.tap.as_deref().unwrap_or(""),
+                (LEFT - 8.0, middle),
+                tap,
+            )?;
             let loss = decimal(plane.loss_db, 2).replace('-', "−");
             let loss = if idx == 0 { "" } else { &loss };
             canvas.label(loss, (canvas.width - MARGIN, middle), name.right())?;
@@ -102,8 +109,9 @@ impl Waterfall {
             }
         }
         self.draw_sensitivity(canvas, &axis, foot)?;
-        stairs(canvas, &mean, BLUE)?;
-        stairs(canvas, &oma, VERMILION)?;
+        // Where both are alike, the wider one shows on both sides.
+        stairs(canvas, &mean, BLUE, 4.0)?;
+        stairs(canvas, &oma, VERMILION, 2.0)?;
         self.draw_legend(canvas)
     }
 
@@ -204,10 +212,11 @@ fn stairs<DB: DrawingBackend>(
     canvas: &Canvas<DB>,
     steps: &[Step],
     colour: RGBColor,
+    width: f64,
 ) -> Result<(), PlotError> {
     let points: Vec<Point> = steps
         .iter()
         .flat_map(|step| [(step.x, step.top), (step.x, step.foot)])
         .collect();
-    canvas.line(&points, colour, 2.5)
+    canvas.line(&points, colour, width)
 }
