@@ -18,8 +18,8 @@ use crate::schema::TableSchema;
 
 use self::read::{Wanted, read};
 
-pub(crate) use self::sites::{Sites, read_sites};
 pub use self::sites::MIN_SITES;
+pub(crate) use self::sites::{Sites, read_sites};
 
 /// Columns of numbers in the units that the newtypes hold.
 #[derive(Debug, Clone, PartialEq)]

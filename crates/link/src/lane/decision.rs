@@ -8,13 +8,13 @@ use units::{AmperesPerRootHertz, Celsius, Decibels, Ratio, Watts};
 use super::path::{FarEnd, Solver};
 use super::{LaneDesign, LaneFault, Limit, Solution, host_class, symbol_rate};
 use crate::batch::{LaneBatch, LaneResults, evaluate, margins_db};
-use crate::{convert, measured};
 use crate::equaliser::{Design, Equalised, LowPass, Response, Shape};
 use crate::fec::FecCode;
 use crate::{
     Decision, Impairments, Interference, InterferenceModel, Levels, LinkError, Margin, Modulation,
     NoiseKind, Receiver, Reception, SymbolDisturbance, Thresholds, margin,
 };
+use crate::{convert, measured};
 
 impl Solver<'_> {
     /// Receiver, equaliser, decision, code.

@@ -321,8 +321,7 @@ impl MeasuredRing {
     /// Transmission at a voltage for a laser this far from the resonance at the mean drive.
     fn transmission(&self, at: Thermal, voltage: Volts, detuning: f64) -> Result<f64, TableError> {
         let v = place(&self.grid.voltages_v, voltage)?;
-        let offset =
-            detuning + self.tabled_resonance(at, self.mean) - self.tabled_resonance(at, v);
+        let offset = detuning + self.tabled_resonance(at, self.mean) - self.tabled_resonance(at, v);
         let mut sum = 0.0;
         for (t, wt) in corners(at.along) {
             for (v, wv) in corners(v) {

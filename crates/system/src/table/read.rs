@@ -81,7 +81,10 @@ pub(super) fn read(
         columns: vec![Vec::new(); wanted.len()],
         spans: Vec::new(),
         header: whole,
-        units: order.iter().map(|place| place.map(|(_, unit)| unit)).collect(),
+        units: order
+            .iter()
+            .map(|place| place.map(|(_, unit)| unit))
+            .collect(),
     };
     let n_cells = header.split(',').count();
     for (line, start) in lines {
