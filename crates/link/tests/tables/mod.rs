@@ -3,11 +3,13 @@
 
 use std::fmt::Write as _;
 
+use link::Lanes;
 use photonics::laser::Laser;
 use photonics::ring::Ring;
-use system::parts;
+use system::parts::{self, Modulator};
+use system::{Input, Library, System};
 use units::random::Draw;
-use units::{Amperes, Celsius, Decibels, Meters, Ratio, Volts};
+use units::{Amperes, Celsius, Decibels, DecibelsPerMeter, Meters, Ratio, Volts, WattsPerAmpere};
 
 /// Places of an axis: first, last, and how many.
 #[derive(Clone, Copy)]
@@ -79,14 +81,27 @@ impl RingBench<'_> {
         -(Decibels::from_transmission(through) + part.bus_loss.value).value()
     }
 
+    /// The table, to a millionth of a decibel.
     pub(crate) fn table(&self, temperatures: Axis, voltages: Axis, wavelengths_nm: Axis) -> String {
+        self.rounded_table(temperatures, voltages, wavelengths_nm, 6)
+    }
+
+    fn rounded_table(
+        &self,
+        temperatures: Axis,
+        voltages: Axis,
+        wavelengths_nm: Axis,
+        decimals: usize,
+    ) -> String {
+        let written = |x: f64| (x * 1e6).round() / 1e6;
         let mut text =
             String::from("temperature [C],voltage [V],wavelength [nm],transmission [dB]\n");
         for t in temperatures.places() {
             for v in voltages.places() {
                 for w in wavelengths_nm.places() {
+                    let (t, v, w) = (written(t), written(v), written(w));
                     let db = self.transmission_db(t, v, w);
-                    writeln!(text, "{t:.1},{v:.2},{w:.6},{db:.6}").expect("a String takes all");
+                    writeln!(text, "{t},{v},{w},{db:.decimals$}").expect("a String takes all");
                 }
             }
         }
@@ -152,4 +167,69 @@ pub(crate) fn wafer(loss_db: f64) -> String {
         }
     }
     text
+}
+
+/// The platform that the worked example starts from.
+const PLATFORM: &str = "quantum-x-115t";
+
+/// A file of the worked example in `examples/measured`, or none of this name.
+///
+/// The devices are those of the platform, but for what a bench may find: a laser with less slope,
+/// a ring with more loss.
+pub(crate) fn example(name: &str) -> Option<String> {
+    let library = Library::embedded();
+    let system = System::resolve(&Input {
+        name: PLATFORM,
+        bytes: library.platform(PLATFORM)?.as_bytes(),
+        sets: &[],
+        library: &library,
+        load: &|_| Err(String::new()),
+    })
+    .expect("the platform is sound");
+    let engine = &system.description.engine[0].value;
+    let table = match name {
+        "laser" => {
+            let mut laser = link::laser_device(&system.description.laser_module[0].value.laser);
+            laser.slope_efficiency = WattsPerAmpere::new(0.27);
+            liv(&laser, &[25.0, 40.0, 55.0, 70.0])
+        }
+        "ring" => {
+            let Modulator::RingModulator(part) = &engine.modulator else {
+                return None;
+            };
+            let mut part = part.clone();
+            part.loss.value = DecibelsPerMeter::new(1e4);
+            part.bus_loss.value = Decibels::new(0.8);
+            let design = &Lanes::new(&system).designs[0];
+            let laser_nm = design.laser?.point.wavelength.value() * 1e9;
+            let drift = design.modulator.as_ref()?.heater?.drift.value() * 1e9;
+            // Cold rings stand 1.5 nm blue of the laser, for the heater to close.
+            let resonance_nm = (laser_nm * 10.0).round() / 10.0 - 1.5;
+            RingBench {
+                part: &part,
+                resonance_nm,
+                at_c: 65.0,
+                drift_nm_per_k: drift,
+                laser_nm,
+            }
+            .rounded_table(
+                Axis(65.0, 125.0, 4),
+                // Beyond the nominal drive of 2.4 V, which varies from part to part.
+                Axis(0.0, 3.0, 4),
+                Axis(resonance_nm - 1.6, resonance_nm + 5.0, 265),
+                3,
+            )
+        }
+        "receiver" => receiver(&engine.tia, Axis(0.0, 120.0, 61)),
+        "wafer" => {
+            let parts::Coupler::EdgeCoupler(coupler) = &engine.output_coupler else {
+                return None;
+            };
+            wafer(coupler.residual_loss.value.value())
+        }
+        _ => return None,
+    };
+    Some(format!(
+        "# Made from the analytic models by crates/link/examples/measured_tables.rs; no device was measured.\n{table}"
+    ))
 }
