@@ -3,7 +3,7 @@
 use std::ops::Add;
 
 use photonics::fibre::Fibre;
-use system::parts::{Electrical, Engine};
+use system::parts::{Code, Electrical, Engine};
 use system::{LaserHome, PortId, System};
 use units::derivation::{Call, Function, Stated as _, count, number, read, read_ratio};
 use units::{BitRate, Derived, Meters, Ratio, Seconds, Sourced, Watts};
@@ -295,7 +295,8 @@ fn fibre_delay(system: &System, port: PortId) -> Option<Derived<Seconds>> {
 /// `fill = interleave n m / R` with the line rate `R` of the port and `m` bits of a symbol: the
 /// decoder starts when the last symbol of its interleaved codewords is in. A retimed engine adds
 /// one SerDes pass at its end; a linear one adds half, because one pass reaches from ASIC to ASIC.
-/// Where the far end cannot receive, it is counted as an engine of this kind.
+/// Where the far end cannot receive, it is counted as an engine of this kind. Without a code
+/// nothing is filled or decoded.
 pub fn latency(system: &System, port: PortId) -> Option<LatencyTerms<Derived<Seconds>>> {
     let lanes = &system.ports[port.index()].media_lanes;
     let first = lanes.first()?;
@@ -324,16 +325,21 @@ pub fn latency(system: &System, port: PortId) -> Option<LatencyTerms<Derived<Sec
             .as_ref()
             .map_or_else(zero, |dsp| read(&dsp.latency))
     };
-    let fec = &system.description.fec;
-    let bits = count("interleaved codewords", fec.interleave as usize)
-        * count("symbols of a codeword", fec.n as usize)
-        * number(10.0);
-    let line_rate = read(&engine.media_rate) * count("lanes of the port", lanes.len());
+    let (fec_fill, fec_decode) = match &system.description.fec {
+        Code::Fec(fec) => {
+            let bits = count("interleaved codewords", fec.interleave as usize)
+                * count("symbols of a codeword", fec.n as usize)
+                * number(10.0);
+            let line_rate = read(&engine.media_rate) * count("lanes of the port", lanes.len());
+            (bits / line_rate, read(&fec.decode_latency))
+        }
+        Code::Uncoded(_) => (zero(), zero()),
+    };
     Some(LatencyTerms {
         serdes: (serdes(system, engine) + serdes(far_system, far_engine)).named("SerDes"),
         dsp: (dsp(engine) + dsp(far_engine)).named("retimers or DSPs"),
         fibre: fibre_delay(system, port)?.named("fibre"),
-        fec_fill: (bits / line_rate).named("FEC fill"),
-        fec_decode: read(&fec.decode_latency).named("FEC decode"),
+        fec_fill: fec_fill.named("FEC fill"),
+        fec_decode: fec_decode.named("FEC decode"),
     })
 }

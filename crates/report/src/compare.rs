@@ -69,7 +69,9 @@ const ROWS: &[Row] = &[
             .map_or_else(none, |d| format!("{:.3}", d.value() / 1e15))
     }),
     ("faceplate", "Tb/s per rack unit", |f| {
-        format!("{:.1}", f.density.per_rack_unit.value() / 1e12)
+        f.density
+            .per_rack_unit
+            .map_or_else(none, |d| format!("{:.1}", d.value() / 1e12))
     }),
     ("worst margin", "dB, lane", |f| {
         if f.link.as_ref().is_some_and(|link| link.n_dark > 0) {

@@ -7,10 +7,11 @@
 mod compare;
 mod cost;
 mod json;
+mod sampled;
 mod text;
 mod words;
 
 pub use compare::{compare_json, compare_text};
-pub use json::{Interval, Intervals, run_json};
+pub use json::run_json;
 pub use text::run_text;
 pub use words::{counted, grouped};

@@ -15,6 +15,7 @@ use crate::entity::Entities;
 use crate::entity::{AsicEntity, SerdesLane};
 use crate::id::{AsicId, ZoneId};
 use crate::node::SET_SOURCE;
+use crate::parts::Code;
 use crate::problem::{Problem, Span};
 use crate::record::{Record, Value};
 use crate::schema::Named;
@@ -299,7 +300,9 @@ impl Builder<'_> {
         let needed: f64 = entities
             .engines
             .iter()
-            .filter_map(|engine| description.engine[engine.group].value.edge_width.as_ref())
+            .map(|engine| &description.engine[engine.group].value)
+            .filter(|engine| engine.integration.is_in_package())
+            .filter_map(|engine| engine.edge_width.as_ref())
             .map(|width| width.value.value())
             .sum();
         let offered = package.shoreline.value.value() * f64::from(package.count);
@@ -367,7 +370,9 @@ impl Builder<'_> {
                 self.reference(field, Some(module), &description.laser_module);
             }
         }
-        let fec = &description.fec;
+        let Code::Fec(fec) = &description.fec else {
+            return;
+        };
         if fec.k >= fec.n || !(fec.n - fec.k).is_multiple_of(2) {
             self.error(
                 "system::map",

@@ -6,7 +6,7 @@ use units::{
 };
 
 use crate::parts::{
-    Asic, Assembly, Chassis, Connector, CurrentMonitor, Engine, Fec, Fibre, LaserModule,
+    Asic, Assembly, Chassis, Code, Connector, CurrentMonitor, Engine, Fibre, LaserModule,
     LevelMonitor, PowerMonitor, TemperatureMonitor,
 };
 use crate::schema::{Named, choices, records};
@@ -67,8 +67,8 @@ records! {
         name: String,
         /// Family.
         architecture: Architecture,
-        /// Height of the chassis in rack units.
-        rack_units: Sourced<Ratio> = 0.1 ..= 100.0,
+        /// Height of the chassis in rack units; a package that goes into another box has none.
+        rack_units: Option<Sourced<Ratio>> = 0.1 ..= 100.0,
         /// Switch dies.
         asic: Vec<Named<Asic>>,
         /// Optical engines or modules.
@@ -79,8 +79,8 @@ records! {
         port: Vec<Named<PortGroup>>,
         /// Fibres, connectors and ferrules.
         fibre_plant: Box<FibrePlant>,
-        /// Code of the links.
-        fec: Box<Fec>,
+        /// Code of the links, or none.
+        fec: Code,
         /// Thermal zones with their temperatures.
         zone: Vec<Named<Zone>>,
         /// Monitors.

@@ -10,7 +10,8 @@ use units::{
 
 use crate::record::{Field, Record, Value};
 use crate::schema::{
-    FieldKind, FieldSchema, FromField, FromRecord, LivTable, LossTable, Sampling, choices, records,
+    FieldKind, FieldSchema, FromField, FromRecord, LivTable, LossTable, ReceiverTable, Sampling,
+    TransmissionTable, choices, records,
 };
 
 choices! {
@@ -85,6 +86,15 @@ choices! {
         UltraHigh = "UHP",
         /// Super high power, 26 dBm.
         SuperHigh = "SHP",
+    }
+    /// What a laser module gives of the light that it is set to.
+    LaserCondition {
+        /// All of it: a new module.
+        New = "new",
+        /// Less the loss of its service life.
+        EndOfLife = "end-of-life",
+        /// What its class promises at the least, less the loss of its service life.
+        Worst = "worst",
     }
     /// A host interface class.
     InterfaceClass {
@@ -207,6 +217,10 @@ records! {
         class: ElsfpClass,
         /// Power of each laser at the module's optical connector.
         launch: Sourced<DbMilliwatts> = -20.0 ..= 30.0,
+        /// Light that laser, mate and fibre have lost at the end of their service life, beyond what the power control makes up.
+        end_of_life_loss: Option<Sourced<Decibels>> = 0.0 ..= 10.0,
+        /// What the modules give of their launch; a new module without it.
+        condition: Option<LaserCondition>,
         /// Lasers in the module.
         lasers: u32 = 1.0 ..= 64.0,
         /// The laser.
@@ -217,6 +231,8 @@ records! {
         cooler_power_ratio: Sourced<Ratio> = 0.0 ..= 10.0,
         /// Power of controller, converters and monitors; the current drivers are the laser regulator.
         electronics_power: Sourced<Watts> = 0.0 ..= 50.0,
+        /// Lasers of neighbouring wavelengths that leave on one fibre; each has its own without it.
+        wavelengths_per_fibre: Option<u32> = 1.0 ..= 128.0,
         /// Electrical limit of the module.
         max_power: Sourced<Watts> = 0.1 ..= 100.0,
         /// Failures of everything in the module but the lasers.
@@ -337,6 +353,8 @@ records! {
         max_bias_power: Sourced<Watts> = 0.0 ..= 1.0,
         /// Whether the driver pre-distorts the levels so that the optical ones are even.
         predistorted: bool,
+        /// Measured transmission over temperature, voltage of one arm (the other is driven by its negative) and wavelength; replaces loss, phase shift, bias and split.
+        measured: Option<TransmissionTable>,
     }
 
     /// A ring modulator.
@@ -373,6 +391,8 @@ records! {
         absorbed_fraction: Sourced<Ratio> = 0.0 ..= 1.0,
         /// Whether the driver pre-distorts the levels so that the optical ones are even.
         predistorted: bool,
+        /// Measured transmission of one resonance over temperature, voltage (reverse positive) and wavelength; replaces coupling, losses, efficiency, place of the resonance and drift.
+        measured: Option<TransmissionTable>,
     }
 
     /// A wavelength multiplexer.
@@ -383,6 +403,28 @@ records! {
         adjacent_crosstalk: Sourced<Decibels> = -100.0 ..= 0.0,
         /// Light of each other channel relative to the wanted one.
         other_crosstalk: Sourced<Decibels> = -120.0 ..= 0.0,
+    }
+
+    /// A ring that drops one wavelength of a bus to a receiver.
+    RingFilter = "ring_filter" {
+        /// Radius.
+        radius: Sourced<Meters> = 1e-6 ..= 1e-3,
+        /// Field transmission past each of its two couplers.
+        self_coupling: Sourced<Ratio> = 0.5 ..= 0.999_999,
+        /// Loss in the ring.
+        loss: Sourced<DecibelsPerMeter> = 0.0 ..= 1e5,
+        /// Group index.
+        group_index: Sourced<Ratio> = 1.0 ..= 10.0,
+        /// Loss of the bus guide past the ring.
+        bus_loss: Sourced<Decibels> = 0.0 ..= 10.0,
+        /// Standard deviation of the resonance as made.
+        resonance_spread: Sourced<Meters> = 0.0 ..= 1e-7,
+        /// Residual error of the lock, one standard deviation.
+        lock_error: Sourced<Meters> = 0.0 ..= 1e-9,
+        /// Shift of the resonance with heater power.
+        heater_efficiency: Sourced<MetersPerWatt> = 1e-9 ..= 1e-4,
+        /// Greatest heater power.
+        max_heater_power: Sourced<Watts> = 0.0 ..= 1.0,
     }
 
     /// A modulator driver.
@@ -415,6 +457,8 @@ records! {
         overload: Sourced<DbMilliwatts> = -20.0 ..= 20.0,
         /// Energy.
         energy: Sourced<EnergyPerBit> = 0.0 ..= 1e-10,
+        /// Measured noise density and response over frequency; the noise replaces `noise`, the response `bandwidth`.
+        measured: Option<ReceiverTable>,
     }
 
     /// One end of an electrical lane: a SerDes of an interface class.
@@ -471,6 +515,12 @@ records! {
         interleave: u32 = 1.0 ..= 16.0,
         /// Latency of decoding after the codeword has arrived.
         decode_latency: Sourced<Seconds> = 0.0 ..= 1e-5,
+    }
+
+    /// Links without forward error correction.
+    Uncoded = "uncoded" {
+        /// Bit error ratio that counts as closed.
+        target_bit_error_ratio: Sourced<Ratio> = 1e-30 ..= 0.1,
     }
 
     /// A switch die.
@@ -539,7 +589,7 @@ records! {
         modulator: Modulator,
         /// Modulator driver.
         driver: Box<Driver>,
-        /// Wavelength multiplexer.
+        /// Wavelength multiplexer; ring modulators on one bus need none.
         multiplexer: Option<Box<Multiplexer>>,
         /// Coupler that gives out the signal.
         output_coupler: Coupler,
@@ -548,7 +598,7 @@ records! {
         /// Loss of polarisation handling in the receiver.
         polarisation_loss: Sourced<Decibels> = 0.0 ..= 10.0,
         /// Wavelength demultiplexer.
-        demultiplexer: Option<Box<Multiplexer>>,
+        demultiplexer: Option<Demultiplexer>,
         /// Photodiode.
         photodiode: Box<Photodiode>,
         /// Transimpedance amplifier.
@@ -569,6 +619,8 @@ records! {
         lanes_per_laser: Option<u32> = 1.0 ..= 1024.0,
         /// Edge of the package that it takes.
         edge_width: Option<Sourced<Meters>> = 1e-5 ..= 0.5,
+        /// Distance that it reaches inwards from that edge.
+        depth: Option<Sourced<Meters>> = 1e-5 ..= 0.5,
         /// Failures of everything but lasers.
         failure_rate: Sourced<FailureRate> = 0.0 ..= 1.0,
         /// Number of engines.
@@ -718,6 +770,27 @@ impl ElsfpClass {
     }
 }
 
+impl LaserModule {
+    /// How far the light at the module's connector falls short of its launch in its condition:
+    /// nothing when new, `end_of_life_loss` at the end of life, and in the worst case also what
+    /// lies between the launch and the lower edge of the window of its class.
+    pub fn launch_shortfall(&self) -> Decibels {
+        let none = Decibels::new(0.0);
+        let aged = self
+            .end_of_life_loss
+            .as_ref()
+            .map_or(none, |loss| loss.value);
+        match self.condition.unwrap_or(LaserCondition::New) {
+            LaserCondition::New => none,
+            LaserCondition::EndOfLife => aged,
+            LaserCondition::Worst => {
+                let least = self.class.nominal_launch() - ElsfpClass::LAUNCH_TOLERANCE;
+                (self.launch.value - least).max(none) + aged
+            }
+        }
+    }
+}
+
 /// A record of one of several kinds.
 macro_rules! one_of {
     ($($(#[doc = $doc:literal])+ $name:ident { $($variant:ident),+ })+) => {$(
@@ -746,4 +819,8 @@ one_of! {
     Modulator { MachZehnder, RingModulator }
     /// A coupler between fibre and chip.
     Coupler { EdgeCoupler, GratingCoupler }
+    /// What parts the wavelengths of a fibre: one filter for all, or a ring for each.
+    Demultiplexer { Multiplexer, RingFilter }
+    /// What protects the links: a code, or nothing.
+    Code { Fec, Uncoded }
 }

@@ -1,10 +1,14 @@
 //! Figures of merit, each with its boundary.
 
+use link::fec::FecCode;
 use link::{LatencyTerms, Margin, Modulation, PowerTerms, latency};
-use system::parts::Integration;
+use system::parts::{Demultiplexer, Modulator};
 use system::{FibreUse, MediaLaneId, Medium, System};
 use units::derivation::{count, read, read_ratio};
-use units::{BitRate, BitRatePerMeter, DbMilliwatts, Derived, EnergyPerBit, Meters, Watts};
+use units::{
+    BitRate, BitRatePerMeter, BitRatePerSquareMeter, DbMilliwatts, Derived, EnergyPerBit, Meters,
+    Watts,
+};
 
 use crate::cost::CostFigures;
 use crate::package::PackageFigures;
@@ -115,8 +119,11 @@ pub struct DensityFigures {
     /// Optical bandwidth, one direction, per length of package edge that the engines take; none
     /// when no engine sits in a package.
     pub shoreline: Option<BitRatePerMeter>,
-    /// Bandwidth of all ports per rack unit, b/s.
-    pub per_rack_unit: BitRate,
+    /// Optical bandwidth, one direction, per area of the engines in a package; none when one of
+    /// them has no outline.
+    pub areal: Option<BitRatePerSquareMeter>,
+    /// Bandwidth of all ports per rack unit, b/s; none of a package without a chassis.
+    pub per_rack_unit: Option<BitRate>,
 }
 
 /// One lane among all.
@@ -154,6 +161,8 @@ pub struct Figures {
     pub name: String,
     /// Family.
     pub architecture: system::Architecture,
+    /// Whether it is a box of its own; a package that goes into another box is not.
+    pub has_chassis: bool,
     /// Data rate of all ports, one direction.
     pub bandwidth: BitRate,
     /// Ports.
@@ -166,6 +175,12 @@ pub struct Figures {
     pub lane_rate: Option<BitRate>,
     /// Levels of the light, where all engines agree.
     pub modulation: Option<Modulation>,
+    /// Wavelengths on a fibre, where all engines agree.
+    pub wavelengths: Option<u32>,
+    /// Rings that modulate or drop light.
+    pub rings: usize,
+    /// Length of the first optical port's link.
+    pub reach: Option<Meters>,
     /// Optical engines or modules.
     pub optical_engines: usize,
     /// Laser modules.
@@ -244,6 +259,7 @@ impl Figures {
         Self {
             name: description.name.clone(),
             architecture: description.architecture,
+            has_chassis: description.rack_units.is_some(),
             bandwidth: bandwidth_of(None),
             ports: system.ports.len(),
             lanes: system
@@ -253,6 +269,10 @@ impl Figures {
                 .count(),
             lane_rate,
             modulation: modulation(system),
+            wavelengths: wavelengths(system),
+            rings: rings(system),
+            reach: first_optical_port(system)
+                .map(|port| system.link_length(system::PortId::from_index(port)).value),
             optical_engines: system.engines.len(),
             laser_modules: system.laser_modules.len(),
             lasers: system.lasers.len(),
@@ -267,7 +287,11 @@ impl Figures {
                 .map(|terms| terms.map(Derived::value)),
             density: DensityFigures {
                 shoreline: shoreline(system),
-                per_rack_unit: bandwidth_of(None) / description.rack_units.value.value(),
+                areal: areal(system),
+                per_rack_unit: description
+                    .rack_units
+                    .as_ref()
+                    .map(|units| bandwidth_of(None) / units.value.value()),
             },
             link: link_figures(system, state),
             reliability,
@@ -294,6 +318,32 @@ fn modulation(system: &System) -> Option<Modulation> {
     }
 }
 
+fn wavelengths(system: &System) -> Option<u32> {
+    let mut counts: Vec<u32> = system
+        .description
+        .engine
+        .iter()
+        .map(|group| group.value.wavelengths_per_fibre)
+        .collect();
+    counts.dedup();
+    match counts.as_slice() {
+        [count] => Some(*count),
+        _ => None,
+    }
+}
+
+/// Rings of all engines: one for each lane that is modulated by one, and one for each that is
+/// dropped by one.
+fn rings(system: &System) -> usize {
+    let of = |engine: &system::EngineEntity| {
+        let part = &system.description.engine[engine.group].value;
+        let modulators = matches!(part.modulator, Modulator::RingModulator(_));
+        let filters = matches!(part.demultiplexer, Some(Demultiplexer::RingFilter(_)));
+        engine.media_lanes.len() * (usize::from(modulators) + usize::from(filters))
+    };
+    system.engines.iter().map(of).sum()
+}
+
 pub(crate) fn first_optical_port(system: &System) -> Option<usize> {
     system
         .ports
@@ -301,31 +351,51 @@ pub(crate) fn first_optical_port(system: &System) -> Option<usize> {
         .position(|port| port.medium == Medium::Optical)
 }
 
-/// Bandwidth of the ports whose engines sit at a package edge, over the edge that those take.
-fn shoreline(system: &System) -> Option<BitRatePerMeter> {
-    let edge = |engine: &system::EngineEntity| -> Option<Meters> {
-        let part = &system.description.engine[engine.group].value;
-        let is_inside = !matches!(
-            part.integration,
-            Integration::Pluggable | Integration::OnBoard
-        );
-        let width = part
-            .edge_width
-            .as_ref()
-            .filter(|_| is_inside && !engine.is_spare)?;
-        Some(width.value)
-    };
-    let edges: Meters = system.engines.iter().filter_map(edge).sum();
+/// Edge of the package that a working engine takes; none of one outside a package.
+fn edge_of(system: &System, engine: &system::EngineEntity) -> Option<Meters> {
+    let part = &system.description.engine[engine.group].value;
+    let width = part.edge_width.as_ref();
+    let width = width.filter(|_| part.integration.is_in_package() && !engine.is_spare)?;
+    Some(width.value)
+}
+
+/// Rate of the ports whose engines sit at a package edge.
+fn rate_at_edges(system: &System) -> BitRate {
     let at_edge = |port: &&system::Port| {
         let lane = port.media_lanes.first();
         lane.is_some_and(|lane| {
             let engine = system.media_lanes[lane.index()].engine;
-            edge(&system.engines[engine.index()]).is_some()
+            edge_of(system, &system.engines[engine.index()]).is_some()
         })
     };
     let rate = |port: &system::Port| system.description.port[port.group].value.rate.value;
-    let bandwidth: BitRate = system.ports.iter().filter(at_edge).map(rate).sum();
-    (edges > Meters::new(0.0)).then(|| bandwidth / edges)
+    system.ports.iter().filter(at_edge).map(rate).sum()
+}
+
+/// Bandwidth of the ports whose engines sit at a package edge, over the edge that those take.
+fn shoreline(system: &System) -> Option<BitRatePerMeter> {
+    let edges = system.engines.iter();
+    let edges: Meters = edges.filter_map(|engine| edge_of(system, engine)).sum();
+    (edges > Meters::new(0.0)).then(|| rate_at_edges(system) / edges)
+}
+
+/// The same bandwidth over the area of those engines, edge times depth.
+fn areal(system: &System) -> Option<BitRatePerSquareMeter> {
+    let mut area_m2 = 0.0;
+    for engine in &system.engines {
+        let Some(edge) = edge_of(system, engine) else {
+            continue;
+        };
+        let depth = system.description.engine[engine.group].value.depth.as_ref();
+        area_m2 += edge.value() * depth?.value.value();
+    }
+    let density = rate_at_edges(system).value() / area_m2;
+    (area_m2 > 0.0).then(|| BitRatePerSquareMeter::new(density))
+}
+
+/// The watts of [`derived_power`].
+pub(crate) fn power(system: &System, state: &SteadyState) -> Option<PowerFigures> {
+    derived_power(system, state).map(|power| power.values())
 }
 
 /// Power of the whole switch, and of one port of the first optical group.
@@ -454,8 +524,12 @@ fn warnings(system: &System, state: &SteadyState) -> Vec<String> {
                     ),
                     Margin::Met(_) | Margin::MetThroughout => String::new(),
                 };
+                let before = match worse.fec {
+                    FecCode::None => "",
+                    _ => "pre-FEC ",
+                };
                 warnings.push(format!(
-                    "{who} do not close: pre-FEC error ratio {:.1e}, allowed {:.1e}; {why}",
+                    "{who} do not close: {before}error ratio {:.1e}, allowed {:.1e}; {why}",
                     solution.pre_fec_ber(),
                     worse.allowed_ber
                 ));

@@ -27,13 +27,17 @@
 
 mod cost;
 mod figures;
+mod influence;
 mod metric;
 mod observe;
 mod package;
 mod package_yield;
 mod reliability;
+mod sampled;
 mod spread;
 mod steady;
+mod variance;
+mod yields;
 
 pub use cost::{
     CostBoundary, CostDifference, CostFigures, CostLine, CostRange, CostVerdict, LifeCost, annuity,
@@ -43,6 +47,7 @@ pub use figures::{
     Boundary, DensityFigures, FibreFigures, Figures, LinkFigures, LinkPoint, PortGroupFigures,
     PowerFigures,
 };
+pub use influence::{Effect, Influence};
 pub use metric::{METRICS, Metric, UnknownMetric};
 pub use observe::{ObserveError, observe};
 pub use package::{OtherSeat, PackageCost, PackageFigures, PackageStep, YieldRange};
@@ -51,5 +56,8 @@ pub use package_yield::{
     ln_at_least, package_steps,
 };
 pub use reliability::{PartBlast, ReliabilityFigures};
-pub use spread::{Drawn, Quantiles, power_quantiles};
+pub use sampled::{DarkReason, MarginQuantiles, PlaneQuantiles, SamplePlan, Sampled};
+pub use spread::Quantiles;
 pub use steady::SteadyState;
+pub use variance::FirstOrder;
+pub use yields::{CONFIDENCE, Chance, LaneYield, LinkYield, PortYield, Share};

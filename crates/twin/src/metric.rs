@@ -161,6 +161,7 @@ metrics! {
     "lanes" [] "optical lanes of all ports" Ratio "" None, |_, _, f| Some(f.lanes as f64);
     "lane_rate_gbps" ["lane_rate"] "data rate of a lane" BitRate "Gb/s" None,
         |_, _, f| f.lane_rate.map(units::BitRate::value);
+    "rings" [] "rings that modulate or drop light" Ratio "" None, |_, _, f| Some(f.rings as f64);
     "optical_engines" ["engines"] "optical engines or modules" Ratio "" None,
         |_, _, f| Some(f.optical_engines as f64);
     "laser_modules" [] "laser modules" Ratio "" None, |_, _, f| Some(f.laser_modules as f64);
@@ -177,9 +178,9 @@ metrics! {
     "power.optics_w" ["power.optics"] "power of all optical ports" Power "W" Some(Boundary::Module),
         |_, _, f| port(f, |p| p.optics);
     "power.switch_w" ["power.switch"] "power of the box" Power "W" Some(Boundary::Switch),
-        |_, _, f| port(f, |p| p.switch);
+        |_, _, f| port(f, |p| p.switch).filter(|_| f.has_chassis);
     "power.facility_w" ["power.facility"] "power of the building for the box" Power "W" Some(Boundary::Facility),
-        |_, _, f| port(f, |p| p.facility);
+        |_, _, f| port(f, |p| p.facility).filter(|_| f.has_chassis);
     "power.pj_per_bit" ["energy", "energy.module_pj_per_bit"] "energy per bit of data of that port" EnergyPerBit "pJ/bit" Some(Boundary::Module),
         |_, _, f| per_bit(f, |p| p.port.module());
     "power.terms_pj_per_bit.engine" [] "drivers, amplifiers, controller and monitors, per bit" EnergyPerBit "pJ/bit" Some(Boundary::Module),
@@ -215,7 +216,9 @@ metrics! {
     "density.shoreline_tbps_per_mm" ["density.shoreline"] "optical bandwidth per length of package edge" ShorelineDensity "Tb/s/mm" None,
         |_, _, f| f.density.shoreline.map(units::BitRatePerMeter::value);
     "density.faceplate_tbps_per_ru" ["density.faceplate"] "bandwidth of all ports per rack unit" BitRate "Tb/s" None,
-        |_, _, f| Some(f.density.per_rack_unit.value());
+        |_, _, f| f.density.per_rack_unit.map(units::BitRate::value);
+    "density.areal_tbps_per_mm2" ["density.areal"] "optical bandwidth per area of engine in a package" ArealDensity "Tb/s/mm2" None,
+        |_, _, f| f.density.areal.map(units::BitRatePerSquareMeter::value);
     "link.worst.margin_db" ["margin_db", "margin"] "optical power to spare on the worst lane; none where a lane is dark or no power would do" PowerRatio "dB" None,
         |_, _, f| worst_margin(f);
     "link.worst.pre_fec_ber" ["pre_fec_ber", "ber"] "bit error ratio of the worst lane at the decoder's input" Ratio "" None,

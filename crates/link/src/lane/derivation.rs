@@ -30,6 +30,12 @@ pub struct LaneDerivation {
     pub extinction_ratio: Option<Derived<Decibels>>,
     /// Power that holds the modulator on its operating point.
     pub tuning_power: Option<Derived<Watts>>,
+    /// Power that holds the ring that drops the lane's wavelength at the far end.
+    pub filter_power: Option<Derived<Watts>>,
+    /// Disturbance by the other wavelengths: standard deviation over that of the levels.
+    pub(crate) crosstalk: Option<Derived<f64>>,
+    /// Bandwidth that the demultiplexer leaves to the signal.
+    pub(crate) filter_bandwidth: Option<Derived<Hertz>>,
     /// Noise of the laser with the feedback of this path.
     pub rin: Option<Derived<DecibelsPerHertz>>,
     /// Bandwidth of the modulator.
@@ -72,6 +78,7 @@ functions! {
     MEASURED_LASER: "laser under power control, from its measured table",
         "P(I, T), V(I, T) interpolated: the current that gives the set-point",
         "the table; link::control";
+    SHORTFALL: "launch of a module in its condition", "launch - lower edge of its class, if positive, + loss of its service life", "OIF-ELSFP-02.0, power classes; system::parts";
     CHANNEL: "wavelength on the grid", "lambda = c / (c / lambda_0 + (i - (n - 1) / 2) df)", "frequency grid of the engine";
     RIN: "laser noise with feedback", "RIN = RIN_0 + 10 log10(1 + 10^((R - isolation - R_c) / 10))", "photonics::laser";
     AXIS: "polarisation axes of the laser fibre", "T = (cos^2(a + b) + cos^2(a - b)) / 2, the middle of the extremes", "photonics::fibre";
@@ -85,6 +92,7 @@ functions! {
     MACH_ZEHNDER_BANDWIDTH: "bandwidth of a travelling-wave modulator", "RC, electrode loss with the root of frequency, and walk-off", "photonics::mzm";
     RING: "levels of a ring modulator", "all-pass transmission at the detuning that the lock chooses, shifted by the drive", "W. Bogaerts et al., Silicon microring resonators (2012); photonics::ring_modulator";
     RING_BANDWIDTH: "bandwidth of a ring modulator", "small-signal response of the resonance at its detuning, with RC", "photonics::ring_modulator";
+    MEASURED_MODULATOR: "modulator on its measured transmissions", "levels of light interpolated over wavelength, voltage and temperature", "the table; link::measured";
     DRIFT: "thermo-optic drift of a guide", "d lambda / dT = lambda (d n_eff / dT) / n_g, effective index", "photonics::slab";
     SELF_HEATING: "heat of the light in a ring", "the state that the lock holds at its detuning from the hot resonance", "photonics::self_heating";
     LOCK: "amplitude lost to the error of the lock", "OMA(detuning) / OMA(detuning - error)", "photonics::ring_modulator";
@@ -97,5 +105,10 @@ functions! {
     DECISION: "decision with Gaussian noise and phase-averaged interference", "BER = SUM over levels Q((I_k - d) / sigma_k) / log2 M", "link::receiver, link::batch";
     MARGIN: "optical power to spare", "the loss at which the decision reaches the allowed error ratio", "link::sensitivity";
     ALLOWED: "error ratio that the code corrects", "CER(BER) = target", "link::fec";
+    RING_FILTER: "ring that drops one wavelength of a bus", "drop port at the error of the lock behind the through ports of the rings before it; half the linewidth as bandwidth",
+        "W. Bogaerts et al., Silicon microring resonators (2012); photonics::mux";
+    RING_BUS: "ring modulators of the other wavelengths", "through port far from resonance: mean loss, and (T_high - T_low) / T_mean of the mean power as disturbance",
+        "W. Bogaerts et al., Silicon microring resonators (2012); photonics::ring";
+    BITS: "error ratio without a code", "ln BER", "definition";
     CODEWORD: "codeword error ratio", "ln SUM_(i > t) C(n, i) p^i (1 - p)^(n - i)", "link::fec";
 }

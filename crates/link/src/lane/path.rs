@@ -15,11 +15,13 @@ use super::derivation::{
     TO_RATIO, TO_WATTS, record,
 };
 use super::devices::{
-    coupler_loss, coupler_reflectance, laser_noise, modulator, nonlinear_loss, settled_laser,
+    AtWork, coupler_loss, coupler_reflectance, drift, laser_noise, launch_shortfall, modulator,
+    nonlinear_loss, settled_laser,
 };
+use super::filter::{Channels, both, demultiplex, pass_modulators};
 use super::light::Light;
 use super::{LaneDesign, LaneFault, Solution, modulation};
-use crate::control::LaserState;
+use crate::control::{LaserState, heater_lock, made_shift};
 use crate::convert;
 use crate::element::Element;
 
@@ -34,6 +36,7 @@ pub(super) struct Solver<'a> {
 pub(super) struct FarEnd<'a> {
     pub(super) engine: &'a parts::Engine,
     pub(super) temperature: Derived<Celsius>,
+    zone: &'a system::Zone,
 }
 
 /// The light of the laser, and who shares it.
@@ -42,6 +45,8 @@ struct Feed {
     is_in_module: bool,
     lanes_per_laser: u32,
     wavelength: Derived<Meters>,
+    /// Lasers whose light shares the guide in front of the splitter.
+    lasers_in_guide: u32,
 }
 
 impl Solver<'_> {
@@ -71,13 +76,7 @@ impl Solver<'_> {
         let light = light.insert(Light::start(&feed.power));
         self.laser_path(&feed, light);
         let wavelength = &feed.wavelength;
-        light_in(
-            engine,
-            light,
-            wavelength,
-            &temperature,
-            feed.lanes_per_laser,
-        )?;
+        light_in(engine, light, &temperature, &feed)?;
         let reserve = system.description.control.heater_reserve.as_ref();
         let modulator = modulator(engine, zone, reserve, wavelength, &light.power())?;
         light.pass(
@@ -98,9 +97,10 @@ impl Solver<'_> {
         design.derivation.extinction_ratio = Some(ratio.named("extinction ratio"));
         design.derivation.tuning_power = Some(modulator.tuning_power.clone());
         design.derivation.modulator_bandwidth = Some(modulator.bandwidth.clone());
-        design.modulator = Some(modulator.state);
-        let far = self.far_end(engine, temperature.clone())?;
-        let reflections = self.light_out(engine, &far, light, wavelength, &temperature)?;
+        design.modulator = Some(modulator.state.clone());
+        self.bus(engine, &modulator, wavelength, light, design)?;
+        let far = self.far_end(engine, zone)?;
+        let reflections = self.light_out(engine, &far, light, wavelength, &temperature, design)?;
         // What slows the signal pulls the levels towards their mean.
         let (power, swing) = (light.power(), light.amplitude() / swing);
         let powers: Vec<Derived<Watts>> = modulator
@@ -117,10 +117,12 @@ impl Solver<'_> {
         let plant = &system.description.fibre_plant;
         let home = system.lasers[self.lane.laser.index()].home;
         let input = read(coupler_reflectance(&engine.input_coupler));
-        let (laser, launch, internal_loss, zone, lanes_per_laser, back) = match home {
+        let mut lasers_in_guide = 1;
+        let (laser, launch, module, zone, lanes_per_laser, back) = match home {
             LaserHome::Module(module, _) => {
                 let module = &system.laser_modules[module.index()];
                 let part = &system.description.laser_module[module.group].value;
+                lasers_in_guide = part.wavelengths_per_fibre.unwrap_or(1);
                 let mut back = number(0.0);
                 let mut passed = number(Decibels::new(0.0));
                 for (connector, n) in [
@@ -139,7 +141,7 @@ impl Solver<'_> {
                 (
                     &part.laser,
                     &part.launch,
-                    Some(read(&part.internal_loss)),
+                    Some(part),
                     module.zone,
                     part.lanes_per_laser.unwrap_or(1),
                     back,
@@ -163,8 +165,8 @@ impl Solver<'_> {
             }
         };
         let case = read(&system.description.zone[zone.index()].value.temperature);
-        let set_point = match &internal_loss {
-            Some(loss) => read(launch) + loss.clone(),
+        let set_point = match module {
+            Some(module) => read(launch) + read(&module.internal_loss),
             None => read(launch),
         };
         let set_point = set_point.named("set-point of the power control");
@@ -190,13 +192,20 @@ impl Solver<'_> {
             .result::<Watts>(0)
             .map(&TO_LEVEL, DbMilliwatts::from_watts);
         Ok(Feed {
-            power: match internal_loss {
-                Some(loss) => emitted - loss,
+            power: match module {
+                Some(module) => {
+                    let out = emitted - read(&module.internal_loss);
+                    match launch_shortfall(module) {
+                        Some(shortfall) => out - shortfall,
+                        None => out,
+                    }
+                }
                 None => emitted,
             },
             is_in_module: matches!(home, LaserHome::Module(..)),
             lanes_per_laser,
             wavelength,
+            lasers_in_guide,
         })
     }
 
@@ -255,6 +264,78 @@ impl Solver<'_> {
         .result(0)
     }
 
+    /// The wavelengths of a fibre of an engine round the one of this lane.
+    fn channels<'b>(
+        &self,
+        engine: &'b parts::Engine,
+        wavelength: &'b Derived<Meters>,
+    ) -> Channels<'b> {
+        let spacing = engine.channel_spacing.as_ref();
+        Channels {
+            n: spacing.map_or(1, |_| engine.wavelengths_per_fibre as usize),
+            own: spacing.map_or(0, |_| self.lane.wavelength.index()),
+            spacing,
+            wavelength,
+        }
+    }
+
+    /// Past the other ring modulators of the bus, where rings are what puts several wavelengths on
+    /// a fibre.
+    fn bus(
+        &self,
+        engine: &parts::Engine,
+        modulator: &AtWork,
+        wavelength: &Derived<Meters>,
+        light: &mut Light,
+        design: &mut LaneDesign,
+    ) -> Result<(), LaneFault> {
+        let channels = self.channels(engine, wavelength);
+        let parts::Modulator::RingModulator(ring) = &engine.modulator else {
+            return Ok(());
+        };
+        let Some(detuning) = &modulator.detuning else {
+            return Ok(());
+        };
+        if channels.n < 2 || engine.multiplexer.is_some() {
+            return Ok(());
+        }
+        let ratio = light.power() / light.amplitude();
+        let passage = pass_modulators(ring, detuning, &ratio, channels)?;
+        light.pass(Element::Multiplexer, &passage.loss);
+        design.derivation.crosstalk = Some(passage.crosstalk);
+        Ok(())
+    }
+
+    /// Through the far end's demultiplexer, which disturbs and slows the signal.
+    fn demultiplex(
+        &self,
+        far: &FarEnd<'_>,
+        wavelength: &Derived<Meters>,
+        light: &mut Light,
+        design: &mut LaneDesign,
+    ) -> Result<(), LaneFault> {
+        let Some(part) = &far.engine.demultiplexer else {
+            return Ok(());
+        };
+        let passage = demultiplex(part, self.channels(far.engine, wavelength))?;
+        light.pass(Element::Demultiplexer, &passage.loss);
+        let derivation = &mut design.derivation;
+        derivation.crosstalk = Some(match &derivation.crosstalk {
+            Some(before) => both(before, &passage.crosstalk),
+            None => passage.crosstalk,
+        });
+        derivation.filter_bandwidth = passage.bandwidth;
+        if let parts::Demultiplexer::RingFilter(ring) = part {
+            let drift = drift(&far.engine.platform, wavelength)?;
+            let reserve = self.far.description.control.heater_reserve.as_ref();
+            let shift = made_shift((&**ring).into(), far.zone, &drift).named("shift by the heater");
+            let (state, power) = heater_lock((&**ring).into(), far.zone, &drift, reserve, &shift)?;
+            derivation.filter_power = Some(power);
+            design.filter_heater = Some(state);
+        }
+        Ok(())
+    }
+
     /// From the modulator to the far photodiode. Gives the relative powers of the light that
     /// reaches it over two reflections.
     fn light_out(
@@ -264,6 +345,7 @@ impl Solver<'_> {
         light: &mut Light,
         wavelength: &Derived<Meters>,
         temperature: &Derived<Celsius>,
+        design: &mut LaneDesign,
     ) -> Result<Arc<Call>, LaneFault> {
         let receive = far.engine;
         let plant = &self.system.description.fibre_plant;
@@ -292,9 +374,7 @@ impl Solver<'_> {
         light.pass(Element::ReceiveCoupler, &receive_loss);
         let polarisation = read(&receive.polarisation_loss);
         light.pass(Element::Polarisation, &polarisation);
-        if let Some(demux) = &receive.demultiplexer {
-            light.pass(Element::Demultiplexer, &read(&demux.loss));
-        }
+        self.demultiplex(far, wavelength, light, design)?;
         light.pass(Element::Photodiode, &number(Decibels::new(0.0)));
         let none = || number(Decibels::new(0.0));
         let mut chain = vec![(read(coupler_reflectance(&engine.output_coupler)), none())];
@@ -377,12 +457,13 @@ impl Solver<'_> {
     fn far_end<'b>(
         &'b self,
         engine: &'b parts::Engine,
-        temperature: Derived<Celsius>,
+        zone: &'b system::Zone,
     ) -> Result<FarEnd<'b>, LaneFault> {
         if std::ptr::eq(self.system, self.far) {
             return Ok(FarEnd {
                 engine,
-                temperature,
+                temperature: read(&zone.temperature),
+                zone,
             });
         }
         let entity = fitting_engine(self.far, engine);
@@ -390,13 +471,11 @@ impl Solver<'_> {
             peer: self.far.description.name.clone(),
         };
         let entity = entity.ok_or_else(mismatch)?;
+        let zone = &self.far.description.zone[entity.zone.index()].value;
         Ok(FarEnd {
             engine: &self.far.description.engine[entity.group].value,
-            temperature: read(
-                &self.far.description.zone[entity.zone.index()]
-                    .value
-                    .temperature,
-            ),
+            temperature: read(&zone.temperature),
+            zone,
         })
     }
 }
@@ -418,21 +497,26 @@ pub(crate) fn fitting_engine<'a>(
         .find(|entity| fits(&groups[entity.group].value))
 }
 
-/// From the input coupler to the modulator.
+/// From the input coupler to the modulator. Light of all lasers that share the guide drives its
+/// nonlinear absorption.
 fn light_in(
     engine: &parts::Engine,
     light: &mut Light,
-    wavelength: &Derived<Meters>,
     temperature: &Derived<Celsius>,
-    lanes_per_laser: u32,
+    feed: &Feed,
 ) -> Result<(), LaneFault> {
+    let (wavelength, lanes_per_laser) = (&feed.wavelength, feed.lanes_per_laser);
     light.pass(
         Element::InputCoupler,
         &coupler_loss(&engine.input_coupler, wavelength, temperature)?,
     );
     let length = read(&engine.routing_length);
     let linear = read(&engine.platform.guide_loss) * length.clone();
-    let routing = match nonlinear_loss(&engine.platform, &light.power(), &length, wavelength)? {
+    let in_guide = match feed.lasers_in_guide {
+        1 => light.power(),
+        n => light.power() * count("lasers in the guide", n as usize),
+    };
+    let routing = match nonlinear_loss(&engine.platform, &in_guide, &length, wavelength)? {
         Some(excess) => linear + excess,
         None => linear,
     };
