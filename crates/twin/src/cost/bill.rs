@@ -339,7 +339,10 @@ fn electronics(bill: &mut Bill, system: &System) {
     }
     let one = (1.0, "piece");
     let Some(chassis) = description.chassis.as_deref() else {
-        bill.add("chassis", "chassis", CostBoundary::Box, one, None);
+        // What has no height goes into the box of somebody else.
+        if description.rack_units.is_some() {
+            bill.add("chassis", "chassis", CostBoundary::Box, one, None);
+        }
         return;
     };
     let items = [
