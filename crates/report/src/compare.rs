@@ -163,6 +163,16 @@ pub fn compare_text(systems: &[(&System, &Figures)]) -> String {
     text
 }
 
+/// Every row of the comparison: its name, its boundary, and a cell for each system.
+pub(crate) fn cells(systems: &[&Figures]) -> Vec<Vec<String>> {
+    let row = |(name, boundary, of): &Row| {
+        let head = [(*name).to_owned(), (*boundary).to_owned()];
+        let cells = systems.iter().map(|figures| of(figures));
+        head.into_iter().chain(cells).collect()
+    };
+    ROWS.iter().map(row).collect()
+}
+
 /// Power against the first system, at each boundary, for equal bandwidth.
 fn savings(systems: &[(&System, &Figures)]) -> Option<String> {
     let (_, first) = systems.first()?;
