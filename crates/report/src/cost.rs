@@ -126,7 +126,7 @@ pub(crate) fn write_cost(out: &mut String, figures: &Figures) -> std::fmt::Resul
         write_package(out, package)?;
     }
     let cost = &figures.cost;
-    writeln!(out, "{}", heading("Cost of the switch, USD"))?;
+    writeln!(out, "{}", heading("Cost of the box, USD"))?;
     let line = |line: &CostLine| {
         vec![
             line.item.clone(),

@@ -287,6 +287,22 @@ fn a_soldered_engine_costs_a_box_and_a_detachable_one_an_engine() {
     near(part.value(), 3000.0 + 144.0 * 8.0);
 }
 
+#[test]
+fn a_system_without_ports_has_a_price_and_none_per_bandwidth() {
+    let without = |text: String| {
+        let start = text.find("[port.eth]").expect("it has ports");
+        let end = start + text[start..].find("\n\n").expect("another section follows");
+        text[..start].to_owned() + &text[end..]
+    };
+    let system = resolve_text("dsp-51t", without, &[]).unwrap_or_else(|p| panic!("{p}"));
+    let found = Figures::new(&system, &SteadyState::solve(&system)).cost;
+    assert!(found.capex.is_complete() && !found.per_gbps.is_known());
+    assert!(found.optics_per_gbps.is_none() && found.life.is_none());
+    let base = cost("dsp-51t", &[]);
+    let difference = found.difference_per_gbps(&base, CostBoundary::Box);
+    assert!(difference.is_none());
+}
+
 const PERFECT: [&str; 8] = [
     "package.assembly.substrate_yield=1",
     "package.assembly.asic_yield=1",
