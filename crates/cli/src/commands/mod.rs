@@ -1,6 +1,7 @@
 //! The commands.
 
 pub(crate) mod check;
+mod kind;
 pub(crate) mod library;
 pub(crate) mod run;
 pub(crate) mod serve;
