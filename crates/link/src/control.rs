@@ -6,7 +6,8 @@ use photonics::DeviceError;
 use photonics::laser::{Laser, LaserOperatingPoint};
 use photonics::slab::{GuideIndices, effective_index_method};
 use system::parts;
-use units::{Celsius, Meters, MetersPerKelvin, Watts};
+use units::derivation::{number, read};
+use units::{Celsius, Derived, Meters, MetersPerKelvin, MetersPerWatt, Sourced, Watts};
 
 use crate::lane::LaneFault;
 
@@ -56,49 +57,82 @@ pub struct HeaterState {
     pub drift: MetersPerKelvin,
 }
 
-/// Heater power that holds a ring on its laser.
+/// What the heater of a ring has to do, and what it can.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct RingHeater<'a> {
+    /// Standard deviation of the resonance as made.
+    resonance_spread: &'a Sourced<Meters>,
+    /// Shift of the resonance with heater power.
+    efficiency: &'a Sourced<MetersPerWatt>,
+    /// Greatest power.
+    rail: &'a Sourced<Watts>,
+}
+
+impl<'a> From<&'a parts::RingModulator> for RingHeater<'a> {
+    fn from(part: &'a parts::RingModulator) -> Self {
+        Self {
+            resonance_spread: &part.resonance_spread,
+            efficiency: &part.heater_efficiency,
+            rail: &part.max_heater_power,
+        }
+    }
+}
+
+impl<'a> From<&'a parts::RingFilter> for RingHeater<'a> {
+    fn from(part: &'a parts::RingFilter) -> Self {
+        Self {
+            resonance_spread: &part.resonance_spread,
+            efficiency: &part.heater_efficiency,
+            rail: &part.max_heater_power,
+        }
+    }
+}
+
+/// How far heat has to move a ring whose place is not measured, `3 sigma + drift (T_d - T)`.
 ///
 /// Rings are made blue of their laser by three standard deviations of their spread at the design
 /// temperature, so that all of them can be heated into place; a colder substrate needs more heat,
-/// a hotter one leaves nothing to take away. Heat from the light itself counts.
+/// a hotter one leaves nothing to take away.
+pub(crate) fn made_shift(
+    ring: RingHeater<'_>,
+    zone: &system::Zone,
+    drift: &Derived<MetersPerKelvin>,
+) -> Derived<Meters> {
+    let substrate = read(&zone.temperature);
+    let design = zone.design_temperature.as_ref().map(read);
+    let cooler = design.unwrap_or_else(|| substrate.clone()) - substrate;
+    let guard = (number(3.0) * read(ring.resonance_spread)).named("guard of the rings");
+    guard + drift.clone() * cooler
+}
+
+/// Heater power that holds a ring on its laser: what moves the resonance by `shift`.
 ///
 /// # Errors
 /// The needed power lies below the reserve or above the rail: the ring is not locked.
-pub fn heater_lock(
-    ring: &parts::RingModulator,
-    drift: MetersPerKelvin,
-    (substrate, design): (Celsius, Celsius),
-    reserve: Watts,
-    self_heating: Meters,
-) -> Result<HeaterState, LaneFault> {
-    let guard = 3.0 * ring.resonance_spread.value;
-    let shift = guard + drift * (design - substrate) - self_heating;
-    heater_for_shift(ring, drift, shift, substrate, reserve)
-}
-
-/// Heater power that moves a resonance by a shift.
-pub(crate) fn heater_for_shift(
-    ring: &parts::RingModulator,
-    drift: MetersPerKelvin,
-    shift: Meters,
-    substrate: Celsius,
-    reserve: Watts,
-) -> Result<HeaterState, LaneFault> {
-    let power = shift / ring.heater_efficiency.value;
-    let rail = ring.max_heater_power.value;
-    if power < reserve || power > rail {
+pub(crate) fn heater_lock(
+    ring: RingHeater<'_>,
+    zone: &system::Zone,
+    drift: &Derived<MetersPerKelvin>,
+    reserve: Option<&Sourced<Watts>>,
+    shift: &Derived<Meters>,
+) -> Result<(HeaterState, Derived<Watts>), LaneFault> {
+    let power = shift.clone() / read(ring.efficiency);
+    let low = reserve.map_or(Watts::new(0.0), |reserve| reserve.value);
+    let rail = ring.rail.value;
+    if power.value() < low || power.value() > rail {
         return Err(LaneFault::RingUnlocked {
-            needed: power,
-            low: reserve,
+            needed: power.value(),
+            low,
             high: rail,
-            substrate,
+            substrate: zone.temperature.value,
         });
     }
-    Ok(HeaterState {
-        power,
-        shift,
-        drift,
-    })
+    let state = HeaterState {
+        power: power.value(),
+        shift: shift.value(),
+        drift: drift.value(),
+    };
+    Ok((state, power.named("heater of a ring")))
 }
 
 /// Thermo-optic drift of a resonance, `d lambda / dT = lambda (d n_eff / dT) / n_g`, from the

@@ -33,6 +33,7 @@ mod fingerprint;
 mod id;
 mod json_schema;
 mod library;
+mod lookup;
 mod node;
 pub mod parts;
 mod problem;
@@ -40,6 +41,7 @@ mod record;
 mod schema;
 mod system;
 mod table;
+mod value;
 
 pub use description::*;
 pub use entity::*;
@@ -47,6 +49,7 @@ pub use fingerprint::*;
 pub use id::*;
 pub use json_schema::json_schema;
 pub use library::{Library, PART_KINDS, SourceEntry, schema_of};
+pub use lookup::{Found, Unfound};
 pub use problem::{Problem, Problems, SourceText, Span, nearest};
 pub use record::{Field, Load, Record, Value};
 pub use schema::{
@@ -55,6 +58,7 @@ pub use schema::{
 };
 pub use system::{Input, System};
 pub use table::{MIN_SITES, MeasuredTable, TableError, interpolate};
+pub use value::{StatedValue, ValueError};
 
 /// Rewrites an older description in the current format.
 ///

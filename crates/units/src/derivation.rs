@@ -214,12 +214,22 @@ impl Call {
     ) -> Result<Arc<Self>, String> {
         let values: Vec<f64> = inputs.iter().map(|node| node.si).collect();
         let outputs = evaluate(&values).map_err(|error| format!("{}: {error}", function.name))?;
-        Ok(Arc::new(Self {
+        Ok(Self::recorded(function, inputs, outputs, evaluate))
+    }
+
+    /// Keeps a function whose results are known already: `evaluate` of the inputs gives them.
+    pub fn recorded(
+        function: &'static Function,
+        inputs: Vec<Arc<Node>>,
+        results: Vec<f64>,
+        evaluate: impl Fn(&[f64]) -> Result<Vec<f64>, String> + Send + Sync + 'static,
+    ) -> Arc<Self> {
+        Arc::new(Self {
             function,
             inputs,
-            outputs,
+            outputs: results,
             evaluate: Box::new(evaluate),
-        }))
+        })
     }
 
     /// The result at a position.
@@ -386,6 +396,43 @@ impl<Q: Quantity> Stated for Sourced<Q> {
     fn set_si(&mut self, si: f64) {
         self.value = Q::from_si(si);
     }
+}
+
+/// A field of a part that a model reads.
+pub type Field<P> = fn(&mut P) -> &mut dyn Stated;
+
+/// What a model is given: a part with the fields that it reads, and values computed before.
+#[derive(Debug)]
+pub struct Given<'a, P> {
+    /// The part.
+    pub part: &'a P,
+    /// Its fields that the model reads.
+    pub fields: &'a [Field<P>],
+    /// The other inputs, in the order in which the model takes them.
+    pub others: Vec<&'a Arc<Node>>,
+}
+
+/// Records that a model gave these results. `model` computes them from the part, in which the
+/// fields may hold other values, and from the other inputs.
+pub fn record<P: Clone + Send + Sync + 'static, E: std::fmt::Display>(
+    function: &'static Function,
+    given: &Given<'_, P>,
+    results: Vec<f64>,
+    model: impl Fn(&P, &[f64]) -> Result<Vec<f64>, E> + Send + Sync + 'static,
+) -> Arc<Call> {
+    let mut part = given.part.clone();
+    let fields = given.fields.to_vec();
+    let leaves: Vec<Arc<Node>> = fields.iter().map(|field| field(&mut part).leaf()).collect();
+    let others = given.others.iter().map(|node| Arc::clone(node));
+    let inputs = leaves.into_iter().chain(others).collect();
+    Call::recorded(function, inputs, results, move |inputs| {
+        let mut part = part.clone();
+        let (values, others) = inputs.split_at(fields.len());
+        for (field, si) in fields.iter().zip(values) {
+            field(&mut part).set_si(*si);
+        }
+        model(&part, others).map_err(|error| error.to_string())
+    })
 }
 
 #[cfg(test)]

@@ -3,7 +3,9 @@
 pub(crate) mod check;
 mod kind;
 pub(crate) mod library;
+pub(crate) mod plot;
 pub(crate) mod run;
+pub(crate) mod sample;
 pub(crate) mod serve;
 
 use std::io::Write as _;

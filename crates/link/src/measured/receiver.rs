@@ -23,6 +23,20 @@ const STEPS: f64 = 1024.0;
 /// Greatest frequency of the search for what must be measured, in symbol rates.
 const REACH: f64 = 16.0;
 
+/// Whether the response is measured, so that the stated bandwidth does not count.
+pub(crate) fn has_response(tia: &parts::Tia) -> bool {
+    tia.measured
+        .as_ref()
+        .is_some_and(|table| column(table, 2).is_some())
+}
+
+/// Whether the noise is measured, so that the stated density does not count.
+pub(crate) fn has_noise(tia: &parts::Tia) -> bool {
+    tia.measured
+        .as_ref()
+        .is_some_and(|table| column(table, 1).is_some())
+}
+
 /// Bandwidth of an amplifier, 3 dB: from its measured response relative to that at the lowest
 /// frequency, linear in decibels between points, or as stated.
 ///

@@ -82,6 +82,15 @@ impl Reader<'_> {
                 return None;
             }
         };
+        if dimension == Dimension::Money && origin.is_estimate() && spread.is_exact() && si > 0.0 {
+            self.problem(
+                "system::no-range",
+                &node.span,
+                format!("{} is an estimate without a range", field.name),
+                "add `spread`, for example \"range 500 USD .. 1500 USD\": an estimated price prints as a range",
+            );
+            return None;
+        }
         if let Origin::Source(key) = &origin
             && !self.library.has_source(key)
         {
