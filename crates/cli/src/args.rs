@@ -229,9 +229,9 @@ pub(crate) enum LibraryAction {
         /// A kind of part, such as laser.
         kind: Option<String>,
     },
-    /// Show a part, a platform or a source with all its values.
+    /// Show a part, a platform or a source with all its values, or the fields of a kind of part.
     Show {
-        /// The name.
+        /// The name, for example cw-dfb-1310-100mw, or a kind such as laser.
         name: String,
     },
     /// Find parts, platforms and sources by a word.
