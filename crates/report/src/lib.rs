@@ -5,6 +5,7 @@
 //! `twin` and `link`.
 
 mod compare;
+mod cost;
 mod json;
 mod sampled;
 mod text;
