@@ -92,7 +92,7 @@ pub struct PowerFigures<T = Watts> {
 
 impl PowerFigures<Derived<Watts>> {
     /// The watts alone.
-    fn values(&self) -> PowerFigures {
+    pub(crate) fn values(&self) -> PowerFigures {
         PowerFigures {
             port: self.port.map(Derived::value),
             port_rate: self.port_rate,
