@@ -16,7 +16,7 @@ use photonics::DeviceError;
 use system::parts;
 use system::{MediaLaneId, System, TableError, WavelengthId};
 use units::{
-    Celsius, Decibels, DecibelsPerHertz, Derived, Hertz, Meters, Sourced, SymbolRate, Watts,
+    Celsius, Decibels, DecibelsPerHertz, Derived, Hertz, Meters, Sourced, SymbolRate, Volts, Watts,
 };
 
 use crate::control::{HeaterState, LaserState};
@@ -49,6 +49,36 @@ pub enum LaneFault {
     MeasuredTable {
         /// What is wrong.
         what: &'static str,
+    },
+    /// A spectrum of a measured ring does not show one resonance.
+    #[error(
+        "measured ring: at {temperature:.4} and {voltage:.3} the spectrum has {n_dips} {}; it needs one, with both its flanks", if *.n_dips == 1 && !*.is_whole { "dip that is cut off" } else { "dips that fall half way" }
+    )]
+    NoSingleResonance {
+        /// Temperature of the spectrum.
+        temperature: Celsius,
+        /// Its voltage.
+        voltage: Volts,
+        /// Dips that fall below the middle of least and greatest transmission.
+        n_dips: usize,
+        /// Whether none of them is cut off by an end of the spectrum.
+        is_whole: bool,
+    },
+    /// The wavelengths of a measured ring lie too far apart.
+    #[error(
+        "measured ring: wavelengths {step:.3} apart are too coarse for a linewidth of {linewidth:.3}; eight steps are needed at least"
+    )]
+    CoarseGrid {
+        /// Widest step within the dip.
+        step: Meters,
+        /// Full width at half depth.
+        linewidth: Meters,
+    },
+    /// The measured response of a receiver does not show its bandwidth.
+    #[error("measured receiver: the response does not fall by 3 dB up to {high:.4}, where it ends")]
+    NoCorner {
+        /// Greatest measured frequency.
+        high: Hertz,
     },
     /// The heater cannot hold the ring.
     #[error(
@@ -108,6 +138,32 @@ pub enum LaneFault {
         /// What the interface class overcomes.
         budget: Decibels,
     },
+}
+
+impl LaneFault {
+    /// What went wrong, without the numbers: lanes of several draws are counted by it.
+    pub const fn kind(&self) -> &'static str {
+        match self {
+            Self::Device(DeviceError::PowerUnreachable { .. }) => {
+                "the laser does not reach its power"
+            }
+            Self::Device(_) => "a device has no operating point",
+            Self::Receiver(_) => "the receiver's figures make no sense",
+            Self::Table(_) | Self::MeasuredTable { .. } => {
+                "a measured table does not reach the operating point"
+            }
+            Self::NoSingleResonance { .. } | Self::CoarseGrid { .. } | Self::NoCorner { .. } => {
+                "a measured table does not show the device"
+            }
+            Self::RingUnlocked { .. } => "the heater cannot hold the ring",
+            Self::Incomplete { .. } => "the description lacks something",
+            Self::Dispersion { .. } => "dispersion fades the signal",
+            Self::Overload { .. } => "the light overloads the receiver",
+            Self::UnknownCode { .. } => "the code is unknown",
+            Self::PeerMismatch { .. } => "the far end cannot receive",
+            Self::HostChannel { .. } => "the electrical path loses too much",
+        }
+    }
 }
 
 /// The modulator at work.
@@ -321,6 +377,11 @@ pub fn lane(system: &System, id: MediaLaneId) -> LaneDesign {
 /// Symbol rate of an engine's lanes.
 pub fn symbol_rate(engine: &parts::Engine) -> SymbolRate {
     SymbolRate::new(engine.media_rate.value.value() / modulation(engine).bits_per_symbol() as f64)
+}
+
+/// Levels of an engine's light.
+pub(crate) fn symbol_levels(engine: &parts::Engine) -> usize {
+    modulation(engine).n_levels()
 }
 
 fn modulation(engine: &parts::Engine) -> Modulation {

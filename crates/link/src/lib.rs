@@ -54,10 +54,12 @@ mod element;
 pub mod equaliser;
 mod error;
 pub mod fec;
+mod inverse;
 mod kernel;
 mod lane;
 mod lane_kernel;
 mod levels;
+mod measured;
 mod noise;
 mod power;
 mod receiver;
@@ -69,6 +71,7 @@ pub use convert::laser_device;
 pub use density::{DiscreteDensity, MAX_ATOMS};
 pub use element::{Element, Plane, Planes};
 pub use error::LinkError;
+pub use inverse::{Unreachable, drive_for_extinction_ratio, residual_for_coupler_loss};
 pub use lane::{
     DerivedPlane, LaneDerivation, LaneDesign, LaneFault, Lanes, Limit, ModulatorState, Solution,
     host_class, lane, symbol_rate,

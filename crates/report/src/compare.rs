@@ -7,6 +7,7 @@ use system::parts::{Code, Engine};
 use system::{BlastRadius, RepairUnit, System};
 use twin::{Figures, PartBlast};
 
+use crate::cost::{COMPARISON, cost_differences, cost_differences_json};
 use crate::json::figures_json;
 use crate::text::{heading, table};
 use crate::words::{decimal, grouped, watts};
@@ -266,8 +267,12 @@ pub fn compare_text(systems: &[(&System, &Figures)]) -> String {
         heading("Comparison"),
         table(&names, &right, rows)
     );
+    text.push_str(&costs(systems));
     if let Some(savings) = savings(systems) {
         text.push_str(&savings);
+    }
+    if let Some(differences) = cost_differences(systems) {
+        text.push_str(&differences);
     }
     for (_, figures) in systems {
         for warning in &figures.warnings {
@@ -276,6 +281,29 @@ pub fn compare_text(systems: &[(&System, &Figures)]) -> String {
         }
     }
     text
+}
+
+/// Cost and package yield, a line for each system: ranges of prices are wide.
+fn costs(systems: &[Solved<'_>]) -> String {
+    let header: Vec<String> = std::iter::once(String::new())
+        .chain(
+            COMPARISON
+                .iter()
+                .map(|(name, boundary, _)| format!("{name}\n{boundary}")),
+        )
+        .collect();
+    let header: Vec<&str> = header.iter().map(String::as_str).collect();
+    let right: Vec<usize> = (1..header.len()).collect();
+    let marked = |cell: String| cell.replace(", incomplete", "+").replace(" assumed", "*");
+    let rows = systems.iter().map(|(_, figures)| {
+        let cells = COMPARISON.iter().map(|(_, _, of)| marked(of(figures)));
+        std::iter::once(figures.name.clone()).chain(cells).collect()
+    });
+    format!(
+        "\n{}\n{}\n * assumed: rests on a price or yield without a source; + incomplete: a price is missing\n",
+        heading("Cost and package yield"),
+        table(&header, &right, rows)
+    )
 }
 
 /// Power against the first system, at each boundary, for equal bandwidth.
@@ -321,5 +349,8 @@ fn savings(systems: &[(&System, &Figures)]) -> Option<String> {
 
 /// The comparison for programs: the figures of each system in order.
 pub fn compare_json(systems: &[(&System, &Figures)]) -> Value {
-    json!({ "systems": systems.iter().map(|(system, figures)| figures_json(system, figures)).collect::<Vec<_>>() })
+    json!({
+        "systems": systems.iter().map(|(system, figures)| figures_json(system, figures)).collect::<Vec<_>>(),
+        "cost_differences": cost_differences_json(systems),
+    })
 }

@@ -5,11 +5,15 @@
 //! `twin` and `link`.
 
 mod compare;
+mod cost;
 mod json;
+mod published;
+mod sampled;
 mod text;
 mod words;
 
 pub use compare::{compare_json, compare_text};
-pub use json::{Interval, Intervals, run_json};
+pub use json::run_json;
+pub use published::{published_json, published_text};
 pub use text::run_text;
 pub use words::{counted, grouped};

@@ -66,6 +66,7 @@ pub(crate) fn build(
     builder.asics(&mut entities, description);
     builder.engines(&mut entities, description);
     builder.package(&entities, description);
+    builder.assembly(&entities, description);
     builder.references(description);
     builder.checks(description);
     let mut peer_names = Vec::new();
@@ -329,6 +330,32 @@ impl Builder<'_> {
                 ),
                 "shorten `shoreline`, or correct `width` and `height`",
             );
+        }
+    }
+
+    /// Every package is put together in the same way, so that its parts spread evenly.
+    fn assembly(&mut self, entities: &Entities, description: &Description) {
+        let package = &description.package;
+        let n_packages = package.count as usize;
+        let inside = entities.engines.iter().filter(|engine| {
+            let part = &description.engine[engine.group].value;
+            part.integration.is_in_package()
+        });
+        let (spares, active): (Vec<_>, Vec<_>) = inside.partition(|engine| engine.is_spare);
+        let counts = [
+            ("dies", entities.asics.len()),
+            ("active engines", active.len()),
+            ("spare engines", spares.len()),
+        ];
+        for (what, n) in counts {
+            if package.assembly.is_some() && !n.is_multiple_of(n_packages) {
+                self.error(
+                    "system::map",
+                    ("package", "", "assembly"),
+                    format!("{n} {what} do not spread evenly over {n_packages} packages"),
+                    "correct `count` of the package, or leave `assembly` out",
+                );
+            }
         }
     }
 

@@ -6,9 +6,10 @@ use std::sync::{Arc, RwLock};
 use crate::description::Description;
 use crate::node::{Node, NodeValue, parse_bytes};
 use crate::parts::{
-    Asic, Connector, CurrentMonitor, Driver, Dsp, EdgeCoupler, Engine, Fec, Fibre, GratingCoupler,
-    Laser, LaserModule, LevelMonitor, MachZehnder, Material, Multiplexer, Photodiode, Platform,
-    PowerMonitor, RingFilter, RingModulator, Serdes, Splitter, TemperatureMonitor, Tia, Uncoded,
+    Asic, Assembly, Chassis, Connector, CurrentMonitor, Driver, Dsp, EdgeCoupler, Engine, Fec,
+    Fibre, GratingCoupler, Laser, LaserModule, LevelMonitor, MachZehnder, Material, Multiplexer,
+    Photodiode, Platform, PowerMonitor, RingFilter, RingModulator, Serdes, Splitter,
+    TemperatureMonitor, Tia, Uncoded,
 };
 use crate::problem::{Problem, Problems, SourceText, Span};
 use crate::record::{Place, Reader, Record, shortened};
@@ -38,6 +39,8 @@ pub const PART_KINDS: &[&RecordSchema] = &[
     Uncoded::SCHEMA,
     Asic::SCHEMA,
     Engine::SCHEMA,
+    Assembly::SCHEMA,
+    Chassis::SCHEMA,
     LevelMonitor::SCHEMA,
     TemperatureMonitor::SCHEMA,
     CurrentMonitor::SCHEMA,
@@ -73,6 +76,10 @@ const EMBEDDED: &[(&str, &str)] = &[
     (
         "library/engines.toml",
         include_str!("../../../library/engines.toml"),
+    ),
+    (
+        "library/packages.toml",
+        include_str!("../../../library/packages.toml"),
     ),
     (
         "library/monitors.toml",

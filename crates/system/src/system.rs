@@ -239,6 +239,11 @@ impl System {
             .unwrap_or(&self.description.fibre_plant.reach)
     }
 
+    /// The checked records that the description was made from.
+    pub(crate) fn record(&self) -> &Record {
+        &self.record
+    }
+
     /// How many entities of a kind there are.
     pub fn count(&self, kind: EntityKind) -> usize {
         match kind {

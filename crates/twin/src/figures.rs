@@ -10,6 +10,8 @@ use units::{
     Watts,
 };
 
+use crate::cost::CostFigures;
+use crate::package::PackageFigures;
 use crate::reliability::ReliabilityFigures;
 use crate::steady::SteadyState;
 
@@ -197,6 +199,10 @@ pub struct Figures {
     pub link: Option<LinkFigures>,
     /// Failures and what they take down.
     pub reliability: ReliabilityFigures,
+    /// Yield of the package; none where the description does not say how it is put together.
+    pub package: Option<PackageFigures>,
+    /// What it costs.
+    pub cost: CostFigures,
     /// What a user should know.
     pub warnings: Vec<String>,
 }
@@ -240,6 +246,16 @@ impl Figures {
                 .filter(|fibre| fibre.carries == carries)
                 .count()
         };
+        let power = derived_power(system, state).map(|power| power.values());
+        let reliability = ReliabilityFigures::new(system, state);
+        let package = PackageFigures::new(system);
+        let cost = CostFigures::new(
+            system,
+            (bandwidth_of(None), bandwidth_of(Some(Medium::Optical))),
+            power.as_ref(),
+            &reliability,
+            package.as_ref(),
+        );
         Self {
             name: description.name.clone(),
             architecture: description.architecture,
@@ -265,7 +281,7 @@ impl Figures {
                 laser: count_fibres(FibreUse::Laser),
                 ferrules: system.connectors.len(),
             },
-            power: derived_power(system, state).map(|power| power.values()),
+            power,
             latency: first_optical_port(system)
                 .and_then(|port| latency(system, system::PortId::from_index(port)))
                 .map(|terms| terms.map(Derived::value)),
@@ -278,7 +294,9 @@ impl Figures {
                     .map(|units| bandwidth_of(None) / units.value.value()),
             },
             link: link_figures(system, state),
-            reliability: ReliabilityFigures::new(system, state),
+            reliability,
+            package,
+            cost,
             warnings: warnings(system, state),
             port_groups,
         }
@@ -373,6 +391,11 @@ fn areal(system: &System) -> Option<BitRatePerSquareMeter> {
     }
     let density = rate_at_edges(system).value() / area_m2;
     (area_m2 > 0.0).then(|| BitRatePerSquareMeter::new(density))
+}
+
+/// The watts of [`derived_power`].
+pub(crate) fn power(system: &System, state: &SteadyState) -> Option<PowerFigures> {
+    derived_power(system, state).map(|power| power.values())
 }
 
 /// Power of the whole switch, and of one port of the first optical group.

@@ -235,7 +235,10 @@ impl Published {
         let malformed = |what: String| PublishedError::Malformed(what);
         let published: Self = toml::from_str(text).map_err(|error| malformed(error.to_string()))?;
         if published.format != FORMAT {
-            return Err(malformed(format!("format {} is not known", published.format)));
+            return Err(malformed(format!(
+                "format {} is not known",
+                published.format
+            )));
         }
         for figure in &published.figure {
             figure.rate()?;

@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 
 use system::{Input, Library, System};
 use twin::published::{Draw, FigureBoundary, Published, Quantity, Verdict, draws};
-use twin::{Quantiles, power_quantiles};
+use twin::{Quantiles, SamplePlan, Sampled, SteadyState};
 use units::Watts;
 
 const README: &str = include_str!("../../../validation/published/README.md");
@@ -118,7 +118,7 @@ fn table_of_terms(drawn: &BTreeMap<String, Vec<Draw>>) -> String {
             " {platform}, {:.0}G port |",
             draws[0].power.port_rate.value() / 1e9
         )
-            .expect("a string takes all text");
+        .expect("a string takes all text");
     }
     text.push_str("\n|---|");
     text.push_str(&"---|".repeat(drawn.len()));
@@ -229,10 +229,9 @@ fn every_figure_names_its_source_its_doubt_and_its_reason() {
 fn rows_here_are_those_of_a_run() {
     const FEW: u64 = 8;
     let system = resolve("cpo-51t");
-    let [theirs] = power_quantiles(&system, SEED, FEW, |figures| {
-        Some([figures.power.as_ref()?.port.module()].map(Watts::value))
-    })
-    .quantiles;
+    let state = SteadyState::solve(&system);
+    let sampled = Sampled::new(&system, &state, &SamplePlan::quiet(SEED, FEW));
+    let theirs = sampled.metric("module_w");
     let published = published();
     let rows = published
         .compare(&system, SEED, FEW, |name| Ok(resolve(name)))

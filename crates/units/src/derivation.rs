@@ -277,7 +277,7 @@ fn read_as<Q: Quantity, R: Quantity>(stated: &Sourced<Q>, value: R) -> Derived<R
         value.si(),
         Step::Stated(Leaf {
             place: stated.place.clone(),
-            spread: stated.spread,
+            spread: stated.spread.clone(),
             origin: stated.origin.clone(),
         }),
     )

@@ -18,6 +18,13 @@ pub enum Origin {
     Stated,
     /// Computed from other values.
     Derived,
+    /// Measured at some sites, for example of a wafer.
+    Measured {
+        /// The file of the measurement.
+        file: Arc<str>,
+        /// How many sites it has.
+        n_sites: usize,
+    },
 }
 
 impl Origin {
@@ -34,6 +41,7 @@ impl std::fmt::Display for Origin {
             Self::Estimate(key) => write!(f, "{key} (estimate)"),
             Self::Stated => write!(f, "stated"),
             Self::Derived => write!(f, "derived"),
+            Self::Measured { file, n_sites } => write!(f, "measured: {file}, {n_sites} sites"),
         }
     }
 }

@@ -224,7 +224,7 @@ fn values(record: &Record, path: &str, lines: &mut Vec<[String; 4]>) {
                 lines.push([
                     name,
                     format_si(dimension, *si),
-                    spread_text(dimension, *spread),
+                    spread_text(dimension, spread),
                     format!("{origin}{remarks}"),
                 ]);
             }
@@ -251,7 +251,7 @@ fn values(record: &Record, path: &str, lines: &mut Vec<[String; 4]>) {
 }
 
 /// A spread in the unit of its value.
-fn spread_text(dimension: Dimension, spread: Spread) -> String {
+fn spread_text(dimension: Dimension, spread: &Spread) -> String {
     let width = |sigma: f64| format_si(dimension.of_difference(), sigma);
     let between = |low: f64, high: f64| {
         format!(
@@ -260,7 +260,7 @@ fn spread_text(dimension: Dimension, spread: Spread) -> String {
             format_si(dimension, high)
         )
     };
-    match spread {
+    match *spread {
         Spread::Exact => String::new(),
         Spread::Normal { sigma } if dimension == Dimension::RelativeIntensityNoise => {
             format!("sigma {sigma} dB")
@@ -271,6 +271,10 @@ fn spread_text(dimension: Dimension, spread: Spread) -> String {
         }
         Spread::Uniform { low, high } => between(low, high),
         Spread::Lognormal { sigma_ln } => format!("lognormal {:.0} %", 100.0 * sigma_ln.exp_m1()),
+        Spread::Empirical { ref samples } => match &samples[..] {
+            [low, .., high] => format!("measured {}", between(*low, *high)),
+            _ => "measured".to_owned(),
+        },
     }
 }
 
@@ -290,7 +294,7 @@ fn values_json(record: &Record) -> Json {
                     continue;
                 };
                 json!({
-                    "value": format_si(dimension, *si), "held": si, "spread": spread_text(dimension, *spread),
+                    "value": format_si(dimension, *si), "held": si, "spread": spread_text(dimension, spread),
                     "origin": origin.to_string(), "is_estimate": origin.is_estimate(), "remarks": remarks.as_deref(),
                 })
             }

@@ -3,6 +3,7 @@
 pub(crate) mod check;
 pub(crate) mod library;
 pub(crate) mod run;
+pub(crate) mod sample;
 pub(crate) mod serve;
 
 use std::io::Write as _;

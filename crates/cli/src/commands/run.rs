@@ -3,28 +3,17 @@
 use std::io::Write as _;
 
 use anyhow::Result;
-use report::{Interval, Intervals};
 use system::System;
+use twin::published::Published;
 use twin::{Figures, SteadyState};
 
 use crate::args;
+use crate::commands::sample;
 use crate::input;
-use crate::output::Output;
+use crate::output::{Interrupted, Output};
 
-/// The powers that are drawn, watts.
-const DRAWN: [&str; 11] = [
-    "engine_w",
-    "engine_interface_w",
-    "dsp_w",
-    "tuning_w",
-    "laser_w",
-    "optics_conversion_w",
-    "module_w",
-    "serdes_w",
-    "serdes_conversion_w",
-    "port_w",
-    "switch_w",
-];
+/// Draws for a comparison with published figures when nobody asks for a number.
+const DRAWS: u64 = 1000;
 
 /// Solves one system.
 pub(crate) fn run(run: &args::Run, out: &mut Output) -> Result<()> {
@@ -32,48 +21,42 @@ pub(crate) fn run(run: &args::Run, out: &mut Output) -> Result<()> {
     let system = input::resolve(&run.system, &library, &run.resolve)?;
     let state = SteadyState::solve(&system);
     let figures = Figures::new(&system, &state);
-    let drawn = draw(&system, run);
+    let sampled = sample::sample(&system, &state, run)?;
+    let list = Published::embedded()?;
+    let published = if run.published {
+        let n = if run.samples == 0 { DRAWS } else { run.samples };
+        let plain = args::Resolve {
+            sets: Vec::new(),
+            library: run.resolve.library.clone(),
+        };
+        let platform = |name: &str| {
+            input::resolve(name, &library, &plain).map_err(|error| format!("{error:#}"))
+        };
+        Some((list.compare(&system, run.seed, n, platform)?, n))
+    } else {
+        None
+    };
     if run.json {
-        let value = report::run_json(&system, &state, &figures, drawn.as_ref());
+        let mut value = report::run_json(&system, &state, &figures, sampled.as_ref());
+        if let Some((rows, n)) = &published {
+            value["published"] = report::published_json(rows, *n);
+        }
         writeln!(out, "{}", serde_json::to_string_pretty(&value)?)?;
     } else {
-        out.write_all(report::run_text(&system, &state, &figures, drawn.as_ref()).as_bytes())?;
+        let text = report::run_text(&system, &state, &figures, sampled.as_ref());
+        out.write_all(text.as_bytes())?;
+        if let Some((rows, n)) = &published {
+            out.write_all(report::published_text(rows, *n).as_bytes())?;
+        }
     }
-    Ok(())
-}
-
-fn draw(system: &System, run: &args::Run) -> Option<Intervals> {
-    if run.samples == 0 {
-        return None;
+    match sampled {
+        Some(sampled) if sampled.n_done < sampled.n_asked => Err(Interrupted {
+            n_done: sampled.n_done,
+            n_asked: sampled.n_asked,
+        }
+        .into()),
+        _ => Ok(()),
     }
-    let drawn = twin::power_quantiles(system, run.seed, run.samples, |figures| {
-        let power = figures.power.as_ref()?;
-        let port = &power.port;
-        let terms = [
-            port.engine,
-            port.engine_interface,
-            port.dsp,
-            port.tuning,
-            port.laser,
-            port.optics_conversion,
-            port.module(),
-            port.serdes,
-            port.serdes_conversion,
-            port.port(),
-            power.switch,
-        ];
-        Some(terms.map(units::Watts::value))
-    });
-    let intervals = DRAWN
-        .into_iter()
-        .zip(drawn.quantiles)
-        .filter_map(|(key, quantiles)| quantiles.map(|quantiles| Interval { key, quantiles }))
-        .collect();
-    Some(Intervals {
-        n_draws: run.samples,
-        n_dark: drawn.n_dark,
-        intervals,
-    })
 }
 
 /// Solves several systems and puts them side by side.

@@ -5,23 +5,25 @@ use std::sync::Arc;
 use photonics::platform::Function as Platform;
 use system::System;
 use system::parts::{self, Code, Electrical, InnerCode};
-use units::derivation::{Call, Node, Stated as _, number, read, read_ratio};
+use units::derivation::{Call, Field, Given, Node, Stated as _, number, read, read_ratio};
 use units::{
     Amperes, AmperesPerRootHertz, AmperesPerWatt, Celsius, Decibels, DecibelsPerHertz, Derived,
     Hertz, Ratio, SymbolRate, Watts,
 };
 
-use super::derivation::{ALLOWED, BITS, CODEWORD, DARK, DECISION, DISTURBANCE, EQUALISER, MARGIN};
+use super::derivation::{
+    ALLOWED, BITS, CODEWORD, DARK, DECISION, DISTURBANCE, EQUALISER, MARGIN, record,
+};
 use super::path::{FarEnd, Solver};
 use super::{LaneDesign, LaneFault, Limit, Solution, host_class, modulation};
 use crate::batch::{LaneBatch, LaneResults, evaluate, margins_db};
-use crate::convert;
 use crate::equaliser::{Design, Equalised, LowPass, Response, Shape};
 use crate::fec::FecCode;
 use crate::{
     Decision, Impairments, Interference, InterferenceModel, Levels, LinkError, Margin, Modulation,
     NoiseKind, Receiver, Reception, SymbolDisturbance, Thresholds, margin,
 };
+use crate::{convert, measured};
 
 impl Solver<'_> {
     /// Receiver, equaliser, decision, code.
@@ -72,7 +74,7 @@ impl Solver<'_> {
             powers: powers.to_vec(),
             responsivity: read(&receive.photodiode.responsivity),
             dark_current: read(&receive.photodiode.dark_current) * warmth,
-            thermal_noise: read(&receive.tia.noise),
+            thermal_noise: equaliser.result(2),
             noise_bandwidth: equaliser.result(0),
             rin: design.derivation.rin.clone(),
             isi,
@@ -409,42 +411,60 @@ fn equaliser(
 ) -> Result<(Equalised, Arc<Call>), LaneFault> {
     let driver = read(&engine.driver.bandwidth);
     let modulator = design.derivation.modulator_bandwidth.clone();
-    let inputs = [
-        Arc::clone(driver.node()),
-        Arc::clone(modulator.unwrap_or(driver).node()),
-        receive.photodiode.bandwidth.leaf(),
-        receive.tia.bandwidth.leaf(),
-        engine.media_rate.leaf(),
-        receive.photodiode.responsivity.leaf(),
-        receive.tia.noise.leaf(),
+    let modulator = modulator.unwrap_or_else(|| driver.clone());
+    let (diode, rate) = (
+        read(&receive.photodiode.bandwidth),
+        read(&engine.media_rate),
+    );
+    let responsivity = read(&receive.photodiode.responsivity);
+    let mut others = vec![
+        driver.node(),
+        modulator.node(),
+        diode.node(),
+        rate.node(),
+        responsivity.node(),
     ];
-    let filter = design.derivation.filter_bandwidth.as_ref();
-    let inputs: Vec<Arc<Node>> = inputs
-        .into_iter()
-        .chain(powers.iter().map(|power| Arc::clone(power.node())))
-        .chain(filter.map(|bandwidth| Arc::clone(bandwidth.node())))
-        .collect();
-    let values: Vec<f64> = inputs.iter().map(|node| node.si).collect();
-    let results = |equalised: &Equalised| {
+    others.extend(powers.iter().map(Derived::node));
+    others.extend(design.derivation.filter_bandwidth.iter().map(Derived::node));
+    let values: Vec<f64> = others.iter().map(|node| node.si).collect();
+    let tia = &receive.tia;
+    let mut fields: Vec<Field<parts::Tia>> = Vec::new();
+    if !measured::receiver::has_response(tia) {
+        fields.push(|tia| &mut tia.bandwidth);
+    }
+    if !measured::receiver::has_noise(tia) {
+        fields.push(|tia| &mut tia.noise);
+    }
+    let results = |(equalised, density): &(Equalised, AmperesPerRootHertz)| {
         vec![
             equalised.noise_bandwidth.value(),
             equalised.residual_isi_rms,
+            density.value(),
         ]
     };
     let modulation = modulation(engine);
-    let equalised = equalise(&values, modulation, n_taps)?;
-    let call = Call::recorded(&EQUALISER, inputs, results(&equalised), move |x| {
-        let equalised = equalise(x, modulation, n_taps).map_err(|e| e.to_string())?;
-        Ok(results(&equalised))
+    let designed = equalise(tia, &values, modulation, n_taps)?;
+    let given = Given {
+        part: &**tia,
+        fields: &fields,
+        others,
+    };
+    let call = record(&EQUALISER, &given, results(&designed), move |tia, x| {
+        Ok(results(&equalise(tia, x, modulation, n_taps)?))
     });
-    Ok((equalised, call))
+    Ok((designed.0, call))
 }
 
-/// The equaliser for the bandwidths of driver, modulator, photodiode and amplifier, the bit rate,
-/// responsivity and noise density, the received levels, and the bandwidth of a filter if there is
-/// one.
-fn equalise(x: &[f64], modulation: Modulation, n_taps: u32) -> Result<Equalised, LaneFault> {
-    let (powers, filter) = x[7..].split_at(modulation.n_levels());
+/// The equaliser for the bandwidths of driver, modulator and photodiode, the bit rate, the
+/// responsivity, the received levels and the bandwidth of a filter if there is one, and the white
+/// density of the amplifier noise that it passes.
+fn equalise(
+    tia: &parts::Tia,
+    x: &[f64],
+    modulation: Modulation,
+    n_taps: u32,
+) -> Result<(Equalised, AmperesPerRootHertz), LaneFault> {
+    let (powers, filter) = x[5..].split_at(modulation.n_levels());
     let powers: Vec<Watts> = powers.iter().map(|power| Watts::new(*power)).collect();
     let levels = Levels::explicit(&powers)?;
     let poles = x[..3].iter().chain(filter);
@@ -454,15 +474,17 @@ fn equalise(x: &[f64], modulation: Modulation, n_taps: u32) -> Result<Equalised,
             .collect(),
         after_noise: vec![LowPass {
             shape: Shape::BesselThomson4,
-            bandwidth: Hertz::new(x[3]),
+            bandwidth: measured::receiver::bandwidth(tia)?,
         }],
     };
     let bandwidth = response.noise_bandwidth()?;
     let steps = (modulation.n_levels() - 1) as f64;
-    let spacing = x[5] * levels.oma().value() / steps;
-    let noise = x[6] * bandwidth.value().sqrt();
+    let spacing = x[4] * levels.oma().value() / steps;
+    let rate = SymbolRate::new(x[3] / modulation.bits_per_symbol() as f64);
+    let density = measured::receiver::noise(tia, &response, rate, None)?;
+    let noise = density.value() * bandwidth.value().sqrt();
     let design = Design {
-        symbol_rate: SymbolRate::new(x[4] / modulation.bits_per_symbol() as f64),
+        symbol_rate: rate,
         modulation,
         n_taps: n_taps as usize,
         // Outside this range of signals the taps hardly change any more.
@@ -470,7 +492,9 @@ fn equalise(x: &[f64], modulation: Modulation, n_taps: u32) -> Result<Equalised,
             .max(Decibels::new(0.0))
             .min(Decibels::new(40.0)),
     };
-    Ok(design.equalise(&response)?)
+    let equalised = design.equalise(&response)?;
+    let density = measured::receiver::noise(tia, &response, rate, Some(&equalised))?;
+    Ok((equalised, density))
 }
 
 /// The code of the links of a system, and the bit error ratio that it corrects to its target.
@@ -496,25 +520,10 @@ fn code(system: &System, receive: &parts::Engine) -> Result<(FecCode, Derived<f6
         (n, k, _) => return Err(LaneFault::UnknownCode { n, k }),
     };
     let ln_target = fec.target_codeword_error_ratio.value.value().ln();
-    let allowed = ber_for(code, ln_target)?;
+    let allowed = code.ber_for(ln_target);
     let inputs = vec![fec.target_codeword_error_ratio.leaf()];
     let allowed = Call::recorded(&ALLOWED, inputs, vec![allowed], move |x| {
-        Ok(vec![ber_for(code, x[0].ln()).map_err(|e| e.to_string())?])
+        Ok(vec![code.ber_for(x[0].ln())])
     });
     Ok((code, allowed.result::<f64>(0).named(NAME)))
-}
-
-/// The bit error ratio at which a code reaches a codeword error ratio.
-fn ber_for(code: FecCode, ln_target: f64) -> Result<f64, LaneFault> {
-    let (mut low, mut high) = (1e-15f64.ln(), 0.4f64.ln());
-    // The codeword error ratio rises with the bit error ratio; 80 halvings reach the last digit.
-    for _ in 0..80 {
-        let middle = 0.5 * (low + high);
-        if code.ln_codeword_error_ratio(middle.exp())? < ln_target {
-            low = middle;
-        } else {
-            high = middle;
-        }
-    }
-    Ok(low.exp())
 }

@@ -78,6 +78,7 @@ functions! {
     MEASURED_LASER: "laser under power control, from its measured table",
         "P(I, T), V(I, T) interpolated: the current that gives the set-point",
         "the table; link::control";
+    SHORTFALL: "launch of a module in its condition", "launch - lower edge of its class, if positive, + loss of its service life", "OIF-ELSFP-02.0, power classes; system::parts";
     CHANNEL: "wavelength on the grid", "lambda = c / (c / lambda_0 + (i - (n - 1) / 2) df)", "frequency grid of the engine";
     RIN: "laser noise with feedback", "RIN = RIN_0 + 10 log10(1 + 10^((R - isolation - R_c) / 10))", "photonics::laser";
     AXIS: "polarisation axes of the laser fibre", "T = (cos^2(a + b) + cos^2(a - b)) / 2, the middle of the extremes", "photonics::fibre";
@@ -91,6 +92,7 @@ functions! {
     MACH_ZEHNDER_BANDWIDTH: "bandwidth of a travelling-wave modulator", "RC, electrode loss with the root of frequency, and walk-off", "photonics::mzm";
     RING: "levels of a ring modulator", "all-pass transmission at the detuning that the lock chooses, shifted by the drive", "W. Bogaerts et al., Silicon microring resonators (2012); photonics::ring_modulator";
     RING_BANDWIDTH: "bandwidth of a ring modulator", "small-signal response of the resonance at its detuning, with RC", "photonics::ring_modulator";
+    MEASURED_MODULATOR: "modulator on its measured transmissions", "levels of light interpolated over wavelength, voltage and temperature", "the table; link::measured";
     DRIFT: "thermo-optic drift of a guide", "d lambda / dT = lambda (d n_eff / dT) / n_g, effective index", "photonics::slab";
     SELF_HEATING: "heat of the light in a ring", "the state that the lock holds at its detuning from the hot resonance", "photonics::self_heating";
     LOCK: "amplitude lost to the error of the lock", "OMA(detuning) / OMA(detuning - error)", "photonics::ring_modulator";

@@ -2,11 +2,12 @@
 
 use std::sync::Arc;
 
+use photonics::ring::Ring;
 use photonics::ring_modulator::DetuningGoal;
 use photonics::self_heating::HeatedRing;
 use photonics::waveguide::NonlinearAbsorption;
-use system::parts::{self, Modulator};
-use units::derivation::{Call, Field, Given, read};
+use system::parts::{self, LaserCondition, Modulator};
+use units::derivation::{Call, Field, Function, Given, read};
 use units::{
     Celsius, Decibels, DecibelsPerHertz, Derived, Hertz, Meters, MetersPerKelvin, MetersPerWatt,
     Sourced, Watts,
@@ -14,13 +15,13 @@ use units::{
 
 use super::derivation::{
     COUPLER, DRIFT, FROM_RATIO, GRATING, LASER, LOCK, MACH_ZEHNDER, MACH_ZEHNDER_BANDWIDTH,
-    MEASURED_COUPLER, MEASURED_LASER, NONLINEAR, RIN, RING, RING_BANDWIDTH, SELF_HEATING, record,
+    MEASURED_COUPLER, MEASURED_LASER, MEASURED_MODULATOR, NONLINEAR, RIN, RING, RING_BANDWIDTH,
+    SELF_HEATING, SHORTFALL, record,
 };
 use super::{LaneFault, ModulatorState, modulation};
-use crate::control::{
-    LaserState, heater_lock, laser_power_control, measured_power_control, waveguide_drift,
-};
-use crate::convert;
+use crate::control::{LaserState, heater_lock, laser_power_control, made_shift, waveguide_drift};
+use crate::measured::ring::LockedRing;
+use crate::{convert, measured};
 
 /// A laser under its power control: its state, and the record whose results are optical power,
 /// electrical power and junction temperature.
@@ -32,7 +33,7 @@ pub(super) fn settled_laser(
     let settle = |part: &parts::Laser, case: Celsius, set_point: Watts| {
         let device = convert::laser_device(part);
         match &part.measured {
-            Some(table) => measured_power_control(table, &device, case, set_point),
+            Some(table) => measured::laser::power_control(table, &device, case, set_point),
             None => Ok(laser_power_control(&device, case, set_point)?),
         }
     };
@@ -77,6 +78,35 @@ pub(super) fn settled_laser(
         )?))
     });
     Ok((state, call))
+}
+
+/// How far a laser module falls short of its launch in its condition; none when it is new.
+pub(super) fn launch_shortfall(module: &parts::LaserModule) -> Option<Derived<Decibels>> {
+    let mut fields: Vec<Field<parts::LaserModule>> = Vec::new();
+    match module.condition.unwrap_or(LaserCondition::New) {
+        LaserCondition::New => return None,
+        LaserCondition::EndOfLife => {}
+        LaserCondition::Worst => fields.push(|module| &mut module.launch),
+    }
+    if module.end_of_life_loss.is_some() {
+        fields.push(|module| {
+            let loss = module.end_of_life_loss.as_mut();
+            loss.expect("the field is there")
+        });
+    }
+    let given = Given {
+        part: module,
+        fields: &fields,
+        others: Vec::new(),
+    };
+    let shortfall = vec![module.launch_shortfall().value()];
+    let call = record(&SHORTFALL, &given, shortfall, |module, _| {
+        Ok(vec![module.launch_shortfall().value()])
+    });
+    Some(
+        call.result::<Decibels>(0)
+            .named("what the module falls short"),
+    )
 }
 
 /// Noise of a laser with the light that comes back, relative to what it emits.
@@ -238,48 +268,71 @@ pub(super) fn modulator(
     wavelength: &Derived<Meters>,
     input: &Derived<Watts>,
 ) -> Result<AtWork, LaneFault> {
+    let n_levels = modulation(engine).n_levels();
     match &engine.modulator {
-        Modulator::MachZehnder(part) => mach_zehnder(part, modulation(engine).n_levels()),
-        Modulator::RingModulator(part) => ring(part, engine, zone, reserve, wavelength, input),
+        Modulator::MachZehnder(part) => mach_zehnder(part, zone, wavelength, n_levels),
+        Modulator::RingModulator(part) => {
+            let both = OnPlatform {
+                ring: (**part).clone(),
+                platform: (*engine.platform).clone(),
+            };
+            ring(&both, zone, reserve, (wavelength, input), n_levels)
+        }
     }
 }
 
-fn mach_zehnder(part: &parts::MachZehnder, n_levels: usize) -> Result<AtWork, LaneFault> {
-    let point = convert::mach_zehnder(part).operating_point(n_levels)?;
-    let state = ModulatorState {
-        insertion_loss: point.levels.insertion_loss,
-        extinction_ratio: point.levels.extinction_ratio,
-        rlm: point.levels.rlm,
-        bandwidth: point.bandwidth,
-        tuning_power: part.bias_power.value,
-        heater: None,
-        detuning: None,
-        levels: point.levels.levels.values().to_vec(),
-        is_bistable: false,
-        lock_penalty: Decibels::new(0.0),
+fn mach_zehnder(
+    part: &parts::MachZehnder,
+    zone: &system::Zone,
+    wavelength: &Derived<Meters>,
+    n_levels: usize,
+) -> Result<AtWork, LaneFault> {
+    let modulated = move |part: &parts::MachZehnder, at: &[f64]| match &part.measured {
+        None => Ok(convert::mach_zehnder(part)
+            .operating_point(n_levels)?
+            .levels),
+        Some(table) => {
+            let (wavelength, temperature) = (Meters::new(at[0]), Celsius::new(at[1]));
+            measured::mach_zehnder::levels(table, part, wavelength, temperature, n_levels)
+        }
     };
-    let given = Given {
-        part,
-        fields: &[
-            |mzm| &mut mzm.vpi_l,
-            |mzm| &mut mzm.length,
-            |mzm| &mut mzm.phase_shifter_loss,
-            |mzm| &mut mzm.passive_loss,
-            |mzm| &mut mzm.drive_voltage,
-            |mzm| &mut mzm.bias,
-            |mzm| &mut mzm.split_ratio,
-        ],
-        others: Vec::new(),
+    let temperature = read(&zone.temperature);
+    let at = [wavelength.node(), temperature.node()];
+    let light = modulated(part, &at.map(|node| node.si))?;
+    let given = if part.measured.is_some() {
+        Given {
+            part,
+            fields: &[|mzm: &mut parts::MachZehnder| &mut mzm.drive_voltage],
+            others: at.to_vec(),
+        }
+    } else {
+        Given {
+            part,
+            fields: &[
+                |mzm: &mut parts::MachZehnder| &mut mzm.vpi_l,
+                |mzm| &mut mzm.length,
+                |mzm| &mut mzm.phase_shifter_loss,
+                |mzm| &mut mzm.passive_loss,
+                |mzm| &mut mzm.drive_voltage,
+                |mzm| &mut mzm.bias,
+                |mzm| &mut mzm.split_ratio,
+            ],
+            others: Vec::new(),
+        }
     };
-    let levels = record(
-        &MACH_ZEHNDER,
-        &given,
-        state.levels.clone(),
-        move |part, _| {
-            let point = convert::mach_zehnder(part).operating_point(n_levels)?;
-            Ok(point.levels.levels.values().to_vec())
-        },
-    );
+    let function = if part.measured.is_some() {
+        &MEASURED_MODULATOR
+    } else {
+        &MACH_ZEHNDER
+    };
+    let values = light.levels.values().to_vec();
+    let levels = record(function, &given, values, move |part, at| {
+        Ok(modulated(part, at)?.levels.values().to_vec())
+    });
+    let bandwidth = |part: &parts::MachZehnder, _: &[f64]| {
+        Ok(vec![convert::mach_zehnder(part).bandwidth()?.value()])
+    };
+    let result = bandwidth(part, &[])?;
     let given = Given {
         part,
         fields: &[
@@ -291,17 +344,24 @@ fn mach_zehnder(part: &parts::MachZehnder, n_levels: usize) -> Result<AtWork, La
         ],
         others: Vec::new(),
     };
-    let result = vec![point.bandwidth.value()];
-    let bandwidth = record(&MACH_ZEHNDER_BANDWIDTH, &given, result, move |part, _| {
-        let point = convert::mach_zehnder(part).operating_point(n_levels)?;
-        Ok(vec![point.bandwidth.value()])
-    });
+    let bandwidth = record(&MACH_ZEHNDER_BANDWIDTH, &given, result, bandwidth)
+        .result::<Hertz>(0)
+        .named("bandwidth of the modulator");
     Ok(AtWork {
-        state,
+        state: ModulatorState {
+            insertion_loss: light.insertion_loss,
+            extinction_ratio: light.extinction_ratio,
+            rlm: light.rlm,
+            bandwidth: bandwidth.value(),
+            tuning_power: part.bias_power.value,
+            heater: None,
+            detuning: None,
+            levels: light.levels.values().to_vec(),
+            is_bistable: false,
+            lock_penalty: Decibels::new(0.0),
+        },
         levels: results(&levels),
-        bandwidth: bandwidth
-            .result::<Hertz>(0)
-            .named("bandwidth of the modulator"),
+        bandwidth,
         tuning_power: read(&part.bias_power),
         detuning: None,
         lock_penalty: None,
@@ -321,72 +381,174 @@ struct OnPlatform {
     platform: parts::Platform,
 }
 
-fn ring(
-    part: &parts::RingModulator,
-    engine: &parts::Engine,
-    zone: &system::Zone,
-    reserve: Option<&Sourced<Watts>>,
-    wavelength: &Derived<Meters>,
-    input: &Derived<Watts>,
-) -> Result<AtWork, LaneFault> {
-    let n_levels = modulation(engine).n_levels();
-    let both = OnPlatform {
-        ring: part.clone(),
-        platform: (*engine.platform).clone(),
-    };
-    let best = move |part: &parts::RingModulator, wavelength: Meters| {
+impl OnPlatform {
+    /// The ring at the detuning that its lock chooses, measured or computed.
+    fn locked(
+        &self,
+        wavelength: Meters,
+        substrate: Celsius,
+        n_levels: usize,
+    ) -> Result<LockedRing, LaneFault> {
+        let part = &self.ring;
         let goal = if part.predistorted {
             DetuningGoal::OuterAmplitude
         } else {
             DetuningGoal::WorstEye
         };
-        convert::ring_modulator(part, wavelength).best_detuning(goal, n_levels)
-    };
-    let point = best(part, wavelength.value())?;
-    let statics: &[Field<parts::RingModulator>] = &[
-        |ring| &mut ring.radius,
-        |ring| &mut ring.group_index,
-        |ring| &mut ring.loss,
-        |ring| &mut ring.self_coupling,
-        |ring| &mut ring.modulation_efficiency,
-        |ring| &mut ring.drive_voltage,
-        |ring| &mut ring.bus_loss,
+        let drift = waveguide_drift(&self.platform, wavelength)?;
+        if let Some(table) = &part.measured {
+            let place = (wavelength, substrate);
+            return measured::ring::lock(table, part, place, drift, (goal, n_levels));
+        }
+        let device = convert::ring_modulator(part, wavelength);
+        let point = device.best_detuning(goal, n_levels)?;
+        Ok(LockedRing {
+            detuning: point.detuning,
+            ring: device.ring,
+            bandwidth: point.bandwidth,
+            drift,
+            // The heater's part is counted from where rings are made to stand.
+            shift: Meters::new(0.0),
+            lock_penalty: device
+                .drift_penalty(point.detuning, part.lock_error.value, n_levels)?
+                .max(Decibels::new(0.0)),
+            levels: point.levels,
+        })
+    }
+
+    /// The ring in its own heat.
+    fn heated(&self, ring: Ring, drift: MetersPerKelvin) -> HeatedRing {
+        HeatedRing {
+            ring,
+            shift_per_heat: MetersPerWatt::new(
+                drift.value() * self.ring.thermal_resistance.value.value(),
+            ),
+            absorbed_fraction: self.ring.absorbed_fraction.value,
+            nonlinear: convert::nonlinear(&self.platform).map(|absorption| NonlinearAbsorption {
+                carrier_lifetime: self.ring.carrier_lifetime.value,
+                ..absorption
+            }),
+        }
+    }
+}
+
+const STATIC: &[Field<OnPlatform>] = &[
+    |both| &mut both.ring.radius,
+    |both| &mut both.ring.group_index,
+    |both| &mut both.ring.loss,
+    |both| &mut both.ring.self_coupling,
+    |both| &mut both.ring.modulation_efficiency,
+    |both| &mut both.ring.drive_voltage,
+    |both| &mut both.ring.bus_loss,
+];
+
+const GUIDE: &[Field<OnPlatform>] = &[
+    |both| &mut both.platform.core.index_1310,
+    |both| &mut both.platform.core.index_1550,
+    |both| &mut both.platform.core.thermo_optic_1310,
+    |both| &mut both.platform.core.thermo_optic_1550,
+    |both| &mut both.platform.cladding.index_1310,
+    |both| &mut both.platform.cladding.index_1550,
+    |both| &mut both.platform.cladding.thermo_optic_1310,
+    |both| &mut both.platform.cladding.thermo_optic_1550,
+    |both| &mut both.platform.guide_width,
+    |both| &mut both.platform.guide_height,
+];
+
+/// What a model reads, for a ring that is measured, or computed.
+fn fields(both: &OnPlatform, computed: &[&[Field<OnPlatform>]]) -> Vec<Field<OnPlatform>> {
+    // A table replaces the spectrum; what the ring that fits it keeps of the part is read still.
+    let measured: &[Field<OnPlatform>] = &[
+        |both| &mut both.ring.radius,
+        |both| &mut both.ring.group_index,
+        |both| &mut both.ring.loss,
+        |both| &mut both.ring.self_coupling,
+        |both| &mut both.ring.drive_voltage,
+        |both| &mut both.ring.rc_bandwidth,
+        |both| &mut both.ring.lock_error,
     ];
-    let given = Given {
-        part,
-        fields: statics,
-        others: vec![wavelength.node()],
+    if both.ring.measured.is_some() {
+        [measured, GUIDE].concat()
+    } else {
+        computed.concat()
+    }
+}
+
+fn ring(
+    both: &OnPlatform,
+    zone: &system::Zone,
+    reserve: Option<&Sourced<Watts>>,
+    (wavelength, input): (&Derived<Meters>, &Derived<Watts>),
+    n_levels: usize,
+) -> Result<AtWork, LaneFault> {
+    let part = &both.ring;
+    let substrate = read(&zone.temperature);
+    let point = both.locked(wavelength.value(), substrate.value(), n_levels)?;
+    let place = if part.measured.is_some() {
+        vec![wavelength.node(), substrate.node()]
+    } else {
+        vec![wavelength.node()]
     };
-    let n = point.levels.levels.values().len();
-    let mut static_results = point.levels.levels.values().to_vec();
-    static_results.push(point.detuning.value());
-    let levels = record(&RING, &given, static_results, move |part, x| {
-        let point = best(part, Meters::new(x[0]))?;
-        let mut results = point.levels.levels.values().to_vec();
-        results.push(point.detuning.value());
-        Ok(results)
+    let nominal = substrate.value().value();
+    // One record for each result, so that each names what moves it and nothing else.
+    let recorded = |function: &'static Function,
+                    computed: &[&[Field<OnPlatform>]],
+                    of: fn(&LockedRing) -> Vec<f64>| {
+        let fields = fields(both, computed);
+        let given = Given {
+            part: both,
+            fields: &fields,
+            others: place.clone(),
+        };
+        record(function, &given, of(&point), move |both, at| {
+            let substrate = at.get(1).copied().unwrap_or(nominal);
+            let point = both.locked(Meters::new(at[0]), Celsius::new(substrate), n_levels)?;
+            Ok(of(&point))
+        })
+    };
+    let (spectrum, dynamics) = if part.measured.is_some() {
+        (&MEASURED_MODULATOR, &MEASURED_MODULATOR)
+    } else {
+        (&RING, &RING_BANDWIDTH)
+    };
+    let levels = recorded(spectrum, &[STATIC], |point| {
+        point.levels.levels.values().to_vec()
     });
-    let detuning = levels.result::<Meters>(n).named("detuning");
-    let dynamics: Vec<Field<parts::RingModulator>> = statics
-        .iter()
-        .copied()
-        .chain([(|ring| &mut ring.rc_bandwidth) as Field<parts::RingModulator>])
-        .collect();
-    let given = Given {
-        part,
-        fields: &dynamics,
-        others: vec![wavelength.node()],
+    let detuning = recorded(spectrum, &[STATIC], |point| vec![point.detuning.value()])
+        .result::<Meters>(0)
+        .named("detuning");
+    let bandwidth: &[Field<OnPlatform>] = &[|both| &mut both.ring.rc_bandwidth];
+    let bandwidth = recorded(dynamics, &[STATIC, bandwidth], |point| {
+        vec![point.bandwidth.value()]
+    });
+    let drift = if part.measured.is_some() {
+        recorded(&MEASURED_MODULATOR, &[], |point| vec![point.drift.value()])
+            .result::<MetersPerKelvin>(0)
+            .named("drift of the ring")
+    } else {
+        drift(&both.platform, wavelength)?
     };
-    let bandwidth = record(
-        &RING_BANDWIDTH,
-        &given,
-        vec![point.bandwidth.value()],
-        move |part, x| Ok(vec![best(part, Meters::new(x[0]))?.bandwidth.value()]),
-    );
-    let drift = drift(&engine.platform, wavelength)?;
-    let (self_heating, is_bistable) = heat_of_light(&both, wavelength, input, &detuning, &drift)?;
-    let (heater, power) = heater_lock(part.into(), zone, &drift, reserve, &self_heating)?;
-    let lock_penalty = lock_penalty(part, n_levels, wavelength, &detuning)?;
+    let lock_error: &[Field<OnPlatform>] = &[|both| &mut both.ring.lock_error];
+    let lock_penalty = recorded(&LOCK, &[STATIC, lock_error], |point| {
+        vec![point.lock_penalty.value()]
+    });
+    let light = Held {
+        wavelength,
+        substrate: &substrate,
+        input,
+        detuning: &detuning,
+        drift: &drift,
+    };
+    let (self_heating, is_bistable) = heat_of_light(both, &point, &light, n_levels)?;
+    let needed = if part.measured.is_some() {
+        recorded(&MEASURED_MODULATOR, &[], |point| vec![point.shift.value()])
+            .result::<Meters>(0)
+            .named("shift from the substrate's temperature")
+    } else {
+        made_shift(part.into(), zone, &drift)
+    };
+    let shift = (needed - self_heating).named("shift by the heater");
+    let (heater, power) = heater_lock(part.into(), zone, &drift, reserve, &shift)?;
     Ok(AtWork {
         state: ModulatorState {
             insertion_loss: point.levels.insertion_loss,
@@ -398,15 +560,15 @@ fn ring(
             detuning: Some(point.detuning),
             levels: point.levels.levels.values().to_vec(),
             is_bistable,
-            lock_penalty: lock_penalty.value(),
+            lock_penalty: point.lock_penalty,
         },
-        levels: results(&levels).into_iter().take(n).collect(),
+        levels: results(&levels),
         bandwidth: bandwidth
             .result::<Hertz>(0)
             .named("bandwidth of the modulator"),
         tuning_power: power,
         detuning: Some(detuning),
-        lock_penalty: Some(lock_penalty),
+        lock_penalty: Some(lock_penalty.result(0)),
     })
 }
 
@@ -439,104 +601,82 @@ pub(super) fn drift(
     Ok(call.result::<MetersPerKelvin>(0).named("drift of the ring"))
 }
 
+/// A ring that its lock holds, and the light that reaches it.
+struct Held<'a> {
+    wavelength: &'a Derived<Meters>,
+    substrate: &'a Derived<Celsius>,
+    input: &'a Derived<Watts>,
+    detuning: &'a Derived<Meters>,
+    drift: &'a Derived<MetersPerKelvin>,
+}
+
 /// Shift of a ring by the light in it, and whether the light can hold it in either of two states.
 ///
 /// The lock sets the distance between laser and hot resonance; the light heats the ring by what
 /// it dissipates there, and the heater has that much less to do.
 fn heat_of_light(
     both: &OnPlatform,
-    wavelength: &Derived<Meters>,
-    input: &Derived<Watts>,
-    detuning: &Derived<Meters>,
-    drift: &Derived<MetersPerKelvin>,
+    point: &LockedRing,
+    held: &Held<'_>,
+    n_levels: usize,
 ) -> Result<(Derived<Meters>, bool), LaneFault> {
-    let heated = |both: &OnPlatform, wavelength: Meters, drift: MetersPerKelvin| HeatedRing {
-        ring: convert::ring_modulator(&both.ring, wavelength).ring,
-        shift_per_heat: MetersPerWatt::new(
-            drift.value() * both.ring.thermal_resistance.value.value(),
-        ),
-        absorbed_fraction: both.ring.absorbed_fraction.value,
-        nonlinear: convert::nonlinear(&both.platform).map(|absorption| NonlinearAbsorption {
-            carrier_lifetime: both.ring.carrier_lifetime.value,
-            ..absorption
-        }),
-    };
-    let shift = move |both: &OnPlatform, x: &[f64]| {
-        let ring = heated(both, Meters::new(x[0]), MetersPerKelvin::new(x[3]));
-        let state = ring.locked_state(Watts::new(x[1]), Meters::new(x[2]))?;
-        Ok(vec![state.shift.value()])
-    };
-    let others = [
-        wavelength.node(),
-        input.node(),
-        detuning.node(),
-        drift.node(),
-    ];
-    let result = shift(both, &others.map(|node| node.si))?;
-    let cold = detuning.value() + Meters::new(result[0]);
-    let ring = heated(both, wavelength.value(), drift.value());
-    let is_bistable = ring.stable_states(input.value(), cold)? > 1;
-    let linear: &[Field<OnPlatform>] = &[
+    let (input, detuning) = (held.input.value(), held.detuning.value());
+    let heated = both.heated(point.ring, held.drift.value());
+    let shift = heated.locked_state(input, detuning)?.shift;
+    let is_bistable = heated.stable_states(input, detuning + shift)? > 1;
+    let computed: &[Field<OnPlatform>] = &[
         |both| &mut both.ring.radius,
         |both| &mut both.ring.group_index,
         |both| &mut both.ring.loss,
         |both| &mut both.ring.self_coupling,
+    ];
+    let heat: &[Field<OnPlatform>] = &[
         |both| &mut both.ring.thermal_resistance,
         |both| &mut both.ring.absorbed_fraction,
     ];
-    let with_nonlinear: Vec<Field<OnPlatform>> = linear
-        .iter()
-        .copied()
-        .chain([
-            (|both| &mut both.ring.carrier_lifetime) as Field<OnPlatform>,
-            |both| &mut both.platform.two_photon_absorption,
-            |both| &mut both.platform.free_carrier_cross_section,
-            |both| &mut both.platform.guide_width,
-            |both| &mut both.platform.guide_height,
-        ])
-        .collect();
+    let nonlinear: &[Field<OnPlatform>] = &[
+        |both| &mut both.ring.carrier_lifetime,
+        |both| &mut both.platform.two_photon_absorption,
+        |both| &mut both.platform.free_carrier_cross_section,
+        |both| &mut both.platform.guide_width,
+        |both| &mut both.platform.guide_height,
+    ];
+    let mut fields = fields(both, &[computed]);
+    fields.extend(heat);
+    if convert::nonlinear(&both.platform).is_some() {
+        fields.extend(nonlinear);
+    }
+    let mut others = vec![
+        held.input.node(),
+        held.detuning.node(),
+        held.drift.node(),
+        held.wavelength.node(),
+    ];
+    let is_measured = both.ring.measured.is_some();
+    if is_measured {
+        others.push(held.substrate.node());
+    }
     let given = Given {
         part: both,
-        fields: if convert::nonlinear(&both.platform).is_some() {
-            &with_nonlinear
-        } else {
-            linear
+        fields: &fields,
+        others,
+    };
+    let call = record(
+        &SELF_HEATING,
+        &given,
+        vec![shift.value()],
+        move |both, x| {
+            let wavelength = Meters::new(x[3]);
+            let ring = if is_measured {
+                both.locked(wavelength, Celsius::new(x[4]), n_levels)?.ring
+            } else {
+                convert::ring_modulator(&both.ring, wavelength).ring
+            };
+            let heated = both.heated(ring, MetersPerKelvin::new(x[2]));
+            let state = heated.locked_state(Watts::new(x[0]), Meters::new(x[1]))?;
+            Ok(vec![state.shift.value()])
         },
-        others: others.to_vec(),
-    };
-    let call = record(&SELF_HEATING, &given, result, shift);
-    Ok((
-        call.result::<Meters>(0).named("shift by the light"),
-        is_bistable,
-    ))
-}
-
-/// Amplitude lost to the residual error of a ring's lock.
-fn lock_penalty(
-    part: &parts::RingModulator,
-    n_levels: usize,
-    wavelength: &Derived<Meters>,
-    detuning: &Derived<Meters>,
-) -> Result<Derived<Decibels>, LaneFault> {
-    let penalty = move |part: &parts::RingModulator, x: &[f64]| {
-        let device = convert::ring_modulator(part, Meters::new(x[0]));
-        let lost = device.drift_penalty(Meters::new(x[1]), part.lock_error.value, n_levels)?;
-        Ok(vec![lost.max(Decibels::new(0.0)).value()])
-    };
-    let others = [wavelength.node(), detuning.node()];
-    let result = penalty(part, &others.map(|node| node.si))?;
-    let given = Given {
-        part,
-        fields: &[
-            |ring| &mut ring.radius,
-            |ring| &mut ring.group_index,
-            |ring| &mut ring.loss,
-            |ring| &mut ring.self_coupling,
-            |ring| &mut ring.modulation_efficiency,
-            |ring| &mut ring.drive_voltage,
-            |ring| &mut ring.lock_error,
-        ],
-        others: others.to_vec(),
-    };
-    Ok(record(&LOCK, &given, result, penalty).result(0))
+    );
+    let shift = call.result::<Meters>(0).named("shift by the light");
+    Ok((shift, is_bistable))
 }

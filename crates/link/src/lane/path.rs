@@ -15,13 +15,13 @@ use super::derivation::{
     TO_RATIO, TO_WATTS, record,
 };
 use super::devices::{
-    AtWork, coupler_loss, coupler_reflectance, drift, laser_noise, modulator, nonlinear_loss,
-    settled_laser,
+    AtWork, coupler_loss, coupler_reflectance, drift, laser_noise, launch_shortfall, modulator,
+    nonlinear_loss, settled_laser,
 };
 use super::filter::{Channels, both, demultiplex, pass_modulators};
 use super::light::Light;
 use super::{LaneDesign, LaneFault, Solution, modulation};
-use crate::control::{LaserState, heater_lock};
+use crate::control::{LaserState, heater_lock, made_shift};
 use crate::convert;
 use crate::element::Element;
 
@@ -118,7 +118,7 @@ impl Solver<'_> {
         let home = system.lasers[self.lane.laser.index()].home;
         let input = read(coupler_reflectance(&engine.input_coupler));
         let mut lasers_in_guide = 1;
-        let (laser, launch, internal_loss, zone, lanes_per_laser, back) = match home {
+        let (laser, launch, module, zone, lanes_per_laser, back) = match home {
             LaserHome::Module(module, _) => {
                 let module = &system.laser_modules[module.index()];
                 let part = &system.description.laser_module[module.group].value;
@@ -141,7 +141,7 @@ impl Solver<'_> {
                 (
                     &part.laser,
                     &part.launch,
-                    Some(read(&part.internal_loss)),
+                    Some(part),
                     module.zone,
                     part.lanes_per_laser.unwrap_or(1),
                     back,
@@ -165,8 +165,8 @@ impl Solver<'_> {
             }
         };
         let case = read(&system.description.zone[zone.index()].value.temperature);
-        let set_point = match &internal_loss {
-            Some(loss) => read(launch) + loss.clone(),
+        let set_point = match module {
+            Some(module) => read(launch) + read(&module.internal_loss),
             None => read(launch),
         };
         let set_point = set_point.named("set-point of the power control");
@@ -192,8 +192,14 @@ impl Solver<'_> {
             .result::<Watts>(0)
             .map(&TO_LEVEL, DbMilliwatts::from_watts);
         Ok(Feed {
-            power: match internal_loss {
-                Some(loss) => emitted - loss,
+            power: match module {
+                Some(module) => {
+                    let out = emitted - read(&module.internal_loss);
+                    match launch_shortfall(module) {
+                        Some(shortfall) => out - shortfall,
+                        None => out,
+                    }
+                }
                 None => emitted,
             },
             is_in_module: matches!(home, LaserHome::Module(..)),
@@ -322,8 +328,8 @@ impl Solver<'_> {
         if let parts::Demultiplexer::RingFilter(ring) = part {
             let drift = drift(&far.engine.platform, wavelength)?;
             let reserve = self.far.description.control.heater_reserve.as_ref();
-            let none = number(Meters::new(0.0));
-            let (state, power) = heater_lock((&**ring).into(), far.zone, &drift, reserve, &none)?;
+            let shift = made_shift((&**ring).into(), far.zone, &drift).named("shift by the heater");
+            let (state, power) = heater_lock((&**ring).into(), far.zone, &drift, reserve, &shift)?;
             derivation.filter_power = Some(power);
             design.filter_heater = Some(state);
         }

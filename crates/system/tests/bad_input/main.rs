@@ -2,6 +2,7 @@
 
 mod conflicts;
 mod maps;
+mod measured;
 mod tables;
 
 use std::fmt::Write as _;
