@@ -6,12 +6,21 @@ use system::{Input, Library, MediaLaneId, System};
 use units::special::normal_tail;
 use units::{DbMilliwatts, Decibels, Watts};
 
-const PLATFORMS: [&str; 5] = [
+const PLATFORMS: [&str; 14] = [
     "cpo-51t",
+    "cpo-51t-2.5d",
+    "cpo-51t-3d",
     "quantum-x-115t",
     "dsp-51t",
     "dsp-102t",
     "humboldt-25t",
+    "lpo-51t",
+    "npo-51t",
+    "bailly-51t",
+    "davisson-102t",
+    "spectrum-x-102t",
+    "teraphy-oio",
+    "oci-4t",
 ];
 /// Rounding of sums of decibels.
 const DUST_DB: f64 = 1e-9;
