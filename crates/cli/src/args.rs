@@ -28,7 +28,7 @@ pub(crate) struct Args {
 pub(crate) enum Command {
     /// Solve every lane of a system and report its figures.
     #[command(
-        after_help = "Examples:\n  shoreline run cpo-51t\n  shoreline run my-switch.toml --json\n  shoreline run quantum-x-115t --samples 500\n  shoreline run cpo-51t --set laser_module.els.laser.rin='-138 dB/Hz'"
+        after_help = "Examples:\n  shoreline run cpo-51t\n  shoreline run my-switch.toml --json\n  shoreline run quantum-x-115t --samples 500\n  shoreline run bailly-51t --published\n  shoreline run cpo-51t --set laser_module.els.laser.rin='-138 dB/Hz'"
     )]
     Run(Run),
     /// Put systems side by side, every figure with its boundary.
@@ -95,6 +95,10 @@ pub(crate) struct Run {
     /// Seed of the draws.
     #[arg(long, default_value_t = 1, value_name = "SEED")]
     pub(crate) seed: u64,
+    /// Put the figures that are published of a system of this name beside their predictions, from
+    /// so many draws as `--samples` says, or 1000.
+    #[arg(long)]
+    pub(crate) published: bool,
     /// Print JSON.
     #[arg(long)]
     pub(crate) json: bool,

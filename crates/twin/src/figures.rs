@@ -345,11 +345,6 @@ pub(crate) fn first_optical_port(system: &System) -> Option<usize> {
         .position(|port| port.medium == Medium::Optical)
 }
 
-/// The watts of [`derived_power`].
-pub(crate) fn power(system: &System, state: &SteadyState) -> Option<PowerFigures> {
-    derived_power(system, state).map(|power| power.values())
-}
-
 /// Power of the whole switch, and of one port of the first optical group.
 pub(crate) fn derived_power(
     system: &System,
