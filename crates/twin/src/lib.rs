@@ -29,6 +29,7 @@ mod figures;
 mod metric;
 mod observe;
 mod reliability;
+pub mod solve;
 mod spread;
 mod steady;
 

@@ -4,6 +4,7 @@ pub(crate) mod check;
 pub(crate) mod library;
 pub(crate) mod run;
 pub(crate) mod serve;
+pub(crate) mod solve;
 
 use std::io::Write as _;
 
