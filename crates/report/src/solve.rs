@@ -4,7 +4,8 @@ use std::fmt::Write as _;
 
 use serde_json::{Value, json};
 use system::System;
-use twin::solve::{Edge, Point, Region, Statistic, Terms, Values};
+use twin::solve::{Constraint, Edge, Point, Region, Statistic, Terms, Values};
+use units::Dimension;
 
 use crate::text::table;
 use crate::words::{counted, grouped};
@@ -162,6 +163,15 @@ fn number(value: f64) -> String {
     precise.parse::<f64>().unwrap_or(value).to_string()
 }
 
+/// A distance from a bound, with its unit: levels lie decibels apart.
+fn distance(constraint: &Constraint, slack: f64) -> String {
+    let unit = match constraint.metric.dimension {
+        Dimension::PowerLevel => "dB",
+        _ => constraint.metric.unit,
+    };
+    format!("{} {unit}", number(slack)).trim_end().to_owned()
+}
+
 /// The two variables that span the table: discrete ones first.
 fn axes(region: &Region) -> (Option<usize>, Option<usize>) {
     let discrete = |is: bool| {
@@ -256,11 +266,12 @@ fn missed(region: &Region, point: &Point) -> String {
     });
     match failing.min_by(|a, b| a.1.total_cmp(&b.1)) {
         Some((idx, slack)) => {
-            let metric = region.constraints[idx].metric;
-            let name = metric.aliases.first().unwrap_or(&metric.name);
-            format!("{name} {} {}", number(slack), metric.unit)
-                .trim_end()
-                .to_owned()
+            let constraint = &region.constraints[idx];
+            let (name, _) = constraint
+                .text
+                .split_once(['<', '>'])
+                .unwrap_or((&constraint.text, ""));
+            format!("{} lacks {}", name.trim(), distance(constraint, -slack))
         }
         None => "no value".to_owned(),
     }
@@ -286,14 +297,14 @@ fn answer(region: &Region, cheapest: usize, text: &mut String) {
         .zip(&point.slack)
     {
         if let (Some(value), Some(slack)) = (value, slack) {
-            let unit = constraint.metric.unit;
+            let value = format!("{} {}", number(*value), constraint.metric.unit);
+            let spare = distance(constraint, *slack);
             line(
                 text,
                 &format!(
-                    "  {}: {} {unit}, {} {unit} to spare",
+                    "  {}: {}, {spare} to spare",
                     constraint.text,
-                    number(*value),
-                    number(*slack)
+                    value.trim_end()
                 ),
             );
         }
@@ -314,11 +325,8 @@ fn answer(region: &Region, cheapest: usize, text: &mut String) {
     };
     let point = &region.points[beyond];
     let short = point.slack[binding].map_or_else(String::new, |slack| {
-        format!(
-            ", which misses it by {} {}",
-            number(-slack),
-            region.constraints[binding].metric.unit
-        )
+        let lacking = distance(&region.constraints[binding], -slack);
+        format!(", which lacks {lacking}")
     });
     line(
         text,
@@ -390,13 +398,8 @@ fn edges(region: &Region, variable: usize, text: &mut String) {
             .iter_mut()
             .find(|entry| entry.0 == edge.constraint)
         {
-            Some(entry) => {
-                *entry = (
-                    entry.0,
-                    entry.1.min(location),
-                    entry.2.max(location),
-                    entry.3 + 1,
-                )
+            Some((_, low, high, n)) => {
+                (*low, *high, *n) = (low.min(location), high.max(location), *n + 1);
             }
             None => by_constraint.push((edge.constraint, location, location, 1)),
         }

@@ -71,7 +71,7 @@ impl Explorer<'_> {
     ) -> (f64, Option<usize>) {
         let between = self.between(inside, outside);
         let coordinates = self.coordinates(inside);
-        let ends = |point: usize| self.least(&self.points[point].slack, &between.scales);
+        let ends = |point: usize| least(&self.points[point].slack, &between.scales);
         let (mut met, mut missed) = ((x_in, ends(inside)), (x_out, ends(outside)));
         let mut critical = missed.1.1;
         let mut last_side = 0i8;
@@ -84,7 +84,7 @@ impl Explorer<'_> {
             };
             let weight = (x - x_in) / (x_out - x_in);
             let slack = self.slack_at(&coordinates, variable, x, weight, &between);
-            let found = self.least(&slack, &between.scales);
+            let found = least(&slack, &between.scales);
             let Some(slack) = found.0 else {
                 (missed, critical, last_side) = ((x, found), found.1, -1);
                 continue;
@@ -136,20 +136,6 @@ impl Explorer<'_> {
         Between { shifts, scales }
     }
 
-    /// The least slack over its scale, none where one is missing, and whose it is.
-    fn least(&self, slack: &[Option<f64>], scales: &[f64]) -> (Option<f64>, Option<usize>) {
-        let mut least = (f64::INFINITY, None);
-        for (idx, (slack, scale)) in slack.iter().zip(scales).enumerate() {
-            let Some(slack) = slack else {
-                return (None, None);
-            };
-            if slack / scale < least.0 {
-                least = (slack / scale, Some(idx));
-            }
-        }
-        (Some(least.0), least.1)
-    }
-
     fn slack_at(
         &self,
         coordinates: &[usize],
@@ -172,4 +158,18 @@ impl Explorer<'_> {
             })
             .collect()
     }
+}
+
+/// The least slack over its scale, none where one is missing, and whose it is.
+fn least(slack: &[Option<f64>], scales: &[f64]) -> (Option<f64>, Option<usize>) {
+    let mut least = (f64::INFINITY, None);
+    for (idx, (slack, scale)) in slack.iter().zip(scales).enumerate() {
+        let Some(slack) = slack else {
+            return (None, None);
+        };
+        if slack / scale < least.0 {
+            least = (slack / scale, Some(idx));
+        }
+    }
+    (Some(least.0), least.1)
 }

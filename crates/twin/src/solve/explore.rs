@@ -4,11 +4,10 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use link::Margin;
 use rayon::prelude::*;
-use system::parts::ElsfpClass;
 use system::{Library, System};
 
 use super::quantile::Anchor;
-use super::variable::{Alias, Context, One, Target};
+use super::variable::{Context, One};
 use super::{Point, Question, Resolve, Search, SolveError};
 use crate::figures::Figures;
 use crate::steady::SteadyState;
@@ -20,7 +19,7 @@ pub(super) struct Explorer<'a> {
     pub(super) search: &'a Search<'a>,
     pub(super) context: Context<'a>,
     /// Assignments of each value of each variable, or why it has none.
-    sets: Vec<Vec<Result<Vec<String>, String>>>,
+    pub(super) sets: Vec<Vec<Result<Vec<String>, String>>>,
     pub(super) points: Vec<Point>,
     /// The values of the nominal description at each point.
     pub(super) nominal: Vec<Nominal>,
@@ -196,32 +195,18 @@ impl<'a> Explorer<'a> {
         between: Option<(usize, f64)>,
     ) -> Result<System, String> {
         let mut sets = Vec::new();
-        let mut is_class = false;
         for (idx, variable) in self.question.variables.iter().enumerate() {
-            is_class |= variable.target == Target::Alias(Alias::LaserClass);
             match between {
                 Some((moved, number)) if moved == idx => {
                     sets.extend(variable.sets(&self.context, &One::Number(number))?);
                 }
-                _ => sets.extend(self.sets[idx][coordinates[idx]].clone()?.into_iter()),
+                _ => sets.extend(self.sets[idx][coordinates[idx]].clone()?),
             }
         }
         let system = (self.resolve)(&sets).map_err(|problems| {
             let first = problems.0.first().map(ToString::to_string);
             first.unwrap_or_else(|| "the description does not resolve".to_owned())
         })?;
-        let modules = system.description.laser_module.iter();
-        for module in modules.filter(|_| is_class) {
-            let (class, launch) = (module.value.class, module.value.launch.value);
-            let off = (launch - class.nominal_launch()).value().abs();
-            if off > ElsfpClass::LAUNCH_TOLERANCE.value() {
-                return Err(format!(
-                    "laser_module.{} states a launch of {launch}, which does not follow class {}",
-                    module.name,
-                    class.word()
-                ));
-            }
-        }
         Ok(system)
     }
 

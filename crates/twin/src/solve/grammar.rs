@@ -328,17 +328,18 @@ fn variable(piece: &Piece<'_>, system: &System, library: &Library) -> Located<Va
         return alias_variable(alias, &name, range.as_ref(), system, library);
     }
     let found = system.find(word).map_err(|unfound| {
-        let at = name.part(unfound.at.clone());
-        let key = at.text().to_owned();
-        let message = format!("no variable {word:?}: {}", unfound.message);
         let names: Vec<&str> = unfound.names.iter().map(String::as_str).collect();
-        let problem = at.problem("solve::variable", message);
-        if word.contains('.') && unfound.at.start > 0 {
-            problem.with_nearest(&key, names)
-        } else {
+        if unfound.at.start == 0 {
             let aliases: Vec<&str> = Alias::names().collect();
-            problem.with_nearest(word, [aliases, names].concat())
+            let names = [aliases, names].concat();
+            let problem = name.problem("solve::variable", format!("there is no variable {word:?}"));
+            return problem.with_nearest(word, names);
         }
+        let at = name.part(unfound.at.clone());
+        let message = format!("no variable {word:?}: {}", unfound.message);
+        at.problem("solve::variable", message)
+            .with_help("`shoreline library show` and `shoreline schema` list what a path may name")
+            .with_nearest(at.text(), names)
     })?;
     let Some(range) = range else {
         let problem = name.problem("solve::variable", format!("{word} has no range of its own"));

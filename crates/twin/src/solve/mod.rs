@@ -272,6 +272,8 @@ pub struct Region {
     pub monte_carlo_error: Vec<Option<f64>>,
     /// Descriptions that were solved, draws included.
     pub evaluations: usize,
+    /// Assignments of each value of each variable, or why it has none.
+    assignments: Vec<Vec<Result<Vec<String>, String>>>,
 }
 
 /// Why there is no answer.
@@ -322,6 +324,17 @@ impl Region {
             .map(|(variable, idx)| format!("{} {}", variable.name, variable.text(*idx)))
             .collect();
         texts.join(", ")
+    }
+
+    /// The assignments that make the description of some coordinates, as `--set` takes them.
+    ///
+    /// # Errors
+    /// Why a variable cannot have its value.
+    pub fn sets(&self, coordinates: &[usize]) -> Result<Vec<String>, String> {
+        let each = self.assignments.iter().zip(coordinates);
+        let sets: Result<Vec<Vec<String>>, String> =
+            each.map(|(variable, idx)| variable[*idx].clone()).collect();
+        Ok(sets?.concat())
     }
 
     /// What is wrong with the constraints when no point meets them, under their text.

@@ -9,9 +9,11 @@ use super::SolveError;
 use super::explore::Explorer;
 
 /// Draws at the quantile whose change is averaged: half of them below it.
-const NEAR: usize = 6;
-/// Draws at the opposite tail that look for points where draws have no value.
-const OPPOSITE: usize = 2;
+const NEAR: usize = 4;
+/// Places from the good end at which draws show whether any have no value there.
+const PROBES: [usize; 2] = [2, 9];
+/// Draws in a row that have a value before the rest is taken to have one as well.
+const CALM: usize = 16;
 /// Points that are drawn to find the one next to the edge.
 const ANCHOR_STEPS: usize = 3;
 /// Rounds of refining; each reaches one point further along the edge.
@@ -27,10 +29,8 @@ pub(super) struct Anchor {
     shift: f64,
     /// Standard error of the quantile.
     pub(super) error: f64,
-    /// Draws near the quantile with their values.
-    near: Vec<(u64, f64)>,
-    /// Draws at the other tail.
-    opposite: Vec<u64>,
+    /// All draws with their values, from the end where draws without a value count.
+    order: Vec<(u64, f64)>,
 }
 
 /// Which end of the order draws without a value belong to.
@@ -98,39 +98,28 @@ impl Explorer<'_> {
         };
         let is_lower = self.question.constraints[constraint].comparison.is_lower();
         let draws = self.draw_all(point, constraint)?;
-        let mut order: Vec<(f64, u64)> = (0u64..)
+        let mut order: Vec<(u64, f64)> = (0u64..)
             .zip(&draws)
-            .map(|(tick, value)| (ranked(*value, is_lower), tick))
+            .map(|(tick, value)| (tick, ranked(*value, is_lower)))
             .collect();
-        order.sort_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
-        let sorted: Vec<f64> = order.iter().map(|(value, _)| *value).collect();
+        order.sort_by(|a, b| a.1.total_cmp(&b.1).then(a.0.cmp(&b.0)));
+        let sorted: Vec<f64> = order.iter().map(|(_, value)| *value).collect();
         let Some(found) = quantile(&sorted, p) else {
             return Ok(None);
         };
-        let n = sorted.len();
         // The number of draws below the quantile is binomial.
-        let width = (p * (1.0 - p) / n as f64).sqrt();
+        let width = (p * (1.0 - p) / sorted.len() as f64).sqrt();
         let low = quantile(&sorted, (p - width).max(0.0)).unwrap_or(found);
         let high = quantile(&sorted, (p + width).min(1.0)).unwrap_or(found);
-        let around = |place: usize, count: usize| {
-            let first = place.saturating_sub(count / 2).min(n.saturating_sub(count));
-            order[first..(first + count).min(n)].to_vec()
-        };
-        let near = around(floor(p * (n - 1) as f64) + 1, NEAR);
-        let opposite = around(floor((1.0 - p) * (n - 1) as f64) + 1, OPPOSITE);
-        if near.iter().any(|(value, _)| !value.is_finite()) {
-            return Ok(None);
+        if !is_lower {
+            order.reverse();
         }
         Ok(Some(Anchor {
             point,
             nominal,
             shift: found - nominal,
             error: 0.5 * (high - low),
-            near: near
-                .into_iter()
-                .map(|(value, tick)| (tick, value))
-                .collect(),
-            opposite: opposite.into_iter().map(|(_, tick)| tick).collect(),
+            order,
         }))
     }
 
@@ -197,7 +186,7 @@ impl Explorer<'_> {
             let wanted: Vec<usize> = self
                 .frontier()
                 .into_iter()
-                .filter(|point| self.points[*point].is_estimate)
+                .filter(|point| self.points[*point].is_estimate && self.may_change(*point))
                 .collect();
             if wanted.is_empty() {
                 break;
@@ -213,6 +202,17 @@ impl Explorer<'_> {
             }
         }
         Ok(())
+    }
+
+    /// Whether a better quantile could make a point feasible or not: it could not where a figure
+    /// has no value, or where a constraint on a nominal value is missed.
+    fn may_change(&self, point: usize) -> bool {
+        let point = &self.points[point];
+        let constraints = self.question.constraints.iter();
+        constraints.zip(&point.slack).all(|(constraint, slack)| {
+            let is_exact = constraint.statistic.probability().is_none();
+            slack.is_some_and(|slack| !is_exact || constraint.is_met_by(slack))
+        })
     }
 
     /// Points with a neighbour of other feasibility, the cheapest point, and those that come
@@ -268,29 +268,74 @@ impl Explorer<'_> {
         values
     }
 
+    /// The quantile at a point, from the drawn point where its order holds, else from all draws.
     fn quantile_at(&self, system: &System, constraint: usize, nominal: f64, p: f64) -> Option<f64> {
-        if let Some(anchor) = &self.anchors[constraint] {
-            let ticks: Vec<u64> = anchor.near.iter().map(|(tick, _)| *tick).collect();
-            let near = self.draw(system, constraint, &ticks);
-            let far = self.draw(system, constraint, &anchor.opposite);
-            if near.iter().chain(&far).all(Option::is_some) {
-                let change: f64 = near
-                    .iter()
-                    .flatten()
-                    .zip(&anchor.near)
-                    .map(|(here, (_, there))| (here - nominal) - (there - anchor.nominal))
-                    .sum();
-                return Some(nominal + anchor.shift + change / anchor.near.len() as f64);
+        let is_lower = self.question.constraints[constraint].comparison.is_lower();
+        // The share of draws between the end where those without a value count and the quantile.
+        let share = if is_lower { p } else { 1.0 - p };
+        let Some(anchor) = &self.anchors[constraint] else {
+            return self.quantile_of_all(system, constraint, p);
+        };
+        let n = anchor.order.len();
+        let from_good = |place: usize| anchor.order[n - 1 - place.min(n - 1)].0;
+        let value = |tick: u64| self.draw(system, constraint, &[tick])[0];
+        let mut n_without = 0;
+        if PROBES
+            .iter()
+            .any(|place| value(from_good(*place)).is_none())
+        {
+            // Light that is too strong for the receiver comes with the best draws, and a draw
+            // without a value ranks last: each one moves the quantile by one place.
+            let mut calm = 0;
+            for place in 0..n {
+                if value(from_good(place)).is_none() {
+                    (n_without, calm) = (n_without + 1, 0);
+                } else {
+                    calm += 1;
+                }
+                if n_without > floor(share * (n - 1) as f64) {
+                    return None;
+                }
+                if calm == CALM {
+                    break;
+                }
             }
         }
-        // Some draws have no value here, so that the order of the anchor says nothing.
+        let place = share * (n - 1) as f64 - n_without as f64;
+        let (low, weight) = (floor(place), place - place.floor());
+        let first = (low + 1)
+            .saturating_sub(NEAR / 2)
+            .min(n.saturating_sub(NEAR));
+        let near = &anchor.order[first..(first + NEAR).min(n)];
+        let mut change = 0.0;
+        for (tick, there) in near {
+            let Some(here) = value(*tick).filter(|_| there.is_finite()) else {
+                return self.quantile_of_all(system, constraint, p);
+            };
+            change += (here - nominal) - (there - anchor.nominal);
+        }
+        let (a, b) = (anchor.order[low].1, anchor.order[(low + 1).min(n - 1)].1);
+        let there = a + weight * (b - a) - anchor.nominal;
+        Some(nominal + there + change / near.len() as f64)
+    }
+
+    /// The quantile of all draws, where the order of the drawn point says nothing. No more are
+    /// drawn than it takes to see that the quantile has no value.
+    fn quantile_of_all(&self, system: &System, constraint: usize, p: f64) -> Option<f64> {
         let is_lower = self.question.constraints[constraint].comparison.is_lower();
+        let share = if is_lower { p } else { 1.0 - p };
         let ticks: Vec<u64> = (0..self.search.draws).collect();
-        let mut sorted: Vec<f64> = self
-            .draw(system, constraint, &ticks)
-            .into_iter()
-            .map(|value| ranked(value, is_lower))
-            .collect();
+        let enough = floor(share * ticks.len() as f64) + 2;
+        let mut n_without = 0;
+        let mut sorted = Vec::with_capacity(ticks.len());
+        for tick in ticks {
+            let value = self.draw(system, constraint, &[tick])[0];
+            n_without += usize::from(value.is_none());
+            if n_without >= enough {
+                return None;
+            }
+            sorted.push(ranked(value, is_lower));
+        }
         sorted.sort_by(f64::total_cmp);
         quantile(&sorted, p)
     }

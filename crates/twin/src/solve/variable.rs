@@ -257,23 +257,30 @@ pub(super) fn short(number: f64) -> String {
     precise.parse::<f64>().unwrap_or(number).to_string()
 }
 
+/// A module of the class for every group. Its launch is written out beside it, so that it is the
+/// same value of the description at every class, and draws of it are common to all.
 fn class_sets(context: &Context<'_>, word: &str) -> Result<Vec<String>, String> {
     let class = ElsfpClass::ALL.iter().find(|class| class.word() == word);
     let modules = class.map_or_else(Vec::new, |class| modules_of(context.library, *class));
-    let groups = &context.system.description.laser_module;
-    groups
-        .iter()
-        .map(|group| {
-            // A module with as many lasers, so that nothing but the class changes.
-            let alike = modules
-                .iter()
-                .find(|(_, lasers)| *lasers == group.value.lasers);
-            let (name, _) = alike
-                .or(modules.first())
-                .ok_or_else(|| format!("the library has no laser module of class {word}"))?;
-            Ok(format!("laser_module.{}.use={name}", group.name))
-        })
-        .collect()
+    let mut sets = Vec::new();
+    for group in &context.system.description.laser_module {
+        // A module with as many lasers, so that nothing but the class changes.
+        let alike = modules
+            .iter()
+            .find(|(_, lasers)| *lasers == group.value.lasers);
+        let (name, _) = alike
+            .or(modules.first())
+            .ok_or_else(|| format!("the library has no laser module of class {word}"))?;
+        sets.push(format!("laser_module.{}.use={name}", group.name));
+        let part = context.library.part("laser_module", name).ok();
+        let launch = part.as_ref().and_then(|part| part.get("launch"));
+        if let Some(Value::Quantity { si, spread, .. }) = launch.map(|field| &field.value) {
+            let spread = spread_text(Dimension::PowerLevel, *spread, *si, *si, f64::MIN);
+            let path = format!("laser_module.{}.launch", group.name);
+            sets.push(assignment(&path, &format!("{si} dBm"), spread));
+        }
+    }
+    Ok(sets)
 }
 
 fn sharing_sets(system: &System, count: u32) -> Vec<String> {
@@ -360,6 +367,10 @@ fn quantity_set(system: &System, path: &str, nominal: &str) -> String {
         let new = units::parse_in(dimension, nominal).ok()?;
         spread_text(dimension, *spread, *si, new, found.schema.low)
     });
+    assignment(path, nominal, spread)
+}
+
+fn assignment(path: &str, nominal: &str, spread: Option<String>) -> String {
     match spread {
         Some(spread) => format!(
             "{path}={{ value = \"{nominal}\", spread = \"{spread}\", estimate = \"varied by solve\" }}"

@@ -96,6 +96,7 @@ impl Explorer<'_> {
             infeasible,
             monte_carlo_error,
             points: self.points,
+            assignments: self.sets,
         })
     }
 
