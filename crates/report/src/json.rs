@@ -1,52 +1,27 @@
 //! Machine output: bare numbers under suffixed names.
 
+use link::fec::FecCode;
 use link::{LaneDesign, Margin};
 use serde_json::{Value, json};
 use system::System;
-use twin::{Boundary, Figures, LinkPoint, Quantiles, SteadyState};
+use twin::{Boundary, Figures, LinkPoint, Sampled, SteadyState};
 use units::{DbMilliwatts, Seconds, Watts};
 
-/// Quantiles of one number over draws from the spreads.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Interval {
-    /// The key of the number, with its unit.
-    pub key: &'static str,
-    /// Its quantiles.
-    pub quantiles: Quantiles,
-}
-
-/// What draws from the spreads gave.
-#[derive(Debug, Clone, PartialEq, Default)]
-pub struct Intervals {
-    /// Number of draws.
-    pub n_draws: u64,
-    /// Draws that leave a lane dark, which are not counted.
-    pub n_dark: usize,
-    /// The quantiles.
-    pub intervals: Vec<Interval>,
-}
+use crate::cost::{cost_json, package_json};
+use crate::sampled::{intervals_json, sampled_json};
 
 /// Everything that `run` knows.
 pub fn run_json(
     system: &System,
     state: &SteadyState,
     figures: &Figures,
-    drawn: Option<&Intervals>,
+    sampled: Option<&Sampled>,
 ) -> Value {
     let mut value = figures_json(system, figures);
     value["designs"] = designs(system, state);
-    if let Some(drawn) = drawn {
-        let mut map = serde_json::Map::new();
-        map.insert("draws".into(), json!(drawn.n_draws));
-        map.insert("draws_dark".into(), json!(drawn.n_dark));
-        for interval in &drawn.intervals {
-            let Quantiles { p5, p50, p95 } = interval.quantiles;
-            map.insert(
-                interval.key.into(),
-                json!({ "p5": p5, "p50": p50, "p95": p95 }),
-            );
-        }
-        value["intervals"] = Value::Object(map);
+    if let Some(sampled) = sampled {
+        value["intervals"] = intervals_json(sampled);
+        value["sampled"] = sampled_json(system, sampled);
     }
     value
 }
@@ -73,6 +48,8 @@ pub(crate) fn figures_json(system: &System, figures: &Figures) -> Value {
         "port_groups": groups,
         "lanes": figures.lanes,
         "lane_rate_gbps": figures.lane_rate.map(|rate| round(rate.value() / 1e9)),
+        "wavelengths_per_fibre": figures.wavelengths,
+        "rings": figures.rings,
         "optical_engines": figures.optical_engines,
         "laser_modules": figures.laser_modules,
         "lasers": figures.lasers,
@@ -87,7 +64,8 @@ pub(crate) fn figures_json(system: &System, figures: &Figures) -> Value {
         })),
         "density": {
             "shoreline_tbps_per_mm": figures.density.shoreline.map(|density| density.value() / 1e15),
-            "faceplate_tbps_per_ru": figures.density.per_rack_unit.value() / 1e12,
+            "areal_tbps_per_mm2": figures.density.areal.map(|density| density.value() / 1e18),
+            "faceplate_tbps_per_ru": figures.density.per_rack_unit.map(|rate| rate.value() / 1e12),
         },
         "link": figures.link.as_ref().map(|link| json!({
             "worst": link.worst.as_ref().map(|point| point_json(system, point)),
@@ -95,6 +73,8 @@ pub(crate) fn figures_json(system: &System, figures: &Figures) -> Value {
             "lanes_open": link.n_open, "lanes_dark": link.n_dark,
         })),
         "reliability": reliability(figures),
+        "package": package_json(figures),
+        "cost": cost_json(figures),
         "warnings": figures.warnings,
     })
 }
@@ -114,12 +94,14 @@ fn power(figures: &Figures) -> Value {
     };
     let pj = |watts: Watts| power.per_bit(watts).value() * 1e12;
     let port = &power.port;
+    // A package without a chassis has neither a box nor its share of a building.
+    let in_box = |watts: Watts| figures.has_chassis.then(|| watts.value());
     json!({
         "module_w": port.module().value(),
         "port_w": port.port().value(),
         "optics_w": power.optics.value(),
-        "switch_w": power.switch.value(),
-        "facility_w": power.facility.value(),
+        "switch_w": in_box(power.switch),
+        "facility_w": in_box(power.facility),
         "pj_per_bit": pj(port.module()),
         "port_rate_gbps": round(power.port_rate.value() / 1e9),
         "boundary": {
@@ -215,6 +197,17 @@ fn designs(system: &System, state: &SteadyState) -> Value {
     state.lanes.designs.iter().enumerate().map(one).collect()
 }
 
+/// A code in one word.
+fn code_name(code: FecCode) -> &'static str {
+    match code {
+        FecCode::None => "none",
+        FecCode::Kp4 => "rs_544_514",
+        FecCode::Kr4 => "rs_528_514",
+        FecCode::LowLatency => "rs_272_258",
+        FecCode::Kp4WithInner => "rs_544_514_with_hamming_128_120",
+    }
+}
+
 fn design_json(design: &LaneDesign) -> Value {
     let planes: Vec<Value> = design
         .planes
@@ -254,7 +247,7 @@ fn design_json(design: &LaneDesign) -> Value {
             "optical_ber": solution.optical_ber, "host_ber": solution.host_ber,
             "pre_fec_ber": solution.pre_fec_ber(), "allowed_ber": design.allowed_ber,
             "post_fec_cer_log10": solution.ln_codeword_error_ratio / std::f64::consts::LN_10,
-            "limited_by": solution.limiting.name(), "q_min": solution.q_min,
+            "code": code_name(design.fec), "limited_by": solution.limiting.name(), "q_min": solution.q_min,
         }),
     };
     json!({ "planes": planes, "laser": laser, "modulator": modulator, "outcome": outcome })

@@ -65,6 +65,7 @@ pub fn solve_json(system: &System, region: &Region) -> Value {
         "objective": {
             "metric": region.objective.name, "unit": region.objective.unit,
             "boundary": region.objective.boundary.map(twin::Boundary::text),
+            "assumed": region.objective_is_assumed,
         },
         "points": points,
         "edges": edges,
@@ -158,6 +159,12 @@ fn line(text: &mut String, what: &str) {
     text.push('\n');
 }
 
+/// The name without the end that the JSON gives a price.
+fn objective_name(region: &Region) -> &str {
+    let name = region.objective.name;
+    name.strip_suffix(".value").unwrap_or(name)
+}
+
 fn number(value: f64) -> String {
     let precise = format!("{value:.3e}");
     precise.parse::<f64>().unwrap_or(value).to_string()
@@ -220,7 +227,7 @@ fn plane(region: &Region, text: &mut String) {
 }
 
 fn legend(region: &Region, rest: &[usize]) -> String {
-    let objective = format!("{} in {}", region.objective.name, region.objective.unit);
+    let objective = format!("{} in {}", objective_name(region), region.objective.unit);
     if rest.is_empty() {
         return format!(
             "  cells: {objective} where feasible, else the constraint that is missed most, or why there is no value"
@@ -280,11 +287,16 @@ fn missed(region: &Region, point: &Point) -> String {
 fn answer(region: &Region, cheapest: usize, text: &mut String) {
     let point = &region.points[cheapest];
     let (metric, objective) = (region.objective, point.objective.unwrap_or_default());
+    let remark = if region.objective_is_assumed {
+        " (assumed: its prices are estimates)"
+    } else {
+        ""
+    };
     line(
         text,
         &format!(
-            "Cheapest, {} {} {}: {}",
-            metric.name,
+            "Cheapest, {} {} {}{remark}: {}",
+            objective_name(region),
             number(objective),
             metric.unit,
             region.describe(cheapest)
@@ -333,7 +345,7 @@ fn answer(region: &Region, cheapest: usize, text: &mut String) {
         &format!(
             "\nBinds there: {}; without it {} {} {}: {}{short}",
             region.constraints[binding].text,
-            metric.name,
+            objective_name(region),
             number(point.objective.unwrap_or_default()),
             metric.unit,
             region.describe(beyond)

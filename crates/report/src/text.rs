@@ -4,11 +4,13 @@ use std::fmt::Write as _;
 
 use anstyle::{AnsiColor, Style};
 use comfy_table::{CellAlignment, ContentArrangement, Table, presets};
+use link::fec::FecCode;
 use system::System;
-use twin::{Boundary, Figures, SteadyState};
+use twin::{Boundary, Figures, Quantiles, Sampled, SteadyState};
 use units::Watts;
 
-use crate::json::Intervals;
+use crate::cost::write_cost;
+use crate::sampled::{band, margin_band, write_sampled};
 use crate::words::{counted, decimal, grouped, watts};
 
 const HEAD: Style = Style::new().bold();
@@ -43,7 +45,7 @@ pub(crate) fn table(
 }
 
 /// A kind of part as people write it.
-fn part_name(part: &str) -> String {
+pub(crate) fn part_name(part: &str) -> String {
     match part {
         "fau" | "asic" => part.to_uppercase(),
         other => other.replace('_', " "),
@@ -60,11 +62,11 @@ pub fn run_text(
     system: &System,
     state: &SteadyState,
     figures: &Figures,
-    drawn: Option<&Intervals>,
+    sampled: Option<&Sampled>,
 ) -> String {
     let mut text = String::new();
     // Writing to a String does not fail.
-    let _ = write_run(&mut text, system, state, figures, drawn);
+    let _ = write_run(&mut text, system, state, figures, sampled);
     text
 }
 
@@ -73,7 +75,7 @@ fn write_run(
     system: &System,
     state: &SteadyState,
     figures: &Figures,
-    drawn: Option<&Intervals>,
+    sampled: Option<&Sampled>,
 ) -> std::fmt::Result {
     write_head(out, figures)?;
     for (idx, design) in state.lanes.designs.iter().enumerate() {
@@ -92,42 +94,97 @@ fn write_run(
                 system.media_lanes[*first].name
             ))
         )?;
-        let rows = design.planes.0.iter().map(|plane| {
-            vec![
-                plane.element.name().replace('_', " "),
-                decimal(plane.loss.value(), 2),
-                decimal(plane.average.value(), 2),
-                plane
-                    .oma
-                    .map_or_else(String::new, |oma| decimal(oma.value(), 2)),
-                plane.element.tap().unwrap_or("").to_owned(),
-            ]
+        // The bands belong to one lane, the nominally worst.
+        let drawn = sampled.filter(|sampled| {
+            sampled
+                .lane
+                .is_some_and(|lane| state.lanes.design_of[lane.index()] == idx)
         });
-        writeln!(
-            out,
-            "{}",
-            table(
-                &["after", "loss dB", "mean dBm", "OMA dBm", "tap"],
-                &[1, 2, 3],
-                rows
-            )
-        )?;
+        write_planes(out, design, drawn)?;
         write_outcome(out, design)?;
+        if let Some(margin) = drawn.and_then(|sampled| sampled.margin) {
+            writeln!(
+                out,
+                " margin of the worst lane, P5 .. P50 .. P95: {} dB",
+                margin_band(&margin)
+            )?;
+        }
         writeln!(out)?;
     }
-    write_power(out, figures, drawn)?;
+    if let Some(sampled) = sampled {
+        write_sampled(out, system, sampled)?;
+    }
+    write_power(out, figures, sampled)?;
     write_rest(out, figures)?;
-    if let Some(drawn) = drawn.filter(|drawn| drawn.n_dark > 0) {
-        writeln!(
-            out,
-            "{WARN}warning{WARN:#}: {} of {} draws leave lanes dark and are not counted",
-            drawn.n_dark, drawn.n_draws
-        )?;
+    write_cost(out, figures)?;
+    if let Some(sampled) = sampled {
+        if sampled.n_dark > 0 {
+            writeln!(
+                out,
+                "{WARN}warning{WARN:#}: {} of {} draws leave lanes dark; ranges of light and power leave them out",
+                sampled.n_dark, sampled.n_done
+            )?;
+        }
+        if sampled.n_done < sampled.n_asked {
+            writeln!(
+                out,
+                "{WARN}warning{WARN:#}: stopped after {} of {} draws",
+                sampled.n_done, sampled.n_asked
+            )?;
+        }
     }
     for warning in &figures.warnings {
         writeln!(out, "{WARN}warning{WARN:#}: {warning}")?;
     }
     Ok(())
+}
+
+/// The light after each element, with its range where it was drawn.
+fn write_planes(
+    out: &mut String,
+    design: &link::LaneDesign,
+    drawn: Option<&Sampled>,
+) -> std::fmt::Result {
+    let rows = design.planes.0.iter().map(|plane| {
+        let found = drawn.and_then(|drawn| {
+            let planes = drawn.planes.iter();
+            planes.into_iter().find(|p| p.element == plane.element)
+        });
+        let range = |of: Option<&Quantiles>| of.map_or_else(String::new, |q| band(q, 2));
+        let mut row = vec![
+            plane.element.name().replace('_', " "),
+            decimal(plane.loss.value(), 2),
+            decimal(plane.average.value(), 2),
+        ];
+        let oma = plane
+            .oma
+            .map_or_else(String::new, |oma| decimal(oma.value(), 2));
+        if drawn.is_some() {
+            row.push(range(found.map(|found| &found.average_dbm)));
+            row.push(oma);
+            row.push(range(found.and_then(|found| found.oma_dbm.as_ref())));
+        } else {
+            row.push(oma);
+        }
+        row.push(plane.element.tap().unwrap_or("").to_owned());
+        row
+    });
+    let plain = ["after", "loss dB", "mean dBm", "OMA dBm", "tap"];
+    let ranges = [
+        "after",
+        "loss dB",
+        "mean dBm",
+        "P5 .. P50 .. P95",
+        "OMA dBm",
+        "P5 .. P50 .. P95",
+        "tap",
+    ];
+    let text = if drawn.is_some() {
+        table(&ranges, &[1, 2, 3, 4, 5], rows)
+    } else {
+        table(&plain, &[1, 2, 3], rows)
+    };
+    writeln!(out, "{text}")
 }
 
 fn write_head(out: &mut String, figures: &Figures) -> std::fmt::Result {
@@ -219,13 +276,28 @@ fn write_verdict(out: &mut String, lead: &str, design: &link::LaneDesign) -> std
             };
             writeln!(
                 out,
-                "{lead}{style}{word}{style:#}: {margin}\n pre-FEC error ratio {:.1e} ({:.1e} allowed), codeword error ratio {}\n limited by {}",
-                solution.pre_fec_ber(),
-                design.allowed_ber,
-                small_ratio(solution.ln_codeword_error_ratio / std::f64::consts::LN_10),
+                "{lead}{style}{word}{style:#}: {margin}\n {}\n limited by {}",
+                errors(solution, design),
                 solution.limiting.name(),
             )
         }
+    }
+}
+
+/// The error ratios, with a code before and after it.
+fn errors(solution: &link::Solution, design: &link::LaneDesign) -> String {
+    let log10 = solution.ln_codeword_error_ratio / std::f64::consts::LN_10;
+    let after = small_ratio(log10);
+    let allowed = design.allowed_ber;
+    match design.fec {
+        // Without a code the ratio behind it is that of the bits, and it may be very small.
+        FecCode::None => {
+            format!("bit error ratio {after} ({allowed:.1e} allowed), no error correction")
+        }
+        _ => format!(
+            "pre-FEC error ratio {:.1e} ({allowed:.1e} allowed), codeword error ratio {after}",
+            solution.pre_fec_ber(),
+        ),
     }
 }
 
@@ -238,7 +310,7 @@ fn small_ratio(log10: f64) -> String {
     }
 }
 
-fn write_power(out: &mut String, figures: &Figures, drawn: Option<&Intervals>) -> std::fmt::Result {
+fn write_power(out: &mut String, figures: &Figures, sampled: Option<&Sampled>) -> std::fmt::Result {
     let Some(power) = &figures.power else {
         return Ok(());
     };
@@ -249,20 +321,10 @@ fn write_power(out: &mut String, figures: &Figures, drawn: Option<&Intervals>) -
     );
     writeln!(out, "{}", heading(&title))?;
     let interval = |key: &str, digits: usize| {
-        drawn
-            .and_then(|drawn| {
-                drawn
-                    .intervals
-                    .iter()
-                    .find(|i| i.key.strip_suffix("_w") == Some(key))
-            })
-            .map_or_else(String::new, |i| {
-                [i.quantiles.p5, i.quantiles.p50, i.quantiles.p95]
-                    .map(|w| decimal(w, digits))
-                    .join(" .. ")
-            })
+        let quantiles = sampled.and_then(|sampled| sampled.metric(&format!("{key}_w")));
+        quantiles.map_or_else(String::new, |quantiles| band(&quantiles, digits))
     };
-    let range = if drawn.is_none() {
+    let range = if sampled.is_none() {
         ""
     } else {
         "P5 .. P50 .. P95, W"
@@ -301,19 +363,31 @@ fn write_power(out: &mut String, figures: &Figures, drawn: Option<&Intervals>) -
         out,
         " module = {}\n\n{}",
         Boundary::Module.text(),
-        heading("Power of the switch")
+        heading(if figures.has_chassis {
+            "Power of the switch"
+        } else {
+            "Power of the package"
+        })
     )?;
-    let total = interval("switch", 0);
-    let rows = [
-        ("optics, module boundary", power.optics, String::new()),
-        ("SerDes", power.serdes, String::new()),
-        ("ASIC without SerDes", power.asic, String::new()),
-        ("cooling and board", power.overhead, String::new()),
-        ("supply loss", power.supply_loss, String::new()),
-        ("= switch", power.switch, total),
-        ("= facility (times PUE)", power.facility, String::new()),
-    ]
-    .map(|(name, value, interval)| vec![name.to_owned(), decimal(value.value(), 1), interval]);
+    let whole = if figures.has_chassis {
+        "= switch"
+    } else {
+        "= package"
+    };
+    let mut rows = vec![
+        ("optics, module boundary", power.optics, "optics"),
+        ("SerDes", power.serdes, ""),
+        ("ASIC without SerDes", power.asic, "asic"),
+        ("cooling and board", power.overhead, "overhead"),
+        ("supply loss", power.supply_loss, "supply_loss"),
+        (whole, power.switch, "switch"),
+    ];
+    if figures.has_chassis {
+        rows.push(("= facility (times PUE)", power.facility, "facility"));
+    }
+    let rows = rows.into_iter().map(|(name, value, key)| {
+        vec![name.to_owned(), decimal(value.value(), 1), interval(key, 0)]
+    });
     writeln!(out, "{}\n", table(&["", "W", range], &[1, 2], rows))
 }
 
@@ -344,11 +418,13 @@ fn write_rest(out: &mut String, figures: &Figures) -> std::fmt::Result {
         || "no engine at the package edge".to_owned(),
         |d| format!("{:.3} Tb/s per mm of package edge", d.value() / 1e15),
     );
-    writeln!(
-        out,
-        " {shoreline}, {:.1} Tb/s per rack unit",
-        figures.density.per_rack_unit.value() / 1e12
-    )?;
+    let areal = figures.density.areal.map_or_else(String::new, |d| {
+        format!(", {:.3} Tb/s per mm2 of engine", d.value() / 1e18)
+    });
+    let faceplate = figures.density.per_rack_unit.map_or_else(String::new, |d| {
+        format!(", {:.1} Tb/s per rack unit", d.value() / 1e12)
+    });
+    writeln!(out, " {shoreline}{areal}{faceplate}")?;
     writeln!(
         out,
         " {} FIT, {} link failures per year; one failure of each part takes:",

@@ -11,21 +11,36 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use crate::description::Description;
+use crate::entity::Entities;
 use crate::entity::{AsicEntity, SerdesLane};
 use crate::id::{AsicId, ZoneId};
 use crate::node::SET_SOURCE;
+use crate::parts::Code;
 use crate::problem::{Problem, Span};
 use crate::record::{Record, Value};
 use crate::schema::Named;
-use crate::system::System;
 
 /// The greatest number of lanes, lasers and ports of one system.
 const MAX_ENTITIES: u64 = 1 << 20;
 
-/// Fills the flat arrays and reports every map that cannot be.
-pub(crate) fn build(system: &mut System, record: &Record, problems: &mut Vec<Problem>) {
-    let description = Arc::clone(&system.description);
-    let n_entities = count_entities(&description);
+/// What the counts of a description make.
+#[derive(Debug, Default)]
+pub(crate) struct Built {
+    pub(crate) entities: Entities,
+    /// Remarks that do not stop anything.
+    pub(crate) warnings: Vec<String>,
+    /// The systems at the far ends, where they are other ones.
+    pub(crate) peer_names: Vec<String>,
+}
+
+/// Makes the flat arrays and reports every map that cannot be.
+pub(crate) fn build(
+    description: &Description,
+    record: &Record,
+    problems: &mut Vec<Problem>,
+) -> Built {
+    let mut entities = Entities::default();
+    let n_entities = count_entities(description);
     if n_entities > MAX_ENTITIES {
         problems.push(
             Problem::new(
@@ -37,29 +52,36 @@ pub(crate) fn build(system: &mut System, record: &Record, problems: &mut Vec<Pro
             )
             .with_help("lower the counts; a fleet is many systems, not one"),
         );
-        return;
+        return Built::default();
     }
     let before = problems.len();
     let mut builder = Builder {
         record,
         problems,
+        warnings: Vec::new(),
         host_cursor: BTreeMap::new(),
         dies_by_group: Vec::new(),
         engines_by_group: Vec::new(),
     };
-    builder.asics(system, &description);
-    builder.engines(system, &description);
-    builder.package(system, &description);
-    builder.references(&description);
-    builder.checks(system, &description);
-    if builder.problems.len() > before {
-        return;
+    builder.asics(&mut entities, description);
+    builder.engines(&mut entities, description);
+    builder.package(&entities, description);
+    builder.assembly(&entities, description);
+    builder.references(description);
+    builder.checks(description);
+    let mut peer_names = Vec::new();
+    if builder.problems.len() == before {
+        builder.lasers(&mut entities, description);
+        fibres::fibres(&mut entities, description);
+        builder.ports(&mut entities, description);
+        peer_names = builder.links(&mut entities, description);
+        builder.names(&entities, description);
     }
-    builder.lasers(system, &description);
-    fibres::fibres(system, &description);
-    builder.ports(system, &description);
-    builder.links(system, &description);
-    builder.names(system, &description);
+    Built {
+        entities,
+        warnings: builder.warnings,
+        peer_names,
+    }
 }
 
 /// Lanes and lasers that the counts of a description ask for, before any is made.
@@ -95,6 +117,7 @@ fn count_entities(description: &Description) -> u64 {
 struct Builder<'a> {
     record: &'a Record,
     problems: &'a mut Vec<Problem>,
+    warnings: Vec<String>,
     /// Next free SerDes lane by die and class.
     host_cursor: BTreeMap<(usize, usize), u32>,
     /// The dies of each group, consecutive.
@@ -215,7 +238,7 @@ impl Builder<'_> {
         found
     }
 
-    fn asics(&mut self, system: &mut System, description: &Description) {
+    fn asics(&mut self, entities: &mut Entities, description: &Description) {
         for (group_idx, group) in description.asic.iter().enumerate() {
             let asic = &group.value;
             let zone = self
@@ -226,42 +249,42 @@ impl Builder<'_> {
                 )
                 .map_or(ZoneId(0), ZoneId::from_index);
             let count = asic.count.unwrap_or(1);
-            let first_die = system.asics.len();
+            let first_die = entities.asics.len();
             for index in 0..count {
                 let name = instance_name(&group.name, count, index);
-                let asic_id = AsicId::from_index(system.asics.len());
-                let first = id(system.serdes_lanes.len());
+                let asic_id = AsicId::from_index(entities.asics.len());
+                let first = id(entities.serdes_lanes.len());
                 for (class_idx, class) in asic.serdes.iter().enumerate() {
                     for lane in 0..class.value.lanes {
-                        system.serdes_lanes.push(SerdesLane {
+                        entities.serdes_lanes.push(SerdesLane {
                             name: format!("{name}.{}{lane}", class.name),
                             asic: asic_id,
                             class: class_idx,
                         });
                     }
                 }
-                let serdes_lanes = first..id(system.serdes_lanes.len());
-                system.asics.push(AsicEntity {
+                let serdes_lanes = first..id(entities.serdes_lanes.len());
+                entities.asics.push(AsicEntity {
                     name,
                     group: group_idx,
                     zone,
                     serdes_lanes,
                 });
             }
-            self.dies_by_group.push(first_die..system.asics.len());
+            self.dies_by_group.push(first_die..entities.asics.len());
         }
     }
 
     /// Takes lanes of a class of a die; nothing when there are too few.
     fn take_serdes(
         &mut self,
-        system: &System,
-        asic: usize,
-        class: usize,
+        entities: &Entities,
+        description: &Description,
+        (asic, class): (usize, usize),
         n: u32,
     ) -> Option<Range<u32>> {
-        let entity = &system.asics[asic];
-        let classes = &system.description.asic[entity.group].value.serdes;
+        let entity = &entities.asics[asic];
+        let classes = &description.asic[entity.group].value.serdes;
         let offset: u32 = classes[..class].iter().map(|class| class.value.lanes).sum();
         let cursor = self.host_cursor.entry((asic, class)).or_insert(0);
         if *cursor + n > classes[class].value.lanes {
@@ -272,12 +295,14 @@ impl Builder<'_> {
         Some(first..first + n)
     }
 
-    fn package(&mut self, system: &System, description: &Description) {
+    fn package(&mut self, entities: &Entities, description: &Description) {
         let package = &description.package;
-        let needed: f64 = system
+        let needed: f64 = entities
             .engines
             .iter()
-            .filter_map(|engine| description.engine[engine.group].value.edge_width.as_ref())
+            .map(|engine| &description.engine[engine.group].value)
+            .filter(|engine| engine.integration.is_in_package())
+            .filter_map(|engine| engine.edge_width.as_ref())
             .map(|width| width.value.value())
             .sum();
         let offered = package.shoreline.value.value() * f64::from(package.count);
@@ -308,6 +333,32 @@ impl Builder<'_> {
         }
     }
 
+    /// Every package is put together in the same way, so that its parts spread evenly.
+    fn assembly(&mut self, entities: &Entities, description: &Description) {
+        let package = &description.package;
+        let n_packages = package.count as usize;
+        let inside = entities.engines.iter().filter(|engine| {
+            let part = &description.engine[engine.group].value;
+            part.integration.is_in_package()
+        });
+        let (spares, active): (Vec<_>, Vec<_>) = inside.partition(|engine| engine.is_spare);
+        let counts = [
+            ("dies", entities.asics.len()),
+            ("active engines", active.len()),
+            ("spare engines", spares.len()),
+        ];
+        for (what, n) in counts {
+            if package.assembly.is_some() && !n.is_multiple_of(n_packages) {
+                self.error(
+                    "system::map",
+                    ("package", "", "assembly"),
+                    format!("{n} {what} do not spread evenly over {n_packages} packages"),
+                    "correct `count` of the package, or leave `assembly` out",
+                );
+            }
+        }
+    }
+
     fn references(&mut self, description: &Description) {
         for bus in &description.bus {
             if let Some(engine) = &bus.value.engine {
@@ -319,7 +370,9 @@ impl Builder<'_> {
                 self.reference(field, Some(module), &description.laser_module);
             }
         }
-        let fec = &description.fec;
+        let Code::Fec(fec) = &description.fec else {
+            return;
+        };
         if fec.k >= fec.n || !(fec.n - fec.k).is_multiple_of(2) {
             self.error(
                 "system::map",
@@ -331,7 +384,7 @@ impl Builder<'_> {
     }
 
     /// Names tell entities apart, so none may stand twice: group `oe1` beside twelve of `oe` would.
-    fn names(&mut self, system: &System, description: &Description) {
+    fn names(&mut self, entities: &Entities, description: &Description) {
         let groups = |kind: &'static str, entities: Vec<(&str, usize)>, names: Vec<&str>| {
             twice(entities).map(|(name, group)| (kind, names[group].to_owned(), name))
         };
@@ -343,17 +396,17 @@ impl Builder<'_> {
             .map(|g| g.name.as_str())
             .collect();
         let port_names = description.port.iter().map(|g| g.name.as_str()).collect();
-        let asics = system.asics.iter().map(|e| (e.name.as_str(), e.group));
-        let engines = system.engines.iter().map(|e| (e.name.as_str(), e.group));
-        let modules = system
+        let asics = entities.asics.iter().map(|e| (e.name.as_str(), e.group));
+        let engines = entities.engines.iter().map(|e| (e.name.as_str(), e.group));
+        let modules = entities
             .laser_modules
             .iter()
             .map(|e| (e.name.as_str(), e.group));
-        let ports = system.ports.iter().map(|e| (e.name.as_str(), e.group));
-        let serdes = system
+        let ports = entities.ports.iter().map(|e| (e.name.as_str(), e.group));
+        let serdes = entities
             .serdes_lanes
             .iter()
-            .map(|lane| (lane.name.as_str(), system.asics[lane.asic.index()].group));
+            .map(|lane| (lane.name.as_str(), entities.asics[lane.asic.index()].group));
         let found = [
             groups("asic", asics.collect(), asic_names),
             groups("engine", engines.collect(), engine_names),

@@ -8,6 +8,40 @@ use crate::id::{
     MediaLaneId, PortId, SerdesLaneId, WavelengthId, ZoneId,
 };
 
+/// Every entity of a system, in flat arrays indexed by typed ids.
+///
+/// The counts of a description decide what there is and what belongs to what. Counts have no
+/// spread, so a system and all its draws share their entities.
+#[derive(Debug, Clone, Default)]
+pub struct Entities {
+    /// Dies.
+    pub asics: Vec<AsicEntity>,
+    /// SerDes lanes.
+    pub serdes_lanes: Vec<SerdesLane>,
+    /// Engines.
+    pub engines: Vec<EngineEntity>,
+    /// Host lanes.
+    pub host_lanes: Vec<HostLane>,
+    /// Media lanes.
+    pub media_lanes: Vec<MediaLane>,
+    /// Wavelengths of the grid.
+    pub n_wavelengths: usize,
+    /// Laser modules.
+    pub laser_modules: Vec<LaserModuleEntity>,
+    /// Lasers.
+    pub lasers: Vec<LaserEntity>,
+    /// Fibres.
+    pub fibres: Vec<FibreEntity>,
+    /// Fibre array units.
+    pub faus: Vec<Fau>,
+    /// Ferrules.
+    pub connectors: Vec<ConnectorEntity>,
+    /// Ports.
+    pub ports: Vec<Port>,
+    /// Connections of optical ports.
+    pub links: Vec<Link>,
+}
+
 /// A switch die.
 #[derive(Debug, Clone)]
 pub struct AsicEntity {
@@ -184,8 +218,8 @@ pub struct Link {
     pub name: String,
     /// The port at this end.
     pub port: PortId,
-    /// Length, metres.
-    pub length_m: f64,
+    /// Position of its group among the links of the description; none where no group names the port.
+    pub group: Option<usize>,
     /// Position of the other system among the peers; this system itself without it.
     pub peer: Option<usize>,
 }

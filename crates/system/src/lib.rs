@@ -41,6 +41,7 @@ mod record;
 mod schema;
 mod system;
 mod table;
+mod value;
 
 pub use description::*;
 pub use entity::*;
@@ -52,11 +53,12 @@ pub use lookup::{Found, Unfound};
 pub use problem::{Problem, Problems, SourceText, Span, nearest};
 pub use record::{Field, Load, Record, Value};
 pub use schema::{
-    Column, FieldKind, FieldSchema, FromField, FromRecord, LivTable, LossTable, Named,
-    RecordSchema, Sampling,
+    Column, ColumnRole, FieldKind, FieldSchema, FromField, FromRecord, Layout, LivTable, LossTable,
+    Named, ReceiverTable, RecordSchema, Sampling, TableSchema, TransmissionTable,
 };
 pub use system::{Input, System};
-pub use table::{MeasuredTable, TableError, interpolate};
+pub use table::{MIN_SITES, MeasuredTable, TableError, interpolate};
+pub use value::{StatedValue, ValueError};
 
 /// Rewrites an older description in the current format.
 ///

@@ -1,20 +1,21 @@
 //! The resolved description.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
+
+use units::{Meters, Sourced};
 
 use crate::build::build;
 use crate::description::Description;
-use crate::entity::{
-    AsicEntity, ConnectorEntity, EngineEntity, Fau, FibreEntity, HostLane, LaserEntity,
-    LaserModuleEntity, Link, MediaLane, Port, SerdesLane,
-};
+use crate::entity::Entities;
 use crate::fingerprint::Fingerprint;
-use crate::id::EntityKind;
+use crate::id::{EntityKind, PortId};
 use crate::library::{Library, check_format};
 use crate::node::{apply_set, parse_bytes};
 use crate::problem::{Problem, Problems, Span};
 use crate::record::{Load, Place, Reader, Record, Value, shortened};
 use crate::schema::{FromRecord, Sampling};
+use crate::value::{StatedValue, ValueError};
 
 /// A resolved system: immutable, in flat arrays indexed by typed ids.
 #[derive(Debug, Clone)]
@@ -23,38 +24,21 @@ pub struct System {
     pub description: Arc<Description>,
     /// Identifies the description: equal for equal content, whatever the layout of the file.
     pub fingerprint: Fingerprint,
-    /// Dies.
-    pub asics: Vec<AsicEntity>,
-    /// SerDes lanes.
-    pub serdes_lanes: Vec<SerdesLane>,
-    /// Engines.
-    pub engines: Vec<EngineEntity>,
-    /// Host lanes.
-    pub host_lanes: Vec<HostLane>,
-    /// Media lanes.
-    pub media_lanes: Vec<MediaLane>,
-    /// Wavelengths of the grid.
-    pub n_wavelengths: usize,
-    /// Laser modules.
-    pub laser_modules: Vec<LaserModuleEntity>,
-    /// Lasers.
-    pub lasers: Vec<LaserEntity>,
-    /// Fibres.
-    pub fibres: Vec<FibreEntity>,
-    /// Fibre array units.
-    pub faus: Vec<Fau>,
-    /// Ferrules.
-    pub connectors: Vec<ConnectorEntity>,
-    /// Ports.
-    pub ports: Vec<Port>,
-    /// Connections of optical ports.
-    pub links: Vec<Link>,
+    entities: Arc<Entities>,
     /// The systems at the far ends, where they are other ones.
     pub peers: Vec<Arc<System>>,
     /// Remarks that do not stop anything.
     pub warnings: Vec<String>,
-    pub(crate) peer_names: Vec<String>,
     record: Arc<Record>,
+}
+
+/// The entities read as members of the system: `system.ports`, `system.lasers`.
+impl std::ops::Deref for System {
+    type Target = Entities;
+
+    fn deref(&self) -> &Entities {
+        &self.entities
+    }
 }
 
 /// What to resolve, and with what.
@@ -121,9 +105,18 @@ impl System {
         if !problems.is_empty() {
             return Err(Problems::collected(problems));
         }
-        let mut system = Self::from_record(&record, Sampling::Nominal, &mut problems);
+        let description = Arc::new(Description::from_record(&record, Sampling::Nominal));
+        let built = build(&description, &record, &mut problems);
+        let mut system = Self {
+            description,
+            fingerprint: record.fingerprint(),
+            entities: Arc::new(built.entities),
+            peers: Vec::new(),
+            warnings: built.warnings,
+            record,
+        };
         if depth == 0 && problems.is_empty() {
-            system.resolve_peers(input, &mut problems);
+            system.resolve_peers(input, &built.peer_names, &mut problems);
         }
         if problems.is_empty() {
             Ok(system)
@@ -132,45 +125,18 @@ impl System {
         }
     }
 
-    fn from_record(record: &Arc<Record>, sampling: Sampling, problems: &mut Vec<Problem>) -> Self {
-        let description = Arc::new(Description::from_record(record, sampling));
-        let mut system = Self {
-            description,
-            fingerprint: record.fingerprint(),
-            asics: Vec::new(),
-            serdes_lanes: Vec::new(),
-            engines: Vec::new(),
-            host_lanes: Vec::new(),
-            media_lanes: Vec::new(),
-            n_wavelengths: 0,
-            laser_modules: Vec::new(),
-            lasers: Vec::new(),
-            fibres: Vec::new(),
-            faus: Vec::new(),
-            connectors: Vec::new(),
-            ports: Vec::new(),
-            links: Vec::new(),
-            peers: Vec::new(),
-            warnings: Vec::new(),
-            peer_names: Vec::new(),
-            record: Arc::clone(record),
-        };
-        build(&mut system, record, problems);
-        system
-    }
-
     /// Resolves the systems at the far ends. Their own links are not followed.
-    fn resolve_peers(&mut self, input: &Input<'_>, problems: &mut Vec<Problem>) {
-        for name in self.peer_names.clone() {
+    fn resolve_peers(&mut self, input: &Input<'_>, names: &[String], problems: &mut Vec<Problem>) {
+        for name in names {
             let platform = input
                 .library
-                .platform(&name)
+                .platform(name)
                 .map(|text| text.as_bytes().to_vec());
-            let bytes = platform.map_or_else(|| (input.load)(&name), Ok);
+            let bytes = platform.map_or_else(|| (input.load)(name), Ok);
             match bytes {
                 Ok(bytes) => {
                     let peer = Input {
-                        name: &name,
+                        name,
                         bytes: &bytes,
                         sets: &[],
                         ..*input
@@ -183,11 +149,11 @@ impl System {
                 Err(error) => problems.push(
                     Problem::new(
                         "system::peer",
-                        &self.peer_span(&name),
-                        format!("cannot read the peer {:?}: {error}", shortened(&name)),
+                        &self.peer_span(name),
+                        format!("cannot read the peer {:?}: {error}", shortened(name)),
                     )
                     .with_help("name a platform or the path of a description")
-                    .with_nearest(&name, input.library.platforms()),
+                    .with_nearest(name, input.library.platforms()),
                 ),
             }
         }
@@ -208,17 +174,69 @@ impl System {
 
     /// The same system with one draw from the spread of every value: what another build of the
     /// same description may be. A value that several parts share is drawn once, so this is the
-    /// uncertainty of the parts' figures, not the variation from lane to lane.
-    ///
-    /// # Panics
-    /// Never: maps depend on counts, which have no spread.
+    /// uncertainty of the parts' figures, not the variation from lane to lane. Systems at the far
+    /// ends keep their nominal values.
     #[must_use]
     pub fn drawn(&self, seed: u64, tick: u64) -> Self {
-        let sampling = Sampling::Draw { seed, tick };
-        Self {
-            description: Arc::new(Description::from_record(&self.record, sampling)),
-            ..self.clone()
+        self.sampled(Arc::clone(&self.record), Sampling::Draw { seed, tick })
+    }
+
+    /// The same system with some values replaced: `(key, field, value)`, the value in the unit
+    /// that the quantity's newtype holds. A replaced value is exact, here and in the draws of what
+    /// comes back; parts that share the value share the change. The fingerprint follows.
+    ///
+    /// Counts stay, so do the entities. The checks between parts, such as engines on the edge of
+    /// the package, are not made again.
+    ///
+    /// # Errors
+    /// A value that the system does not have, or one outside the range of its field.
+    pub fn with_values(&self, values: &[(&str, &str, f64)]) -> Result<Self, ValueError> {
+        let mut is_known = vec![false; values.len()];
+        let record = self.record.with_values(values, &mut is_known)?;
+        if let Some(unknown) = is_known.iter().position(|is_known| !is_known) {
+            let (key, field, _) = values[unknown];
+            return Err(ValueError::Unknown {
+                key: key.to_owned(),
+                field: field.to_owned(),
+            });
         }
+        let record = record.unwrap_or_else(|| Arc::clone(&self.record));
+        Ok(Self {
+            fingerprint: record.fingerprint(),
+            ..self.sampled(record, Sampling::Nominal)
+        })
+    }
+
+    /// Every quantity of the description and of the parts that it uses, in the order of their
+    /// schemas; a value that several parts share stands once.
+    pub fn values(&self) -> Vec<StatedValue> {
+        let mut values = Vec::new();
+        self.record.collect_values(&mut values);
+        let mut seen = BTreeSet::new();
+        values.retain(|value| seen.insert((Arc::clone(&value.key), value.field)));
+        values
+    }
+
+    fn sampled(&self, record: Arc<Record>, sampling: Sampling) -> Self {
+        let description = Arc::new(Description::from_record(&record, sampling));
+        Self {
+            description,
+            fingerprint: self.fingerprint,
+            entities: Arc::clone(&self.entities),
+            peers: self.peers.clone(),
+            warnings: self.warnings.clone(),
+            record,
+        }
+    }
+
+    /// The length of a port's link: that of its group, or the reach of the fibre plant.
+    pub fn link_length(&self, port: PortId) -> &Sourced<Meters> {
+        let group = self
+            .link_of(port)
+            .and_then(|link| self.links[link.index()].group);
+        group
+            .and_then(|group| self.description.link[group].value.length.as_ref())
+            .unwrap_or(&self.description.fibre_plant.reach)
     }
 
     /// The checked records that the description was made from.

@@ -306,3 +306,100 @@ proptest! {
         }
     }
 }
+
+/// A value that is replaced is exact; the others keep theirs, and their draws.
+#[test]
+fn a_replaced_value_changes_itself_alone() {
+    let library = Library::embedded();
+    for name in ["cpo-51t", "quantum-x-115t", "dsp-51t"] {
+        let text = library.platform(name).expect("a platform");
+        let system = resolve(&library, text.as_bytes(), &[]).expect("platforms are sound");
+        let values = system.values();
+        assert!(values.len() > 100, "{name}");
+        for (idx, value) in values.iter().enumerate().step_by(7) {
+            let si = value.quantile(0.3);
+            let asked = [(&*value.key, value.field, si)];
+            let replaced = system.with_values(&asked).expect("a quantile is in range");
+            assert_eq!(
+                replaced.fingerprint == system.fingerprint,
+                value.spread.is_exact(),
+                "{}",
+                value.name()
+            );
+            for (other, now) in replaced.values().iter().enumerate() {
+                if other == idx {
+                    assert_eq!(now.si.to_bits(), si.to_bits());
+                    assert!(now.spread.is_exact());
+                } else {
+                    assert_eq!(*now, values[other]);
+                }
+            }
+        }
+        // What is replaced by its own draw is drawn again, to the bit.
+        let excess = values
+            .iter()
+            .find(|value| value.field == "excess_loss" && value.key.contains("splitter"))
+            .expect("every platform splits light");
+        let si = excess.quantile(excess.draw(5).uniform(9));
+        let fixed = system
+            .with_values(&[(&excess.key, "excess_loss", si)])
+            .expect("a quantile is in range");
+        let of = |system: &System| {
+            let splitter = &system.description.engine[0].value.splitter;
+            splitter.excess_loss.value.value().to_bits()
+        };
+        assert_eq!(of(&fixed), si.to_bits());
+        assert_eq!(of(&system.drawn(5, 9)), si.to_bits());
+        let nothing = system.with_values(&[]).expect("nothing to replace");
+        assert_eq!(nothing.fingerprint, system.fingerprint);
+    }
+}
+
+/// The connections follow the length that the description gives them.
+#[test]
+fn a_replaced_length_reaches_the_links() {
+    let library = Library::embedded();
+    let text = library.platform("cpo-51t").expect("a platform");
+    let system = resolve(&library, text.as_bytes(), &[]).expect("platforms are sound");
+    let reach = system
+        .values()
+        .into_iter()
+        .find(|value| value.field == "reach")
+        .expect("the fibre plant has a reach");
+    let moved = system
+        .with_values(&[(&reach.key, "reach", 123.0)])
+        .expect("a length in range");
+    assert!(
+        moved
+            .links
+            .iter()
+            .all(|link| (moved.link_length(link.port).value.value() - 123.0).abs() < 1e-12)
+    );
+    assert!(
+        system
+            .links
+            .iter()
+            .all(|link| (system.link_length(link.port).value.value() - reach.si).abs() < 1e-12)
+    );
+}
+
+#[test]
+fn a_value_that_is_not_there_or_out_of_range_is_refused() {
+    let library = Library::embedded();
+    let text = library.platform("cpo-51t").expect("a platform");
+    let system = resolve(&library, text.as_bytes(), &[]).expect("platforms are sound");
+    let reach = system
+        .values()
+        .into_iter()
+        .find(|value| value.field == "reach")
+        .expect("the fibre plant has a reach");
+    let unknown = system.with_values(&[(&reach.key, "rech", 1.0)]);
+    assert!(matches!(unknown, Err(system::ValueError::Unknown { .. })));
+    for si in [-1.0, f64::NAN, f64::INFINITY] {
+        let bad = system.with_values(&[(&reach.key, "reach", si)]);
+        assert!(
+            matches!(bad, Err(system::ValueError::OutOfRange { .. })),
+            "{si}"
+        );
+    }
+}

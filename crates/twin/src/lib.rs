@@ -25,20 +25,43 @@
 //!
 //! What it does not model yet: heat (temperatures are given by the description's zones) and time.
 
+mod cost;
+mod density;
+mod explain;
 mod figures;
+mod influence;
 mod metric;
 mod observe;
+mod package;
+mod package_yield;
 mod reliability;
+mod sampled;
 pub mod solve;
 mod spread;
 mod steady;
+mod variance;
+mod yields;
 
+pub use cost::{
+    CostBoundary, CostDifference, CostFigures, CostLine, CostRange, CostVerdict, LifeCost, annuity,
+    unit_price,
+};
+pub use explain::{ExplainError, Explanation};
 pub use figures::{
     Boundary, DensityFigures, FibreFigures, Figures, LinkFigures, LinkPoint, PortGroupFigures,
     PowerFigures,
 };
+pub use influence::{Effect, Influence};
 pub use metric::{METRICS, Metric, UnknownMetric};
 pub use observe::{ObserveError, observe};
+pub use package::{OtherSeat, PackageCost, PackageFigures, PackageStep, YieldRange};
+pub use package_yield::{
+    PackagePrices, PackageYields, Place, Rework, STEPS, Seat, StagedCost, Step, known_good,
+    ln_at_least, package_steps,
+};
 pub use reliability::{PartBlast, ReliabilityFigures};
-pub use spread::{Drawn, Quantiles, power_quantiles};
+pub use sampled::{DarkReason, MarginQuantiles, PlaneQuantiles, SamplePlan, Sampled};
+pub use spread::Quantiles;
 pub use steady::SteadyState;
+pub use variance::FirstOrder;
+pub use yields::{CONFIDENCE, Chance, LaneYield, LinkYield, PortYield, Share};

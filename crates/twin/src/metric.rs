@@ -4,6 +4,7 @@ use link::{Element, LaneDesign, LatencyTerms, Plane};
 use system::{System, nearest};
 use units::{Decibels, Dimension, Seconds, Unit, Watts};
 
+use crate::cost::CostRange;
 use crate::figures::{Boundary, Figures, LinkPoint, PowerFigures};
 use crate::steady::SteadyState;
 
@@ -102,8 +103,17 @@ fn latency(figures: &Figures, of: fn(&LatencyTerms) -> Seconds) -> Option<f64> {
     figures.latency.as_ref().map(|terms| of(terms).value())
 }
 
+/// A sum that lacks a price is no figure.
+fn dollars(range: Option<&CostRange>) -> Option<f64> {
+    let complete = range.filter(|range| range.is_complete());
+    complete.map(|range| range.nominal.value())
+}
+
 /// Designs of lanes that belong to a port, both directions.
-fn designs<'a>(system: &'a System, state: &'a SteadyState) -> impl Iterator<Item = &'a LaneDesign> {
+pub(crate) fn designs<'a>(
+    system: &'a System,
+    state: &'a SteadyState,
+) -> impl Iterator<Item = &'a LaneDesign> {
     let in_use = |idx: usize| {
         let mut lanes = system.media_lanes.iter().zip(&state.lanes.design_of);
         lanes.any(|(lane, design)| *design == idx && lane.port.is_some())
@@ -154,6 +164,7 @@ metrics! {
     "lanes" [] "optical lanes of all ports" Ratio "" None, |_, _, f| Some(f.lanes as f64);
     "lane_rate_gbps" ["lane_rate"] "data rate of a lane" BitRate "Gb/s" None,
         |_, _, f| f.lane_rate.map(units::BitRate::value);
+    "rings" [] "rings that modulate or drop light" Ratio "" None, |_, _, f| Some(f.rings as f64);
     "optical_engines" ["engines"] "optical engines or modules" Ratio "" None,
         |_, _, f| Some(f.optical_engines as f64);
     "laser_modules" [] "laser modules" Ratio "" None, |_, _, f| Some(f.laser_modules as f64);
@@ -170,9 +181,9 @@ metrics! {
     "power.optics_w" ["power.optics"] "power of all optical ports" Power "W" Some(Boundary::Module),
         |_, _, f| port(f, |p| p.optics);
     "power.switch_w" ["power.switch"] "power of the box" Power "W" Some(Boundary::Switch),
-        |_, _, f| port(f, |p| p.switch);
+        |_, _, f| port(f, |p| p.switch).filter(|_| f.has_chassis);
     "power.facility_w" ["power.facility"] "power of the building for the box" Power "W" Some(Boundary::Facility),
-        |_, _, f| port(f, |p| p.facility);
+        |_, _, f| port(f, |p| p.facility).filter(|_| f.has_chassis);
     "power.pj_per_bit" ["energy", "energy.module_pj_per_bit"] "energy per bit of data of that port" EnergyPerBit "pJ/bit" Some(Boundary::Module),
         |_, _, f| per_bit(f, |p| p.port.module());
     "power.terms_pj_per_bit.engine" [] "drivers, amplifiers, controller and monitors, per bit" EnergyPerBit "pJ/bit" Some(Boundary::Module),
@@ -208,7 +219,9 @@ metrics! {
     "density.shoreline_tbps_per_mm" ["density.shoreline"] "optical bandwidth per length of package edge" ShorelineDensity "Tb/s/mm" None,
         |_, _, f| f.density.shoreline.map(units::BitRatePerMeter::value);
     "density.faceplate_tbps_per_ru" ["density.faceplate"] "bandwidth of all ports per rack unit" BitRate "Tb/s" None,
-        |_, _, f| Some(f.density.per_rack_unit.value());
+        |_, _, f| f.density.per_rack_unit.map(units::BitRate::value);
+    "density.areal_tbps_per_mm2" ["density.areal"] "optical bandwidth per area of engine in a package" ArealDensity "Tb/s/mm2" None,
+        |_, _, f| f.density.areal.map(units::BitRatePerSquareMeter::value);
     "link.worst.margin_db" ["margin_db", "margin"] "optical power to spare on the worst lane; none where a lane is dark or no power would do" PowerRatio "dB" None,
         |_, _, f| worst_margin(f);
     "link.worst.pre_fec_ber" ["pre_fec_ber", "ber"] "bit error ratio of the worst lane at the decoder's input" Ratio "" None,
@@ -237,6 +250,16 @@ metrics! {
         |_, _, f| Some(f.reliability.link_failures_per_year);
     "reliability.blast_radius.ports_down" ["blast_radius.ports_down"] "ports that the loss of the worst engine takes down" Ratio "" None,
         |_, _, f| f.reliability.engine().map(|part| part.radius.ports_down.len() as f64);
+    "cost.capex_usd.value" ["cost.capex_usd", "capex"] "nominal price of the box, optics included; none where a price is missing" Money "USD" None,
+        |_, _, f| dollars(Some(&f.cost.capex));
+    "cost.optics_usd.value" ["cost.optics_usd"] "nominal price of the optics; none where a price is missing" Money "USD" None,
+        |_, _, f| dollars(Some(&f.cost.optics));
+    "cost.per_gbps_usd.value" ["cost.per_gbps_usd"] "nominal price of the box for each Gb/s of all ports; none where a price is missing" Money "USD" None,
+        |_, _, f| dollars(Some(&f.cost.per_gbps));
+    "cost.optics_per_gbps_usd.value" ["cost.optics_per_gbps_usd"] "nominal price of the optics for each Gb/s of the optical ports; none where a price is missing" Money "USD" None,
+        |_, _, f| dollars(f.cost.optics_per_gbps.as_ref());
+    "package.yield.value" ["package.yield"] "share of the packages that turn out good, with nominal yields" Ratio "" None,
+        |_, _, f| f.package.as_ref().map(|package| package.good.nominal);
 }
 
 #[cfg(test)]

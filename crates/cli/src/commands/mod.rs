@@ -2,7 +2,9 @@
 
 pub(crate) mod check;
 pub(crate) mod library;
+pub(crate) mod plot;
 pub(crate) mod run;
+pub(crate) mod sample;
 pub(crate) mod serve;
 pub(crate) mod solve;
 

@@ -1,15 +1,15 @@
 //! `solve`.
 
-use std::io::{IsTerminal as _, Write as _};
-use std::sync::Mutex;
-use std::sync::atomic::AtomicBool;
+use std::io::Write as _;
 
-use anyhow::Result;
+use anyhow::{Context as _, Result};
+use indicatif::{ProgressBar, ProgressStyle};
 use twin::solve::{Question, Search, solve};
 
 use crate::args;
+use crate::commands::sample::Interrupt;
 use crate::input;
-use crate::output::{BadInput, Output};
+use crate::output::{BadInput, Output, Stopped};
 
 /// Finds the region that meets constraints.
 pub(crate) fn run(args: &args::Solve, out: &mut Output) -> Result<()> {
@@ -30,17 +30,26 @@ pub(crate) fn run(args: &args::Solve, out: &mut Output) -> Result<()> {
         let sets: Vec<String> = args.resolve.sets.iter().chain(sets).cloned().collect();
         read.resolve(&library, &sets)
     };
-    let shown = Mutex::new(0);
-    let progress = |done: usize, planned: usize| show(&shown, done, planned);
+    let interrupt = Interrupt::listen()?;
+    // Drawn on standard error when that is a terminal, and nowhere else.
+    let bar = ProgressBar::new(0).with_style(
+        ProgressStyle::with_template("{bar:30} {pos} of {len} solved, {eta} left")
+            .context("the form of the progress bar is wrong")?,
+    );
     let search = Search {
         seed: args.seed,
         draws: args.samples,
-        stop: &AtomicBool::new(false),
-        progress: &progress,
+        stop: &interrupt.stop,
+        progress: &|done, planned| {
+            bar.set_length(planned as u64);
+            bar.set_position(done as u64);
+        },
     };
     let region = solve(&question, &system, &library, &resolve, &search);
-    clear();
-    let region = region?;
+    bar.finish_and_clear();
+    drop(interrupt);
+    // Half a region would look like a whole one, so nothing is shown of it.
+    let region = region.map_err(|_| Stopped)?;
     if args.json {
         let value = report::solve_json(&system, &region);
         writeln!(out, "{}", serde_json::to_string_pretty(&value)?)?;
@@ -50,29 +59,5 @@ pub(crate) fn run(args: &args::Solve, out: &mut Output) -> Result<()> {
     match region.problems(&args.constraints) {
         Some(problems) => Err(BadInput(problems).into()),
         None => Ok(()),
-    }
-}
-
-/// Says on a terminal how far the search is, a hundred times at the most.
-fn show(shown: &Mutex<usize>, done: usize, planned: usize) {
-    let mut err = std::io::stderr();
-    if !err.is_terminal() {
-        return;
-    }
-    let percent = 100 * done / planned.max(1);
-    let Ok(mut shown) = shown.try_lock() else {
-        return;
-    };
-    if *shown != percent {
-        *shown = percent;
-        // Nothing can be done when standard error is closed.
-        let _ = write!(err, "\r{done} of {planned} solved ");
-    }
-}
-
-fn clear() {
-    let mut err = std::io::stderr();
-    if err.is_terminal() {
-        let _ = write!(err, "\r\x1b[K");
     }
 }

@@ -2,9 +2,10 @@
 
 use super::Builder;
 use crate::description::{Description, RepairUnit};
-use crate::parts::{Asic, Electrical, ElsfpClass, Engine, LaserModule, Modulator, SerdesClass};
+use crate::parts::{
+    Asic, Code, Electrical, ElsfpClass, Engine, InnerCode, LaserModule, Modulator, SerdesClass,
+};
 use crate::schema::Named;
-use crate::system::System;
 
 /// The greatest relative difference between the rates of two lanes that are meant to be equal.
 const RATE_TOLERANCE: f64 = 0.01;
@@ -13,8 +14,8 @@ const RATE_TOLERANCE: f64 = 0.01;
 const ROUNDING: f64 = 1e-9;
 
 impl Builder<'_> {
-    /// Checks that need no entity. Warnings go to the system.
-    pub(super) fn checks(&mut self, system: &mut System, description: &Description) {
+    /// Checks that need no entity.
+    pub(super) fn checks(&mut self, description: &Description) {
         for group in &description.engine {
             self.electrical_parts(group);
             if let Some(class) = host_class(description, &group.value) {
@@ -22,14 +23,14 @@ impl Builder<'_> {
             }
             self.bias_heater(group);
             self.wavelength_parts(group);
+            self.inner_code(description, group);
         }
         self.repair_units(description);
         for group in &description.laser_module {
-            system.warnings.extend(launch_warning(group));
+            self.warnings.extend(launch_warning(group));
         }
         for group in &description.asic {
-            system
-                .warnings
+            self.warnings
                 .extend(temperature_warning(description, group));
         }
     }
@@ -120,7 +121,11 @@ impl Builder<'_> {
         }
         let needed = [
             ("channel_spacing", engine.channel_spacing.is_some()),
-            ("multiplexer", engine.multiplexer.is_some()),
+            (
+                "multiplexer",
+                engine.multiplexer.is_some()
+                    || matches!(engine.modulator, Modulator::RingModulator(_)),
+            ),
             ("demultiplexer", engine.demultiplexer.is_some()),
         ];
         let missing: Vec<&str> = needed
@@ -137,6 +142,22 @@ impl Builder<'_> {
                     engine.wavelengths_per_fibre
                 ),
                 format!("add {missing}, or write `wavelengths_per_fibre = 1`"),
+            );
+        }
+    }
+
+    /// An inner code runs under an outer one.
+    fn inner_code(&mut self, description: &Description, group: &Named<Engine>) {
+        let Some(dsp) = &group.value.dsp else { return };
+        if dsp.inner_code != InnerCode::None && matches!(description.fec, Code::Uncoded(_)) {
+            self.error(
+                "system::conflict",
+                ("engine", &group.name, "dsp.inner_code"),
+                format!(
+                    "{} adds the inner code {}, and the links have no outer code",
+                    group.name, dsp.inner_code
+                ),
+                "write `inner_code = \"none\"`, or give `fec` a Reed-Solomon code",
             );
         }
     }

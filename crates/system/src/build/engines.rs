@@ -4,11 +4,11 @@ use std::ops::Range;
 
 use super::{Builder, id, instance_name};
 use crate::description::Description;
+use crate::entity::Entities;
 use crate::entity::{EngineEntity, HostLane, MediaLane};
 use crate::id::{AsicId, EngineId, FibreId, LaserId, SerdesLaneId, WavelengthId, ZoneId};
 use crate::parts::{Engine, Role, SerdesClass};
 use crate::schema::Named;
-use crate::system::System;
 
 /// The greatest ratio between the rates of host and media side that coding explains.
 const CODING: f64 = 1.10;
@@ -24,17 +24,17 @@ struct Seat {
 }
 
 impl Builder<'_> {
-    pub(super) fn engines(&mut self, system: &mut System, description: &Description) {
+    pub(super) fn engines(&mut self, entities: &mut Entities, description: &Description) {
         for (group_idx, group) in description.engine.iter().enumerate() {
-            let first = system.engines.len();
-            self.engine_group(system, description, group_idx, group);
-            self.engines_by_group.push(first..system.engines.len());
+            let first = entities.engines.len();
+            self.engine_group(entities, description, group_idx, group);
+            self.engines_by_group.push(first..entities.engines.len());
         }
     }
 
     fn engine_group(
         &mut self,
-        system: &mut System,
+        entities: &mut Entities,
         description: &Description,
         group_idx: usize,
         group: &Named<Engine>,
@@ -68,7 +68,7 @@ impl Builder<'_> {
             let serdes = if is_spare {
                 Some(0..0)
             } else {
-                self.take_serdes(system, asic, class, engine.host_lanes)
+                self.take_serdes(entities, description, (asic, class), engine.host_lanes)
             };
             let Some(serdes) = serdes else {
                 self.error(
@@ -78,7 +78,7 @@ impl Builder<'_> {
                         "the {} lanes of class {} on {} are used up before engine {} of {count}",
                         classes[class].value.lanes,
                         classes[class].name,
-                        system.asics[asic].name,
+                        entities.asics[asic].name,
                         index + 1,
                     ),
                     format!(
@@ -96,7 +96,7 @@ impl Builder<'_> {
                 serdes,
                 is_spare,
             };
-            push_engine(system, engine, seat);
+            push_engine(entities, engine, seat);
         }
     }
 
@@ -146,19 +146,19 @@ impl Builder<'_> {
     }
 }
 
-fn push_engine(system: &mut System, engine: &Engine, seat: Seat) {
+fn push_engine(entities: &mut Entities, engine: &Engine, seat: Seat) {
     let name = seat.name;
-    let engine_id = EngineId::from_index(system.engines.len());
-    let first_host = id(system.host_lanes.len());
+    let engine_id = EngineId::from_index(entities.engines.len());
+    let first_host = id(entities.host_lanes.len());
     for (lane, serdes) in seat.serdes.enumerate() {
-        system.host_lanes.push(HostLane {
+        entities.host_lanes.push(HostLane {
             name: format!("{name}.host{lane}"),
             engine: engine_id,
             serdes: SerdesLaneId(serdes),
         });
     }
-    let n_host = id(system.host_lanes.len()) - first_host;
-    let first_media = id(system.media_lanes.len());
+    let n_host = id(entities.host_lanes.len()) - first_host;
+    let first_media = id(entities.media_lanes.len());
     for lane in 0..engine.media_lanes {
         let host = if n_host == 0 {
             first_host..first_host
@@ -168,7 +168,7 @@ fn push_engine(system: &mut System, engine: &Engine, seat: Seat) {
             let end = ((lane + 1) * n_host).div_ceil(engine.media_lanes);
             first_host + start..first_host + end
         };
-        system.media_lanes.push(MediaLane {
+        entities.media_lanes.push(MediaLane {
             name: format!("{name}.lane{lane}"),
             engine: engine_id,
             port: None,
@@ -179,17 +179,17 @@ fn push_engine(system: &mut System, engine: &Engine, seat: Seat) {
             wavelength: WavelengthId(lane % engine.wavelengths_per_fibre),
         });
     }
-    system.n_wavelengths = system
+    entities.n_wavelengths = entities
         .n_wavelengths
         .max(engine.wavelengths_per_fibre as usize);
-    system.engines.push(EngineEntity {
+    entities.engines.push(EngineEntity {
         name,
         group: seat.group,
         asic: seat.asic,
         zone: seat.zone,
         is_spare: seat.is_spare,
-        media_lanes: first_media..id(system.media_lanes.len()),
-        host_lanes: first_host..id(system.host_lanes.len()),
+        media_lanes: first_media..id(entities.media_lanes.len()),
+        host_lanes: first_host..id(entities.host_lanes.len()),
         lasers: 0..0,
         faus: 0..0,
     });

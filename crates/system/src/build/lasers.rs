@@ -2,12 +2,12 @@
 
 use super::{Builder, id, instance_name};
 use crate::description::Description;
+use crate::entity::Entities;
 use crate::entity::{LaserEntity, LaserHome, LaserModuleEntity};
 use crate::id::{EngineId, LaserId, LaserModuleId, MediaLaneId, WavelengthId, ZoneId};
-use crate::system::System;
 
 impl Builder<'_> {
-    pub(super) fn lasers(&mut self, system: &mut System, description: &Description) {
+    pub(super) fn lasers(&mut self, entities: &mut Entities, description: &Description) {
         for module in &description.laser_module {
             let field = ("laser_module", module.name.as_str(), "feeds");
             self.reference(field, module.value.feeds.as_deref(), &description.engine);
@@ -26,8 +26,8 @@ impl Builder<'_> {
                 .collect();
             let modules = modules.join(", ");
             match (&group.value.laser, fed_by.as_slice()) {
-                (Some(_), []) => self.integrated_lasers(system, engine_idx),
-                (None, [module]) => self.module_lasers(system, description, engine_idx, *module),
+                (Some(_), []) => self.integrated_lasers(entities, description, engine_idx),
+                (None, [module]) => self.module_lasers(entities, description, engine_idx, *module),
                 (Some(_), _) => self.error(
                     "system::map",
                     ("engine", name, "laser"),
@@ -50,11 +50,16 @@ impl Builder<'_> {
         }
     }
 
-    fn integrated_lasers(&mut self, system: &mut System, group: usize) {
-        let engine = &system.description.engine[group].value;
+    fn integrated_lasers(
+        &mut self,
+        entities: &mut Entities,
+        description: &Description,
+        group: usize,
+    ) {
+        let engine = &description.engine[group].value;
         let lanes_per_laser = engine.lanes_per_laser.unwrap_or(1);
         if engine.laser_launch.is_none() {
-            let name = system.description.engine[group].name.clone();
+            let name = description.engine[group].name.clone();
             self.error(
                 "system::missing",
                 ("engine", &name, "laser"),
@@ -63,22 +68,22 @@ impl Builder<'_> {
             );
         }
         for idx in self.engines_by_group[group].clone() {
-            let first = id(system.lasers.len());
-            for (index, lanes) in laser_lanes(system, idx, lanes_per_laser)
+            let first = id(entities.lasers.len());
+            for (index, lanes) in laser_lanes(entities, idx, lanes_per_laser)
                 .into_iter()
                 .enumerate()
             {
-                let name = format!("{}.laser{index}", system.engines[idx].name);
+                let name = format!("{}.laser{index}", entities.engines[idx].name);
                 let home = LaserHome::Engine(EngineId::from_index(idx));
-                push_laser(system, name, home, lanes);
+                push_laser(entities, name, home, lanes);
             }
-            system.engines[idx].lasers = first..id(system.lasers.len());
+            entities.engines[idx].lasers = first..id(entities.lasers.len());
         }
     }
 
     fn module_lasers(
         &mut self,
-        system: &mut System,
+        entities: &mut Entities,
         description: &Description,
         group: usize,
         module_idx: usize,
@@ -96,7 +101,7 @@ impl Builder<'_> {
         // The light of one fibre is split inside one engine, so a laser never serves two engines.
         let pieces: Vec<Vec<MediaLaneId>> = self.engines_by_group[group]
             .clone()
-            .flat_map(|idx| laser_lanes(system, idx, lanes_per_laser))
+            .flat_map(|idx| laser_lanes(entities, idx, lanes_per_laser))
             .collect();
         let needed = id(pieces.len());
         let count = module
@@ -113,30 +118,30 @@ impl Builder<'_> {
             return;
         }
         if available > needed {
-            system.warnings.push(format!(
+            self.warnings.push(format!(
                 "{} of {available} lasers of {name} feed nothing",
                 available - needed
             ));
         }
         let mut pieces = pieces.into_iter();
         for index in 0..count {
-            let module_id = LaserModuleId::from_index(system.laser_modules.len());
+            let module_id = LaserModuleId::from_index(entities.laser_modules.len());
             let module_name = instance_name(name, count, index);
-            let first = id(system.lasers.len());
+            let first = id(entities.lasers.len());
             for laser in 0..module.lasers {
                 let lanes = pieces.next().unwrap_or_default();
                 push_laser(
-                    system,
+                    entities,
                     format!("{module_name}.laser{laser}"),
                     LaserHome::Module(module_id, None),
                     lanes,
                 );
             }
-            system.laser_modules.push(LaserModuleEntity {
+            entities.laser_modules.push(LaserModuleEntity {
                 name: module_name,
                 group: module_idx,
                 zone: ZoneId::from_index(zone.unwrap_or(0)),
-                lasers: first..id(system.lasers.len()),
+                lasers: first..id(entities.lasers.len()),
             });
         }
     }
@@ -167,18 +172,18 @@ impl Builder<'_> {
 
 /// The lanes of each laser of an engine: a laser has one wavelength, so it lights lanes that stand
 /// on the same place of their fibres.
-fn laser_lanes(system: &System, engine: usize, lanes_per_laser: u32) -> Vec<Vec<MediaLaneId>> {
-    let lanes: Vec<MediaLaneId> = system.engines[engine]
+fn laser_lanes(entities: &Entities, engine: usize, lanes_per_laser: u32) -> Vec<Vec<MediaLaneId>> {
+    let lanes: Vec<MediaLaneId> = entities.engines[engine]
         .media_lanes
         .clone()
         .map(MediaLaneId)
         .collect();
     let mut pieces = Vec::new();
-    for wavelength in (0..system.n_wavelengths).map(WavelengthId::from_index) {
+    for wavelength in (0..entities.n_wavelengths).map(WavelengthId::from_index) {
         let alike: Vec<MediaLaneId> = lanes
             .iter()
             .copied()
-            .filter(|lane| system.media_lanes[lane.index()].wavelength == wavelength)
+            .filter(|lane| entities.media_lanes[lane.index()].wavelength == wavelength)
             .collect();
         let share = lanes_per_laser.max(1) as usize;
         pieces.extend(alike.chunks(share).map(<[MediaLaneId]>::to_vec));
@@ -186,12 +191,17 @@ fn laser_lanes(system: &System, engine: usize, lanes_per_laser: u32) -> Vec<Vec<
     pieces
 }
 
-fn push_laser(system: &mut System, name: String, home: LaserHome, media_lanes: Vec<MediaLaneId>) {
-    let laser = LaserId::from_index(system.lasers.len());
+fn push_laser(
+    entities: &mut Entities,
+    name: String,
+    home: LaserHome,
+    media_lanes: Vec<MediaLaneId>,
+) {
+    let laser = LaserId::from_index(entities.lasers.len());
     for lane in &media_lanes {
-        system.media_lanes[lane.index()].laser = laser;
+        entities.media_lanes[lane.index()].laser = laser;
     }
-    system.lasers.push(LaserEntity {
+    entities.lasers.push(LaserEntity {
         name,
         home,
         media_lanes,

@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 
 use super::{Builder, instance_name};
 use crate::description::{Description, Medium, PortGroup};
+use crate::entity::Entities;
 use crate::entity::{Link, Port};
 use crate::id::{AsicId, MediaLaneId, PortId, SerdesLaneId};
 use crate::schema::Named;
-use crate::system::System;
 
 /// Media lanes that no port has taken, by engine group and die.
 type Pools = BTreeMap<(usize, usize), std::vec::IntoIter<MediaLaneId>>;
@@ -36,7 +36,7 @@ enum Origin {
 }
 
 impl Builder<'_> {
-    pub(super) fn ports(&mut self, system: &mut System, description: &Description) {
+    pub(super) fn ports(&mut self, entities: &mut Entities, description: &Description) {
         let mut pools = Pools::new();
         for (group_idx, group) in description.port.iter().enumerate() {
             let port = &group.value;
@@ -54,7 +54,7 @@ impl Builder<'_> {
                 );
             }
             let origin = match port.medium {
-                Medium::Optical => self.optical_origin(system, description, group),
+                Medium::Optical => self.optical_origin(entities, description, group),
                 Medium::Electrical => self.electrical_origin(description, group),
             };
             let Some(mut origin) = origin else { continue };
@@ -68,10 +68,10 @@ impl Builder<'_> {
                         let n_sets = dies.len() / *stripe;
                         let set = index as usize * n_sets / port.count as usize;
                         let dies = &dies[set * *stripe..(set + 1) * *stripe];
-                        self.optical_lanes(system, &mut pools, *group, dies, port.lanes)
+                        self.optical_lanes(entities, &mut pools, *group, dies, port.lanes)
                     }
                     Origin::Dies { class, dies } => {
-                        self.electrical_lanes(system, *class, dies, port.lanes)
+                        self.electrical_lanes(entities, description, *class, dies, port.lanes)
                     }
                 };
                 let Some(taken) = taken else {
@@ -86,11 +86,11 @@ impl Builder<'_> {
                     );
                     break;
                 };
-                let port_id = PortId::from_index(system.ports.len());
+                let port_id = PortId::from_index(entities.ports.len());
                 for lane in &taken.media_lanes {
-                    system.media_lanes[lane.index()].port = Some(port_id);
+                    entities.media_lanes[lane.index()].port = Some(port_id);
                 }
-                system.ports.push(Port {
+                entities.ports.push(Port {
                     name: instance_name(&group.name, port.count, index),
                     group: group_idx,
                     medium: port.medium,
@@ -100,21 +100,20 @@ impl Builder<'_> {
                 });
             }
         }
-        let idle = system
+        let idle = entities
             .media_lanes
             .iter()
-            .filter(|lane| lane.port.is_none() && !system.engines[lane.engine.index()].is_spare)
+            .filter(|lane| lane.port.is_none() && !entities.engines[lane.engine.index()].is_spare)
             .count();
         if idle > 0 {
-            system
-                .warnings
+            self.warnings
                 .push(format!("{idle} lanes of active engines belong to no port"));
         }
     }
 
     fn optical_origin(
         &mut self,
-        system: &System,
+        entities: &Entities,
         description: &Description,
         group: &Named<PortGroup>,
     ) -> Option<Origin> {
@@ -142,7 +141,7 @@ impl Builder<'_> {
                 "the lane's rate is the data rate plus coding; change `rate` or `lanes`",
             );
         }
-        let mut dies: Vec<usize> = system.engines[self.engines_by_group[engine_idx].clone()]
+        let mut dies: Vec<usize> = entities.engines[self.engines_by_group[engine_idx].clone()]
             .iter()
             .map(|engine| engine.asic.index())
             .collect();
@@ -170,7 +169,7 @@ impl Builder<'_> {
 
     fn optical_lanes(
         &self,
-        system: &System,
+        entities: &Entities,
         pools: &mut Pools,
         group: usize,
         dies: &[usize],
@@ -183,7 +182,7 @@ impl Builder<'_> {
         };
         for die in dies {
             let pool = pools.entry((group, *die)).or_insert_with(|| {
-                let engines = &system.engines[self.engines_by_group[group].clone()];
+                let engines = &entities.engines[self.engines_by_group[group].clone()];
                 let lanes: Vec<_> = engines
                     .iter()
                     .filter(|e| e.asic.index() == *die && !e.is_spare)
@@ -236,13 +235,16 @@ impl Builder<'_> {
 
     fn electrical_lanes(
         &mut self,
-        system: &System,
+        entities: &Entities,
+        description: &Description,
         class: usize,
         dies: &mut std::ops::Range<usize>,
         n_lanes: u32,
     ) -> Option<Taken> {
         while dies.start < dies.end {
-            if let Some(lanes) = self.take_serdes(system, dies.start, class, n_lanes) {
+            if let Some(lanes) =
+                self.take_serdes(entities, description, (dies.start, class), n_lanes)
+            {
                 return Some(Taken {
                     serdes_lanes: lanes.map(SerdesLaneId).collect(),
                     asics: vec![AsicId::from_index(dies.start)],
@@ -255,8 +257,12 @@ impl Builder<'_> {
         None
     }
 
-    pub(super) fn links(&mut self, system: &mut System, description: &Description) {
-        let reach = description.fibre_plant.reach.value.value();
+    /// Joins the ports; gives the names of the other systems at the far ends.
+    pub(super) fn links(
+        &mut self,
+        entities: &mut Entities,
+        description: &Description,
+    ) -> Vec<String> {
         let mut link_of_group = vec![None; description.port.len()];
         for (link_idx, link) in description.link.iter().enumerate() {
             let name = link.name.as_str();
@@ -301,19 +307,18 @@ impl Builder<'_> {
                 }))
             })
             .collect();
-        for (port_idx, port) in system.ports.iter().enumerate() {
+        for (port_idx, port) in entities.ports.iter().enumerate() {
             if port.medium != Medium::Optical {
                 continue;
             }
             let link = link_of_group[port.group];
-            let length = link.and_then(|link| description.link[link].value.length.as_ref());
-            system.links.push(Link {
+            entities.links.push(Link {
                 name: format!("link.{}", port.name),
                 port: PortId::from_index(port_idx),
-                length_m: length.map_or(reach, |length| length.value.value()),
+                group: link,
                 peer: link.and_then(|link| peer_of_link[link]),
             });
         }
-        system.peer_names = peers;
+        peers
     }
 }

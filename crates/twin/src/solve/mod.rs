@@ -255,6 +255,8 @@ pub struct Region {
     pub edges: Vec<Edge>,
     /// What was to be least.
     pub objective: &'static Metric,
+    /// Whether it rests on prices that are estimates.
+    pub objective_is_assumed: bool,
     /// The feasible point of which it is least.
     pub cheapest: Option<usize>,
     /// For each constraint the cheapest point when it alone is dropped.

@@ -5,6 +5,7 @@ use system::parts::{Coupler, ElsfpClass, Modulator};
 use system::{LaserHome, Library, System, Value};
 use units::{Celsius, Decibels, Dimension, Meters, Spread};
 
+use crate::figures::Figures;
 use crate::steady::SteadyState;
 
 /// The values of a variable.
@@ -182,6 +183,14 @@ impl<'a> Context<'a> {
     }
 }
 
+impl Context<'_> {
+    /// Whether a price of the starting system is an estimate.
+    pub(super) fn has_assumed_prices(&self) -> bool {
+        let state = SteadyState::solve(self.system);
+        Figures::new(self.system, &state).cost.capex.is_assumed
+    }
+}
+
 /// The wavelength that a group's laser states, for lasers without an operating point.
 fn stated_wavelength(system: &System, group: usize) -> Meters {
     let description = &system.description;
@@ -264,18 +273,25 @@ fn class_sets(context: &Context<'_>, word: &str) -> Result<Vec<String>, String> 
     let modules = class.map_or_else(Vec::new, |class| modules_of(context.library, *class));
     let mut sets = Vec::new();
     for group in &context.system.description.laser_module {
-        // A module with as many lasers, so that nothing but the class changes.
-        let alike = modules
+        // The module that is there where it is of the class, else one with as many lasers, so that
+        // nothing but the class changes.
+        let present = modules
             .iter()
-            .find(|(_, lasers)| *lasers == group.value.lasers);
-        let (name, _) = alike
+            .find(|(name, _)| group.part.as_ref() == Some(name));
+        let alike = || {
+            modules
+                .iter()
+                .find(|(_, lasers)| *lasers == group.value.lasers)
+        };
+        let (name, _) = present
+            .or_else(alike)
             .or(modules.first())
             .ok_or_else(|| format!("the library has no laser module of class {word}"))?;
         sets.push(format!("laser_module.{}.use={name}", group.name));
         let part = context.library.part("laser_module", name).ok();
         let launch = part.as_ref().and_then(|part| part.get("launch"));
         if let Some(Value::Quantity { si, spread, .. }) = launch.map(|field| &field.value) {
-            let spread = spread_text(Dimension::PowerLevel, *spread, *si, *si, f64::MIN);
+            let spread = spread_text(Dimension::PowerLevel, spread, *si, *si, f64::MIN);
             let path = format!("laser_module.{}.launch", group.name);
             sets.push(assignment(&path, &format!("{si} dBm"), spread));
         }
@@ -365,7 +381,7 @@ fn quantity_set(system: &System, path: &str, nominal: &str) -> String {
             return None;
         };
         let new = units::parse_in(dimension, nominal).ok()?;
-        spread_text(dimension, *spread, *si, new, found.schema.low)
+        spread_text(dimension, spread, *si, new, found.schema.low)
     });
     assignment(path, nominal, spread)
 }
@@ -379,10 +395,11 @@ fn assignment(path: &str, nominal: &str, spread: Option<String>) -> String {
     }
 }
 
-/// A spread round another nominal value, as it is written; none for an exact value.
+/// A spread round another nominal value, as it is written; none for an exact value, and for a
+/// measured distribution, which no text states and which belongs to the parts measured.
 fn spread_text(
     dimension: Dimension,
-    spread: Spread,
+    spread: &Spread,
     old: f64,
     new: f64,
     least: f64,
@@ -406,8 +423,8 @@ fn spread_text(
             x
         }
     };
-    match spread {
-        Spread::Exact => None,
+    match *spread {
+        Spread::Exact | Spread::Empirical { .. } => None,
         Spread::Normal { sigma } => Some(format!("normal {} {difference}", width(sigma))),
         Spread::Truncated { sigma, low, high } => Some(format!(
             "normal {} {difference} within {} {unit} .. {} {unit}",

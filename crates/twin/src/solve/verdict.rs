@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use link::{Element, Planes};
 use system::parts::LaserCondition;
 use system::{LaserHome, System};
+use units::Dimension;
 
 use super::explore::{Explorer, limit};
 use super::{Edge, Infeasible, Point, Region, SolveError, Term, Terms};
@@ -88,6 +89,8 @@ impl Explorer<'_> {
             constraints: self.question.constraints.clone(),
             edges,
             objective: self.question.objective,
+            objective_is_assumed: self.question.objective.dimension == Dimension::Money
+                && self.context.has_assumed_prices(),
             cheapest: found,
             cheapest_without: without,
             binding,
