@@ -34,6 +34,11 @@ pub(crate) enum Command {
     /// Put systems side by side, every figure with its boundary.
     #[command(after_help = "Example:\n  shoreline compare dsp-51t cpo-51t quantum-x-115t")]
     Compare(Compare),
+    /// Find which specifications meet constraints, what is cheapest among them, and what binds.
+    #[command(
+        after_help = SOLVE_HELP
+    )]
+    Solve(Solve),
     /// Draw a picture of one or more systems as SVG or PNG.
     #[command(
         after_help = "Examples:\n  shoreline plot waterfall cpo-51t --out light.svg\n  shoreline plot power dsp-51t cpo-51t --out power.png\n  shoreline plot compare dsp-51t cpo-51t quantum-x-115t --out compare.svg"
@@ -69,6 +74,27 @@ pub(crate) enum Command {
     )]
     Library(Library),
 }
+
+/// What `solve --help` shows.
+const SOLVE_HELP: &str = "\
+Constraints: FIGURE<=VALUE, <, >= or >, separated by commas. A figure is the dotted path of a number
+in the JSON of `run`, or a short name such as margin, power.module_w, tx_oma, latency; _p5, _p50 or
+_p95 behind it takes the quantile over draws from the spreads. The value has a unit, or the figure's.
+
+Variables, separated by commas:
+  laser.class        power classes of the laser modules, LP|MP|HP|VHP|UHP|SHP
+  lanes_per_laser    lanes that share a laser, 1|2|4|8|16
+  coupler.loss       what each coupler loses as a whole, 0.7 dB..2.5 dB
+  modulator.er       outer extinction ratio, 3.5 dB..6 dB
+  PATH=RANGE         any value of the description, as --set names it
+A range is LOW..HIGH, LOW..HIGH in N, or A|B|C; the first four have the one shown without it.
+
+Examples:
+  shoreline solve cpo-51t --for 'power.module_w<=8, margin_p5>=1 dB' \\
+    --over laser.class,lanes_per_laser,coupler.loss,modulator.er
+  shoreline solve cpo-51t --for 'tx_oma>=-0.8 dBm, margin>=1 dB' --over laser.class,lanes_per_laser \\
+    --set laser_module.els.condition=worst
+  shoreline solve cpo-51t --for 'pre_fec_ber<=1e-8' --over 'engine.oe.tia.noise=14 pA/rtHz..30 pA/rtHz'";
 
 /// How to resolve a system.
 #[derive(Debug, clap::Args)]
@@ -112,6 +138,34 @@ pub(crate) struct Compare {
     pub(crate) systems: Vec<String>,
     #[command(flatten)]
     pub(crate) resolve: Resolve,
+    /// Print JSON.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// Arguments of `solve`.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Solve {
+    /// A file or the name of a platform.
+    pub(crate) system: String,
+    /// What must hold.
+    #[arg(long = "for", value_name = "CONSTRAINTS")]
+    pub(crate) constraints: String,
+    /// What may vary.
+    #[arg(long = "over", value_name = "VARIABLES")]
+    pub(crate) variables: String,
+    /// The figure that shall be least; cost where the description has prices, else
+    /// power.module_w.
+    #[arg(long, value_name = "FIGURE")]
+    pub(crate) least: Option<String>,
+    #[command(flatten)]
+    pub(crate) resolve: Resolve,
+    /// Draws of a quantile.
+    #[arg(long, default_value_t = 200, value_name = "N", value_parser = clap::value_parser!(u64).range(20..=100_000))]
+    pub(crate) samples: u64,
+    /// Seed of the draws.
+    #[arg(long, default_value_t = 1, value_name = "SEED")]
+    pub(crate) seed: u64,
     /// Print JSON.
     #[arg(long)]
     pub(crate) json: bool,
