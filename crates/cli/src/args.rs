@@ -28,15 +28,17 @@ pub(crate) struct Args {
 pub(crate) enum Command {
     /// Solve every lane of a system and report its figures.
     #[command(
-        after_help = "Examples:\n  shoreline run cpo-51t\n  shoreline run my-switch.toml --json\n  shoreline run quantum-x-115t --samples 500\n  shoreline run cpo-51t --set laser_module.els.laser.rin='-138 dB/Hz'"
+        after_help = "Examples:\n  shoreline run cpo-51t\n  shoreline run my-switch.toml --json\n  shoreline run quantum-x-115t --samples 500\n  shoreline run cpo-51t --samples 500 --report cpo.html\n  shoreline run cpo-51t --set laser_module.els.laser.rin='-138 dB/Hz'"
     )]
     Run(Run),
     /// Put systems side by side, every figure with its boundary.
-    #[command(after_help = "Example:\n  shoreline compare dsp-51t cpo-51t quantum-x-115t")]
+    #[command(
+        after_help = "Examples:\n  shoreline compare dsp-51t cpo-51t quantum-x-115t\n  shoreline compare dsp-51t cpo-51t --report comparison.html"
+    )]
     Compare(Compare),
     /// Draw a picture of one or more systems as SVG or PNG.
     #[command(
-        after_help = "Examples:\n  shoreline plot waterfall cpo-51t --out light.svg\n  shoreline plot power dsp-51t cpo-51t --out power.png\n  shoreline plot compare dsp-51t cpo-51t quantum-x-115t --out compare.svg"
+        after_help = "Examples:\n  shoreline plot waterfall cpo-51t --out light.svg\n  shoreline plot waterfall cpo-51t --samples 500 --out bands.png\n  shoreline plot margin cpo-51t --out margin.svg\n  shoreline plot tornado cpo-51t --of power --out tornado.svg\n  shoreline plot power dsp-51t cpo-51t --out power.png\n  shoreline plot compare dsp-51t cpo-51t quantum-x-115t --out compare.svg"
     )]
     Plot(Plot),
     /// Serve observations of a system at rest on a Unix socket, as JSON lines.
@@ -55,9 +57,19 @@ pub(crate) enum Command {
     New(New),
     /// Rewrite an older description in the current format.
     #[command(
-        after_help = "Examples:\n  shoreline migrate old.toml            prints the new text\n  shoreline migrate old.toml --write    replaces the file"
+        after_help = "Examples:\n  shoreline migrate old.toml\n  shoreline migrate old.toml --write"
     )]
     Migrate(Migrate),
+    /// Print the script that completes commands and options in a shell.
+    #[command(
+        after_help = "Examples:\n  shoreline completions bash > shoreline.bash\n  shoreline completions fish > shoreline.fish"
+    )]
+    Completions(Completions),
+    /// Print the manual page of the program or of a command, or write all of them.
+    #[command(
+        after_help = "Examples:\n  shoreline man > shoreline.1\n  shoreline man plot > shoreline-plot.1\n  shoreline man --dir man"
+    )]
+    Man(Man),
     /// Look into the component library.
     #[command(
         after_help = "Examples:\n  shoreline library list\n  shoreline library list laser\n  shoreline library show cw-dfb-1310-100mw\n  shoreline library search ring"
@@ -76,13 +88,9 @@ pub(crate) struct Resolve {
     pub(crate) library: Option<PathBuf>,
 }
 
-/// Arguments of `run`.
-#[derive(Debug, clap::Args)]
-pub(crate) struct Run {
-    /// A file or the name of a platform.
-    pub(crate) system: String,
-    #[command(flatten)]
-    pub(crate) resolve: Resolve,
+/// How to draw from spreads.
+#[derive(Debug, Clone, Copy, clap::Args)]
+pub(crate) struct Draws {
     /// Draw the parts' figures this often from their spreads, and give P5, P50 and P95 of every
     /// power.
     #[arg(long, default_value_t = 0, value_name = "N")]
@@ -90,6 +98,20 @@ pub(crate) struct Run {
     /// Seed of the draws.
     #[arg(long, default_value_t = 1, value_name = "SEED")]
     pub(crate) seed: u64,
+}
+
+/// Arguments of `run`.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Run {
+    /// A file or the name of a platform.
+    pub(crate) system: String,
+    #[command(flatten)]
+    pub(crate) resolve: Resolve,
+    #[command(flatten)]
+    pub(crate) draws: Draws,
+    /// Write a report as one HTML file with pictures; `-` is standard output instead of the text.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) report: Option<PathBuf>,
     /// Print JSON.
     #[arg(long)]
     pub(crate) json: bool,
@@ -103,6 +125,9 @@ pub(crate) struct Compare {
     pub(crate) systems: Vec<String>,
     #[command(flatten)]
     pub(crate) resolve: Resolve,
+    /// Write a report as one HTML file with pictures; `-` is standard output instead of the text.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) report: Option<PathBuf>,
     /// Print JSON.
     #[arg(long)]
     pub(crate) json: bool,
@@ -122,6 +147,11 @@ pub(crate) struct Plot {
     pub(crate) out: PathBuf,
     #[command(flatten)]
     pub(crate) resolve: Resolve,
+    #[command(flatten)]
+    pub(crate) draws: Draws,
+    /// The figure of a tornado.
+    #[arg(long, value_name = "FIGURE", default_value = "margin")]
+    pub(crate) of: TornadoOf,
     /// The lane of a waterfall instead of the worst one.
     #[arg(long, value_name = "LANE")]
     pub(crate) lane: Option<String>,
@@ -134,8 +164,21 @@ pub(crate) enum PlotKind {
     Waterfall,
     /// Power by function, with module and port as boundaries.
     Power,
+    /// How often each margin occurs among draws, and how many do not close.
+    Margin,
     /// Energy, latency, density and margin of systems side by side.
     Compare,
+    /// The values whose spreads move a figure most.
+    Tornado,
+}
+
+/// What a tornado is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum TornadoOf {
+    /// The margin of the worst lane.
+    Margin,
+    /// The power of one port at the module boundary.
+    Power,
 }
 
 /// Arguments of `serve`.
@@ -186,6 +229,24 @@ pub(crate) struct Migrate {
     pub(crate) write: bool,
 }
 
+/// Arguments of `completions`.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Completions {
+    /// The shell.
+    pub(crate) shell: clap_complete::Shell,
+}
+
+/// Arguments of `man`.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Man {
+    /// The command; without it the page of the program.
+    #[arg(num_args = 0.., value_name = "COMMAND")]
+    pub(crate) command: Vec<String>,
+    /// Write the pages of the program and of every command into this folder.
+    #[arg(long, value_name = "DIR", conflicts_with = "command")]
+    pub(crate) dir: Option<PathBuf>,
+}
+
 /// Arguments of `library`.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Library {
@@ -203,16 +264,19 @@ pub(crate) struct Library {
 #[derive(Debug, Subcommand)]
 pub(crate) enum LibraryAction {
     /// List the platforms and parts, or the parts of one kind.
+    #[command(after_help = "Example:\n  shoreline library list laser")]
     List {
         /// A kind of part, such as laser.
         kind: Option<String>,
     },
     /// Show a part, a platform or a source with all its values.
+    #[command(after_help = "Example:\n  shoreline library show cw-dfb-1310-100mw")]
     Show {
         /// The name.
         name: String,
     },
     /// Find parts, platforms and sources by a word.
+    #[command(after_help = "Example:\n  shoreline library search ring")]
     Search {
         /// The word.
         word: String,

@@ -35,7 +35,27 @@ impl std::fmt::Display for BadInput {
 
 impl std::error::Error for BadInput {}
 
-/// Exit code 0 when all went well, 2 for input that has to be mended, 1 for everything else.
+/// Exit code after Ctrl-C, as shells have it: 128 and the number of the signal.
+pub(crate) const INTERRUPTED: u8 = 130;
+
+/// A run that Ctrl-C ended; what was done has been reported.
+#[derive(Debug)]
+pub(crate) struct Interrupted {
+    pub(crate) n_done: u64,
+    pub(crate) n_asked: u64,
+}
+
+impl std::fmt::Display for Interrupted {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let Self { n_done, n_asked } = self;
+        write!(f, "interrupted after {n_done} of {n_asked} draws")
+    }
+}
+
+impl std::error::Error for Interrupted {}
+
+/// Exit code 0 when all went well, 2 for input that has to be mended, 130 when Ctrl-C ended a run
+/// early, 1 for everything else.
 pub(crate) fn exit_code(result: anyhow::Result<()>) -> ExitCode {
     let Err(error) = result else {
         return ExitCode::SUCCESS;
@@ -52,6 +72,10 @@ pub(crate) fn exit_code(result: anyhow::Result<()>) -> ExitCode {
         // Nothing can be done when standard error is closed.
         let _ = draw(problems, &mut err);
         return ExitCode::from(2);
+    }
+    if error.is::<Interrupted>() {
+        let _ = writeln!(err, "{error}");
+        return ExitCode::from(INTERRUPTED);
     }
     let _ = writeln!(err, "error: {error:#}");
     ExitCode::from(if error.is::<UsageError>() { 2 } else { 1 })
@@ -90,4 +114,14 @@ fn draw(problems: &Problems, err: &mut dyn Write) -> io::Result<()> {
     }
     let n = problems.0.len();
     writeln!(err, "{n} problem{}", if n == 1 { "" } else { "s" })
+}
+
+/// A word as a shell takes it.
+pub(crate) fn quoted(word: &str) -> String {
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || "._-/=".contains(c);
+    if !word.is_empty() && word.chars().all(is_plain) {
+        word.to_owned()
+    } else {
+        format!("'{}'", word.replace('\'', r"'\''"))
+    }
 }

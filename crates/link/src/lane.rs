@@ -102,6 +102,29 @@ pub enum LaneFault {
     },
 }
 
+impl LaneFault {
+    /// What went wrong, without the numbers: lanes of several draws are counted by it.
+    pub const fn kind(&self) -> &'static str {
+        match self {
+            Self::Device(DeviceError::PowerUnreachable { .. }) => {
+                "the laser does not reach its power"
+            }
+            Self::Device(_) => "a device has no operating point",
+            Self::Receiver(_) => "the receiver's figures make no sense",
+            Self::Table(_) | Self::MeasuredTable { .. } => {
+                "a measured table does not reach the operating point"
+            }
+            Self::RingUnlocked { .. } => "the heater cannot hold the ring",
+            Self::Incomplete { .. } => "the description lacks something",
+            Self::Dispersion { .. } => "dispersion fades the signal",
+            Self::Overload { .. } => "the light overloads the receiver",
+            Self::UnknownCode { .. } => "the code is unknown",
+            Self::PeerMismatch { .. } => "the far end cannot receive",
+            Self::HostChannel { .. } => "the electrical path loses too much",
+        }
+    }
+}
+
 /// The modulator at work.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ModulatorState {

@@ -10,6 +10,12 @@ use crate::error::{DeviceError, PowerLimit, check, check_non_negative, check_pos
 
 /// Halvings of an interval in bisection: enough to reach the spacing of doubles.
 const BISECTIONS: usize = 80;
+/// Steps of the search for the junction temperature. Newton's method takes about five; where it
+/// does not settle, the bisection behind it does.
+const HEATING_STEPS: usize = 100;
+/// Steps that are no more than this many spacings of doubles end it: the balance is not known
+/// any better.
+const HEATING_SPACINGS: f64 = 4.0;
 
 /// A laser diode with heating by its own loss.
 ///
@@ -141,27 +147,34 @@ impl Laser {
         self.check_parameters(case_temperature)?;
         let power =
             |current: f64| self.signed_power(self.self_heating(case_temperature, current), current);
-        // Without the cut at zero the power has one maximum over current: golden section.
-        let shrink = 0.5 * (5f64.sqrt() - 1.0);
+        // Without the cut at zero the power has one maximum over current.
         let max = self.max_current.value();
+        if self.is_rising(case_temperature, max) {
+            let reachable = Watts::new(power(max).max(0.0));
+            return Ok((self.max_current, reachable, PowerLimit::MaximumCurrent));
+        }
         let (mut low, mut high) = (0.0, max);
         for _ in 0..BISECTIONS {
-            let width = shrink * (high - low);
-            if power(high - width) < power(low + width) {
-                low = high - width;
+            let middle = 0.5 * (low + high);
+            if self.is_rising(case_temperature, middle) {
+                low = middle;
             } else {
-                high = low + width;
+                high = middle;
             }
         }
-        let mut peak = 0.5 * (low + high);
-        // The maximum is flat, so its abscissa is known to the root of the rounding error only.
-        let limit = if power(max) >= power(peak) {
-            peak = max;
-            PowerLimit::MaximumCurrent
-        } else {
-            PowerLimit::Rollover
-        };
-        Ok((Amperes::new(peak), Watts::new(power(peak).max(0.0)), limit))
+        let reachable = Watts::new(power(high).max(0.0));
+        Ok((Amperes::new(high), reachable, PowerLimit::Rollover))
+    }
+
+    /// Whether more current gives more power. The heat balance
+    /// `T = T_case + R_th (V I - P(I, T))` gives
+    /// `dP/dI (1 + R_th P_T) = P_I + P_T R_th d(V I)/dI`, and the bracket is positive.
+    fn is_rising(&self, case: Celsius, current: f64) -> bool {
+        let (_, slope, per_kelvin) =
+            self.power_and_slopes(self.self_heating(case, current), current);
+        let watts_per_ampere =
+            self.turn_on_voltage.value() + 2.0 * current * self.series_resistance.value();
+        slope + per_kelvin * self.thermal_resistance.value() * watts_per_ampere > 0.0
     }
 
     /// Relative intensity noise with light coming back:
@@ -194,9 +207,18 @@ impl Laser {
 
     /// Power at a junction temperature; negative below threshold.
     fn signed_power(&self, junction: Celsius, current: f64) -> f64 {
+        self.power_and_slopes(junction, current).0
+    }
+
+    /// The same with its derivatives by current and by temperature.
+    fn power_and_slopes(&self, junction: Celsius, current: f64) -> (f64, f64, f64) {
         let rise = junction - self.reference_temperature;
         let slope = self.slope_efficiency.value() * (-(rise / self.slope_t1)).exp();
-        slope * (current - self.threshold_at(junction))
+        let threshold = self.threshold_at(junction);
+        let power = slope * (current - threshold);
+        let per_kelvin =
+            -(power / self.slope_t1.value() + slope * threshold / self.threshold_t0.value());
+        (power, slope, per_kelvin)
     }
 
     fn threshold_at(&self, junction: Celsius) -> f64 {
@@ -208,22 +230,35 @@ impl Laser {
         self.turn_on_voltage.value() + current * self.series_resistance.value()
     }
 
-    /// Junction temperature in balance with the heat, by bisection between the temperatures
-    /// without heat and without light. The lower bound has too much heat, the upper too little.
+    /// Junction temperature in balance with the heat, by Newton's method between the temperatures
+    /// without heat and without light, halving where a step leaves the interval. The lower bound
+    /// has too much heat, the upper too little.
     fn self_heating(&self, case: Celsius, current: f64) -> Celsius {
-        let input = Watts::new(current * self.voltage(current));
-        let at = |power: f64| case + self.thermal_resistance * (input - Watts::new(power));
-        let (mut low, mut high) = (case.value().min(at(input.value()).value()), at(0.0).value());
-        for _ in 0..BISECTIONS {
-            let middle = 0.5 * (low + high);
-            let power = self.signed_power(Celsius::new(middle), current);
-            if at(power.clamp(0.0, input.value())).value() > middle {
-                low = middle;
+        let input = current * self.voltage(current);
+        let resistance = self.thermal_resistance.value();
+        let (mut low, mut high) = (case.value(), case.value() + resistance * input);
+        let mut junction = high;
+        for _ in 0..HEATING_STEPS {
+            let (power, _, per_kelvin) = self.power_and_slopes(Celsius::new(junction), current);
+            let excess = case.value() + resistance * (input - power.clamp(0.0, input)) - junction;
+            if excess > 0.0 {
+                low = junction;
             } else {
-                high = middle;
+                high = junction;
+            }
+            let is_inside = power > 0.0 && power < input;
+            let per_kelvin = if is_inside { per_kelvin } else { 0.0 };
+            let mut next = junction + excess / (1.0 + resistance * per_kelvin);
+            if !(low..=high).contains(&next) {
+                next = 0.5 * (low + high);
+            }
+            let step = (next - junction).abs();
+            junction = next;
+            if step <= HEATING_SPACINGS * f64::EPSILON * junction.abs().max(1.0) {
+                break;
             }
         }
-        Celsius::new(0.5 * (low + high))
+        Celsius::new(junction)
     }
 
     fn describe(&self, case: Celsius, current: f64, peak_current: f64) -> LaserOperatingPoint {
@@ -253,6 +288,8 @@ impl Laser {
 
 #[cfg(test)]
 pub(crate) mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     /// A distributed-feedback laser of the usual size; not a product.
@@ -345,5 +382,84 @@ pub(crate) mod tests {
             ..laser()
         };
         assert!(isolated.rin_with_feedback(Decibels::new(-30.0)).value() < -149.99);
+    }
+
+    /// The plain form of the heat balance: bisection, to the spacing of doubles.
+    fn bisected_junction(laser: &Laser, case: f64, current: f64) -> f64 {
+        let input = current * laser.voltage(current);
+        let resistance = laser.thermal_resistance.value();
+        let (mut low, mut high) = (case, case + resistance * input);
+        for _ in 0..BISECTIONS {
+            let middle = 0.5 * (low + high);
+            let power = laser.signed_power(Celsius::new(middle), current);
+            if case + resistance * (input - power.clamp(0.0, input)) > middle {
+                low = middle;
+            } else {
+                high = middle;
+            }
+        }
+        0.5 * (low + high)
+    }
+
+    /// The plain form of the greatest power: golden section without derivatives.
+    fn golden_peak(laser: &Laser, case: f64) -> (f64, f64) {
+        let power = |current: f64| {
+            let junction = bisected_junction(laser, case, current);
+            laser.signed_power(Celsius::new(junction), current)
+        };
+        let shrink = 0.5 * (5f64.sqrt() - 1.0);
+        let max = laser.max_current.value();
+        let (mut low, mut high) = (0.0, max);
+        for _ in 0..BISECTIONS {
+            let width = shrink * (high - low);
+            if power(high - width) < power(low + width) {
+                low = high - width;
+            } else {
+                high = low + width;
+            }
+        }
+        let peak = 0.5 * (low + high);
+        let peak = if power(max) >= power(peak) { max } else { peak };
+        (peak, power(peak).max(0.0))
+    }
+
+    proptest! {
+        #[test]
+        fn newtons_method_agrees_with_the_plain_search(
+            thermal in 0.0..150.0f64,
+            resistance in 0.0..6.0f64,
+            threshold in 1e-3..60e-3f64,
+            t0 in 30.0..120.0f64,
+            t1 in 80.0..400.0f64,
+            slope in 0.05..0.6f64,
+            max in 0.05..0.9f64,
+            case in -20.0..110.0f64,
+            share in 0.0..1.0f64,
+        ) {
+            let laser = Laser {
+                thermal_resistance: KelvinPerWatt::new(thermal),
+                series_resistance: Ohms::new(resistance),
+                threshold_current: Amperes::new(threshold),
+                threshold_t0: KelvinDifference::new(t0),
+                slope_t1: KelvinDifference::new(t1),
+                slope_efficiency: WattsPerAmpere::new(slope),
+                max_current: Amperes::new(max),
+                ..laser()
+            };
+            let celsius = Celsius::new(case);
+            for current in [share * max, max] {
+                let found = laser.self_heating(celsius, current).value();
+                let plain = bisected_junction(&laser, case, current);
+                // Both are exact up to rounding, which the condition of the balance enlarges.
+                prop_assert!((found - plain).abs() < 1e-9, "{found} {plain}");
+            }
+            let (current, power, limit) = laser.greatest_power(celsius).unwrap();
+            let (plain_current, plain_power) = golden_peak(&laser, case);
+            // The flat maximum leaves its abscissa uncertain by the root of the rounding.
+            prop_assert!((current.value() - plain_current).abs() < 1e-5 * max);
+            prop_assert!((power.value() - plain_power).abs() < 1e-12);
+            prop_assert!(power.value() >= plain_power - 1e-14);
+            prop_assert_eq!(limit == PowerLimit::MaximumCurrent, current.value() >= max);
+        }
     }
 }

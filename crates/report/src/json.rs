@@ -3,50 +3,23 @@
 use link::{LaneDesign, Margin};
 use serde_json::{Value, json};
 use system::System;
-use twin::{Boundary, Figures, LinkPoint, Quantiles, SteadyState};
+use twin::{Boundary, Figures, LinkPoint, Sampled, SteadyState};
 use units::{DbMilliwatts, Seconds, Watts};
 
-/// Quantiles of one number over draws from the spreads.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Interval {
-    /// The key of the number, with its unit.
-    pub key: &'static str,
-    /// Its quantiles.
-    pub quantiles: Quantiles,
-}
-
-/// What draws from the spreads gave.
-#[derive(Debug, Clone, PartialEq, Default)]
-pub struct Intervals {
-    /// Number of draws.
-    pub n_draws: u64,
-    /// Draws that leave a lane dark, which are not counted.
-    pub n_dark: usize,
-    /// The quantiles.
-    pub intervals: Vec<Interval>,
-}
+use crate::sampled::{intervals_json, sampled_json};
 
 /// Everything that `run` knows.
 pub fn run_json(
     system: &System,
     state: &SteadyState,
     figures: &Figures,
-    drawn: Option<&Intervals>,
+    sampled: Option<&Sampled>,
 ) -> Value {
     let mut value = figures_json(system, figures);
     value["designs"] = designs(system, state);
-    if let Some(drawn) = drawn {
-        let mut map = serde_json::Map::new();
-        map.insert("draws".into(), json!(drawn.n_draws));
-        map.insert("draws_dark".into(), json!(drawn.n_dark));
-        for interval in &drawn.intervals {
-            let Quantiles { p5, p50, p95 } = interval.quantiles;
-            map.insert(
-                interval.key.into(),
-                json!({ "p5": p5, "p50": p50, "p95": p95 }),
-            );
-        }
-        value["intervals"] = Value::Object(map);
+    if let Some(sampled) = sampled {
+        value["intervals"] = intervals_json(sampled);
+        value["sampled"] = sampled_json(system, sampled);
     }
     value
 }

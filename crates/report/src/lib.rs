@@ -1,18 +1,18 @@
 //! Tables and machine output of figures.
 //!
 //! [`run_text`] is what a person reads, [`run_json`] what a program reads; [`compare_text`] and
-//! [`compare_json`] put systems side by side; [`plot`] draws, and [`html`]
-//! makes a page of it all. Nothing here computes: every number comes from
-//! `twin` and `link`.
+//! [`compare_json`] put systems side by side; [`plot`] draws, and [`html`] makes a page of it all.
+//! Nothing here computes: every number comes from `twin` and `link`.
 
 mod compare;
 pub mod html;
 mod json;
 pub mod plot;
+mod sampled;
 mod text;
 mod words;
 
 pub use compare::{compare_json, compare_text};
-pub use json::{Interval, Intervals, run_json};
+pub use json::run_json;
 pub use text::run_text;
 pub use words::{counted, grouped, spread_text};

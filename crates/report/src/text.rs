@@ -5,10 +5,10 @@ use std::fmt::Write as _;
 use anstyle::{AnsiColor, Style};
 use comfy_table::{CellAlignment, ContentArrangement, Table, presets};
 use system::System;
-use twin::{Boundary, Figures, SteadyState};
+use twin::{Boundary, Figures, Quantiles, Sampled, SteadyState};
 use units::Watts;
 
-use crate::json::Intervals;
+use crate::sampled::{band, margin_band, write_sampled};
 use crate::words::{counted, decimal, grouped, watts};
 
 const HEAD: Style = Style::new().bold();
@@ -60,11 +60,11 @@ pub fn run_text(
     system: &System,
     state: &SteadyState,
     figures: &Figures,
-    drawn: Option<&Intervals>,
+    sampled: Option<&Sampled>,
 ) -> String {
     let mut text = String::new();
     // Writing to a String does not fail.
-    let _ = write_run(&mut text, system, state, figures, drawn);
+    let _ = write_run(&mut text, system, state, figures, sampled);
     text
 }
 
@@ -73,7 +73,7 @@ fn write_run(
     system: &System,
     state: &SteadyState,
     figures: &Figures,
-    drawn: Option<&Intervals>,
+    sampled: Option<&Sampled>,
 ) -> std::fmt::Result {
     write_head(out, figures)?;
     for (idx, design) in state.lanes.designs.iter().enumerate() {
@@ -92,42 +92,96 @@ fn write_run(
                 system.media_lanes[*first].name
             ))
         )?;
-        let rows = design.planes.0.iter().map(|plane| {
-            vec![
-                plane.element.name().replace('_', " "),
-                decimal(plane.loss.value(), 2),
-                decimal(plane.average.value(), 2),
-                plane
-                    .oma
-                    .map_or_else(String::new, |oma| decimal(oma.value(), 2)),
-                plane.element.tap().unwrap_or("").to_owned(),
-            ]
+        // The bands belong to one lane, the nominally worst.
+        let drawn = sampled.filter(|sampled| {
+            sampled
+                .lane
+                .is_some_and(|lane| state.lanes.design_of[lane.index()] == idx)
         });
-        writeln!(
-            out,
-            "{}",
-            table(
-                &["after", "loss dB", "mean dBm", "OMA dBm", "tap"],
-                &[1, 2, 3],
-                rows
-            )
-        )?;
+        write_planes(out, design, drawn)?;
         write_outcome(out, design)?;
+        if let Some(margin) = drawn.and_then(|sampled| sampled.margin) {
+            writeln!(
+                out,
+                " margin of the worst lane, P5 .. P50 .. P95: {} dB",
+                margin_band(&margin)
+            )?;
+        }
         writeln!(out)?;
     }
-    write_power(out, figures, drawn)?;
+    if let Some(sampled) = sampled {
+        write_sampled(out, system, sampled)?;
+    }
+    write_power(out, figures, sampled)?;
     write_rest(out, figures)?;
-    if let Some(drawn) = drawn.filter(|drawn| drawn.n_dark > 0) {
-        writeln!(
-            out,
-            "{WARN}warning{WARN:#}: {} of {} draws leave lanes dark and are not counted",
-            drawn.n_dark, drawn.n_draws
-        )?;
+    if let Some(sampled) = sampled {
+        if sampled.n_dark > 0 {
+            writeln!(
+                out,
+                "{WARN}warning{WARN:#}: {} of {} draws leave lanes dark; ranges of light and power leave them out",
+                sampled.n_dark, sampled.n_done
+            )?;
+        }
+        if sampled.n_done < sampled.n_asked {
+            writeln!(
+                out,
+                "{WARN}warning{WARN:#}: stopped after {} of {} draws",
+                sampled.n_done, sampled.n_asked
+            )?;
+        }
     }
     for warning in &figures.warnings {
         writeln!(out, "{WARN}warning{WARN:#}: {warning}")?;
     }
     Ok(())
+}
+
+/// The light after each element, with its range where it was drawn.
+fn write_planes(
+    out: &mut String,
+    design: &link::LaneDesign,
+    drawn: Option<&Sampled>,
+) -> std::fmt::Result {
+    let rows = design.planes.0.iter().map(|plane| {
+        let found = drawn.and_then(|drawn| {
+            let planes = drawn.planes.iter();
+            planes.into_iter().find(|p| p.element == plane.element)
+        });
+        let range = |of: Option<&Quantiles>| of.map_or_else(String::new, |q| band(q, 2));
+        let mut row = vec![
+            plane.element.name().replace('_', " "),
+            decimal(plane.loss.value(), 2),
+            decimal(plane.average.value(), 2),
+        ];
+        let oma = plane
+            .oma
+            .map_or_else(String::new, |oma| decimal(oma.value(), 2));
+        if drawn.is_some() {
+            row.push(range(found.map(|found| &found.average_dbm)));
+            row.push(oma);
+            row.push(range(found.and_then(|found| found.oma_dbm.as_ref())));
+        } else {
+            row.push(oma);
+        }
+        row.push(plane.element.tap().unwrap_or("").to_owned());
+        row
+    });
+    let plain = ["after", "loss dB", "mean dBm", "OMA dBm", "tap"];
+    let ranges = [
+        "after",
+        "loss dB",
+        "mean dBm",
+        "P5 .. P50 .. P95",
+        "OMA dBm",
+        "P5 .. P50 .. P95",
+        "tap",
+    ];
+    let text = if drawn.is_some() {
+        table(&ranges, &[1, 2, 3, 4, 5], rows)
+    } else {
+        table(&plain, &[1, 2, 3], rows)
+    };
+    writeln!(out, "{text}")
 }
 
 fn write_head(out: &mut String, figures: &Figures) -> std::fmt::Result {
@@ -238,7 +292,7 @@ fn small_ratio(log10: f64) -> String {
     }
 }
 
-fn write_power(out: &mut String, figures: &Figures, drawn: Option<&Intervals>) -> std::fmt::Result {
+fn write_power(out: &mut String, figures: &Figures, sampled: Option<&Sampled>) -> std::fmt::Result {
     let Some(power) = &figures.power else {
         return Ok(());
     };
@@ -249,20 +303,10 @@ fn write_power(out: &mut String, figures: &Figures, drawn: Option<&Intervals>) -
     );
     writeln!(out, "{}", heading(&title))?;
     let interval = |key: &str, digits: usize| {
-        drawn
-            .and_then(|drawn| {
-                drawn
-                    .intervals
-                    .iter()
-                    .find(|i| i.key.strip_suffix("_w") == Some(key))
-            })
-            .map_or_else(String::new, |i| {
-                [i.quantiles.p5, i.quantiles.p50, i.quantiles.p95]
-                    .map(|w| decimal(w, digits))
-                    .join(" .. ")
-            })
+        let quantiles = sampled.and_then(|sampled| sampled.metric(&format!("{key}_w")));
+        quantiles.map_or_else(String::new, |quantiles| band(&quantiles, digits))
     };
-    let range = if drawn.is_none() {
+    let range = if sampled.is_none() {
         ""
     } else {
         "P5 .. P50 .. P95, W"
@@ -303,17 +347,16 @@ fn write_power(out: &mut String, figures: &Figures, drawn: Option<&Intervals>) -
         Boundary::Module.text(),
         heading("Power of the switch")
     )?;
-    let total = interval("switch", 0);
     let rows = [
-        ("optics, module boundary", power.optics, String::new()),
-        ("SerDes", power.serdes, String::new()),
-        ("ASIC without SerDes", power.asic, String::new()),
-        ("cooling and board", power.overhead, String::new()),
-        ("supply loss", power.supply_loss, String::new()),
-        ("= switch", power.switch, total),
-        ("= facility (times PUE)", power.facility, String::new()),
+        ("optics, module boundary", power.optics, "optics"),
+        ("SerDes", power.serdes, ""),
+        ("ASIC without SerDes", power.asic, "asic"),
+        ("cooling and board", power.overhead, "overhead"),
+        ("supply loss", power.supply_loss, "supply_loss"),
+        ("= switch", power.switch, "switch"),
+        ("= facility (times PUE)", power.facility, "facility"),
     ]
-    .map(|(name, value, interval)| vec![name.to_owned(), decimal(value.value(), 1), interval]);
+    .map(|(name, value, key)| vec![name.to_owned(), decimal(value.value(), 1), interval(key, 0)]);
     writeln!(out, "{}\n", table(&["", "W", range], &[1, 2], rows))
 }
 

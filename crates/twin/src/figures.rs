@@ -292,7 +292,7 @@ fn shoreline(system: &System) -> Option<BitRatePerMeter> {
 }
 
 /// Power of the whole switch, and of one port of the first optical group.
-fn power(system: &System, state: &SteadyState) -> Option<PowerFigures> {
+pub(crate) fn power(system: &System, state: &SteadyState) -> Option<PowerFigures> {
     let description = &system.description;
     let delivery = &description.power;
     let first = first_optical_port(system)?;

@@ -25,16 +25,24 @@
 //! What it does not model yet: heat (temperatures are given by the description's zones) and time.
 
 mod figures;
+mod influence;
 mod observe;
 mod reliability;
+mod sampled;
 mod spread;
 mod steady;
+mod variance;
+mod yields;
 
 pub use figures::{
     Boundary, DensityFigures, FibreFigures, Figures, LinkFigures, LinkPoint, PortGroupFigures,
     PowerFigures,
 };
+pub use influence::{Effect, Influence};
 pub use observe::{ObserveError, observe};
 pub use reliability::{PartBlast, ReliabilityFigures};
-pub use spread::{Drawn, Quantiles, power_quantiles};
+pub use sampled::{DarkReason, MarginQuantiles, PlaneQuantiles, SamplePlan, Sampled};
+pub use spread::Quantiles;
 pub use steady::SteadyState;
+pub use variance::FirstOrder;
+pub use yields::{CONFIDENCE, Chance, LaneYield, LinkYield, PortYield, Share};

@@ -1,10 +1,4 @@
-//! Ranges instead of points: what the spreads of the parts' figures do to the figures.
-
-use rayon::prelude::*;
-use system::System;
-
-use crate::figures::Figures;
-use crate::steady::SteadyState;
+//! Ranges instead of points.
 
 /// The fifth, fiftieth and ninety-fifth percentile.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -38,48 +32,5 @@ impl Quantiles {
             p50: at(0.5),
             p95: at(0.95),
         })
-    }
-}
-
-/// What a number of draws gave.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Drawn<const N: usize> {
-    /// Quantiles of each number over the draws that light every lane.
-    pub quantiles: [Option<Quantiles>; N],
-    /// Draws that leave a lane dark. They are not counted: a switch that does not work takes no
-    /// representative power.
-    pub n_dark: usize,
-}
-
-/// Quantiles of numbers of the figures over `n` draws from the spreads of all parts.
-///
-/// `of` gives the numbers of one draw; a draw for which it gives none is left out. The result
-/// does not depend on the number of threads.
-pub fn power_quantiles<const N: usize>(
-    system: &System,
-    seed: u64,
-    n: u64,
-    of: impl Fn(&Figures) -> Option<[f64; N]> + Sync,
-) -> Drawn<N> {
-    let draws: Vec<(bool, Option<[f64; N]>)> = (0..n)
-        .into_par_iter()
-        .map(|tick| {
-            let drawn = system.drawn(seed, tick);
-            let figures = Figures::new(&drawn, &SteadyState::solve(&drawn));
-            let is_dark = figures.link.as_ref().is_some_and(|link| link.n_dark > 0);
-            (is_dark, of(&figures))
-        })
-        .collect();
-    let lit = || {
-        draws
-            .iter()
-            .filter(|(is_dark, _)| !is_dark)
-            .filter_map(|(_, draw)| *draw)
-    };
-    Drawn {
-        quantiles: std::array::from_fn(|term| {
-            Quantiles::of(lit().map(|draw| draw[term]).collect())
-        }),
-        n_dark: draws.iter().filter(|(is_dark, _)| *is_dark).count(),
     }
 }

@@ -28,20 +28,26 @@ macro_rules! quantity {
 
         impl $name {
             /// Wraps a value in the unit that the type holds.
+            #[inline]
             pub const fn new(value: f64) -> Self { Self(value) }
             /// The value in the unit that the type holds.
+            #[inline]
             pub const fn value(self) -> f64 { self.0 }
             /// The larger of two values.
             #[must_use]
+            #[inline]
             pub fn max(self, other: Self) -> Self { Self(self.0.max(other.0)) }
             /// The smaller of two values.
             #[must_use]
+            #[inline]
             pub fn min(self, other: Self) -> Self { Self(self.0.min(other.0)) }
         }
 
         impl Quantity for $name {
             const DIMENSION: Dimension = Dimension::$dimension;
+            #[inline]
             fn from_si(value: f64) -> Self { Self(value) }
+            #[inline]
             fn si(self) -> f64 { self.0 }
         }
 
@@ -58,16 +64,16 @@ macro_rules! additive {
     ($($(#[doc = $doc:literal])+ $name:ident, $dimension:ident;)+) => {$(
         quantity!($(#[doc = $doc])+ $name, $dimension);
 
-        impl Add for $name { type Output = Self; fn add(self, rhs: Self) -> Self { Self(self.0 + rhs.0) } }
-        impl Sub for $name { type Output = Self; fn sub(self, rhs: Self) -> Self { Self(self.0 - rhs.0) } }
-        impl AddAssign for $name { fn add_assign(&mut self, rhs: Self) { self.0 += rhs.0; } }
-        impl SubAssign for $name { fn sub_assign(&mut self, rhs: Self) { self.0 -= rhs.0; } }
-        impl Neg for $name { type Output = Self; fn neg(self) -> Self { Self(-self.0) } }
-        impl Mul<f64> for $name { type Output = Self; fn mul(self, rhs: f64) -> Self { Self(self.0 * rhs) } }
-        impl Mul<$name> for f64 { type Output = $name; fn mul(self, rhs: $name) -> $name { $name(self * rhs.0) } }
-        impl Div<f64> for $name { type Output = Self; fn div(self, rhs: f64) -> Self { Self(self.0 / rhs) } }
-        impl Div for $name { type Output = f64; fn div(self, rhs: Self) -> f64 { self.0 / rhs.0 } }
-        impl Sum for $name { fn sum<I: Iterator<Item = Self>>(iter: I) -> Self { Self(iter.map(|x| x.0).sum()) } }
+        impl Add for $name { type Output = Self; #[inline] fn add(self, rhs: Self) -> Self { Self(self.0 + rhs.0) } }
+        impl Sub for $name { type Output = Self; #[inline] fn sub(self, rhs: Self) -> Self { Self(self.0 - rhs.0) } }
+        impl AddAssign for $name { #[inline] fn add_assign(&mut self, rhs: Self) { self.0 += rhs.0; } }
+        impl SubAssign for $name { #[inline] fn sub_assign(&mut self, rhs: Self) { self.0 -= rhs.0; } }
+        impl Neg for $name { type Output = Self; #[inline] fn neg(self) -> Self { Self(-self.0) } }
+        impl Mul<f64> for $name { type Output = Self; #[inline] fn mul(self, rhs: f64) -> Self { Self(self.0 * rhs) } }
+        impl Mul<$name> for f64 { type Output = $name; #[inline] fn mul(self, rhs: $name) -> $name { $name(self * rhs.0) } }
+        impl Div<f64> for $name { type Output = Self; #[inline] fn div(self, rhs: f64) -> Self { Self(self.0 / rhs) } }
+        impl Div for $name { type Output = f64; #[inline] fn div(self, rhs: Self) -> f64 { self.0 / rhs.0 } }
+        impl Sum for $name { #[inline] fn sum<I: Iterator<Item = Self>>(iter: I) -> Self { Self(iter.map(|x| x.0).sum()) } }
     )+};
 }
 
@@ -76,9 +82,9 @@ macro_rules! level {
     ($($(#[doc = $doc:literal])+ $name:ident, $dimension:ident, $difference:ident;)+) => {$(
         quantity!($(#[doc = $doc])+ $name, $dimension);
 
-        impl Add<$difference> for $name { type Output = Self; fn add(self, rhs: $difference) -> Self { Self(self.0 + rhs.value()) } }
-        impl Sub<$difference> for $name { type Output = Self; fn sub(self, rhs: $difference) -> Self { Self(self.0 - rhs.value()) } }
-        impl Sub for $name { type Output = $difference; fn sub(self, rhs: Self) -> $difference { $difference::new(self.0 - rhs.0) } }
+        impl Add<$difference> for $name { type Output = Self; #[inline] fn add(self, rhs: $difference) -> Self { Self(self.0 + rhs.value()) } }
+        impl Sub<$difference> for $name { type Output = Self; #[inline] fn sub(self, rhs: $difference) -> Self { Self(self.0 - rhs.value()) } }
+        impl Sub for $name { type Output = $difference; #[inline] fn sub(self, rhs: Self) -> $difference { $difference::new(self.0 - rhs.0) } }
     )+};
 }
 
@@ -289,10 +295,10 @@ impl SymbolRate {
 
 macro_rules! products {
     ($($a:ident * $b:ident = $c:ident;)+) => {$(
-        impl Mul<$b> for $a { type Output = $c; fn mul(self, rhs: $b) -> $c { $c(self.0 * rhs.0) } }
-        impl Mul<$a> for $b { type Output = $c; fn mul(self, rhs: $a) -> $c { $c(self.0 * rhs.0) } }
-        impl Div<$b> for $c { type Output = $a; fn div(self, rhs: $b) -> $a { $a(self.0 / rhs.0) } }
-        impl Div<$a> for $c { type Output = $b; fn div(self, rhs: $a) -> $b { $b(self.0 / rhs.0) } }
+        impl Mul<$b> for $a { type Output = $c; #[inline] fn mul(self, rhs: $b) -> $c { $c(self.0 * rhs.0) } }
+        impl Mul<$a> for $b { type Output = $c; #[inline] fn mul(self, rhs: $a) -> $c { $c(self.0 * rhs.0) } }
+        impl Div<$b> for $c { type Output = $a; #[inline] fn div(self, rhs: $b) -> $a { $a(self.0 / rhs.0) } }
+        impl Div<$a> for $c { type Output = $b; #[inline] fn div(self, rhs: $a) -> $b { $b(self.0 / rhs.0) } }
     )+};
 }
 

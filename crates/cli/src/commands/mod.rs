@@ -2,8 +2,11 @@
 
 pub(crate) mod check;
 pub(crate) mod library;
+pub(crate) mod manual;
+pub(crate) mod page;
 pub(crate) mod plot;
 pub(crate) mod run;
+pub(crate) mod sample;
 pub(crate) mod serve;
 
 use std::io::Write as _;
