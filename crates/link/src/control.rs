@@ -5,8 +5,9 @@
 use photonics::DeviceError;
 use photonics::laser::{Laser, LaserOperatingPoint};
 use photonics::slab::{GuideIndices, effective_index_method};
-use system::{LivTable, parts};
-use units::{Amperes, Celsius, Meters, MetersPerKelvin, Ratio, Volts, Watts};
+use system::parts;
+use units::derivation::{number, read};
+use units::{Celsius, Derived, Meters, MetersPerKelvin, MetersPerWatt, Sourced, Watts};
 
 use crate::lane::LaneFault;
 
@@ -45,116 +46,6 @@ pub fn laser_power_control(
     }
 }
 
-/// The same from a measured table of temperature, current, power and voltage.
-///
-/// Rows of one temperature form a curve; between two temperatures the curves are interpolated at
-/// equal current. Nothing is extrapolated.
-///
-/// # Errors
-/// The temperature lies outside the table.
-pub(crate) fn measured_power_control(
-    table: &LivTable,
-    laser: &Laser,
-    case_temperature: Celsius,
-    set_point: Watts,
-) -> Result<LaserState, LaneFault> {
-    let [temperature, current, power, voltage] = table.0.columns.as_slice() else {
-        return Err(LaneFault::MeasuredTable {
-            what: "laser table needs four columns",
-        });
-    };
-    let mut temperatures = temperature.clone();
-    temperatures.sort_by(f64::total_cmp);
-    temperatures.dedup();
-    let curve = |at: f64, y: &[f64]| -> (Vec<f64>, Vec<f64>) {
-        temperature
-            .iter()
-            .zip(current.iter().zip(y))
-            .filter(|(t, _)| t.to_bits() == at.to_bits())
-            .map(|(_, (i, y))| (*i, *y))
-            .unzip()
-    };
-    let case = case_temperature.value();
-    let (Some(&first), Some(&last)) = (temperatures.first(), temperatures.last()) else {
-        return Err(LaneFault::MeasuredTable {
-            what: "laser table is empty",
-        });
-    };
-    if !(first..=last).contains(&case) {
-        return Err(system::TableError::OutOfRange {
-            axis: units::Dimension::Temperature,
-            at: case,
-            low: first,
-            high: last,
-        }
-        .into());
-    }
-    let upper = temperatures.partition_point(|t| *t < case);
-    let (low, high) = (temperatures[upper.saturating_sub(1)], temperatures[upper]);
-    let weight = if high > low {
-        (case - low) / (high - low)
-    } else {
-        0.0
-    };
-    let at = |y: &[f64], i: f64| -> Result<f64, LaneFault> {
-        let ((x0, y0), (x1, y1)) = (curve(low, y), curve(high, y));
-        if x0.len() < 2 || x1.len() < 2 || !x0.is_sorted() || !x1.is_sorted() {
-            return Err(LaneFault::MeasuredTable {
-                what: "each temperature of a laser table needs rising currents",
-            });
-        }
-        let (a, b) = (
-            system::interpolate(&x0, &y0, Amperes::new(i))?,
-            system::interpolate(&x1, &y1, Amperes::new(i))?,
-        );
-        Ok(a + weight * (b - a))
-    };
-    let range = |at: f64| curve(at, power).0;
-    let (x0, x1) = (range(low), range(high));
-    let mut bottom = x0
-        .first()
-        .copied()
-        .unwrap_or(0.0)
-        .max(x1.first().copied().unwrap_or(0.0));
-    let top = x0
-        .last()
-        .copied()
-        .unwrap_or(0.0)
-        .min(x1.last().copied().unwrap_or(0.0));
-    let top = top.min(laser.max_current.value());
-    let is_at_rail = at(power, top)? < set_point.value();
-    let mut found = top;
-    if !is_at_rail {
-        // The curve rises up to its rail; sixty halvings reach the last digit.
-        for _ in 0..60 {
-            let middle = 0.5 * (bottom + found);
-            if at(power, middle)? < set_point.value() {
-                bottom = middle;
-            } else {
-                found = middle;
-            }
-        }
-    }
-    let (p, v) = (at(power, found)?, at(voltage, found)?);
-    let heat = v * found - p;
-    let junction = case_temperature + laser.thermal_resistance * Watts::new(heat.max(0.0));
-    Ok(LaserState {
-        point: LaserOperatingPoint {
-            current: Amperes::new(found),
-            voltage: Volts::new(v),
-            power: Watts::new(p),
-            electrical_power: Watts::new(v * found),
-            wall_plug_efficiency: Ratio::new(p / (v * found)),
-            junction_temperature: junction,
-            threshold_current: laser.threshold_current,
-            wavelength: laser.wavelength
-                + laser.wavelength_drift * (junction - laser.reference_temperature),
-            current_use: Ratio::new(found / laser.max_current.value()),
-        },
-        is_at_rail,
-    })
-}
-
 /// Where the heater of a ring has settled.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct HeaterState {
@@ -166,38 +57,82 @@ pub struct HeaterState {
     pub drift: MetersPerKelvin,
 }
 
-/// Heater power that holds a ring on its laser.
+/// What the heater of a ring has to do, and what it can.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct RingHeater<'a> {
+    /// Standard deviation of the resonance as made.
+    resonance_spread: &'a Sourced<Meters>,
+    /// Shift of the resonance with heater power.
+    efficiency: &'a Sourced<MetersPerWatt>,
+    /// Greatest power.
+    rail: &'a Sourced<Watts>,
+}
+
+impl<'a> From<&'a parts::RingModulator> for RingHeater<'a> {
+    fn from(part: &'a parts::RingModulator) -> Self {
+        Self {
+            resonance_spread: &part.resonance_spread,
+            efficiency: &part.heater_efficiency,
+            rail: &part.max_heater_power,
+        }
+    }
+}
+
+impl<'a> From<&'a parts::RingFilter> for RingHeater<'a> {
+    fn from(part: &'a parts::RingFilter) -> Self {
+        Self {
+            resonance_spread: &part.resonance_spread,
+            efficiency: &part.heater_efficiency,
+            rail: &part.max_heater_power,
+        }
+    }
+}
+
+/// How far heat has to move a ring whose place is not measured, `3 sigma + drift (T_d - T)`.
 ///
 /// Rings are made blue of their laser by three standard deviations of their spread at the design
 /// temperature, so that all of them can be heated into place; a colder substrate needs more heat,
-/// a hotter one leaves nothing to take away. Heat from the light itself counts.
+/// a hotter one leaves nothing to take away.
+pub(crate) fn made_shift(
+    ring: RingHeater<'_>,
+    zone: &system::Zone,
+    drift: &Derived<MetersPerKelvin>,
+) -> Derived<Meters> {
+    let substrate = read(&zone.temperature);
+    let design = zone.design_temperature.as_ref().map(read);
+    let cooler = design.unwrap_or_else(|| substrate.clone()) - substrate;
+    let guard = (number(3.0) * read(ring.resonance_spread)).named("guard of the rings");
+    guard + drift.clone() * cooler
+}
+
+/// Heater power that holds a ring on its laser: what moves the resonance by `shift`.
 ///
 /// # Errors
 /// The needed power lies below the reserve or above the rail: the ring is not locked.
-pub fn heater_lock(
-    ring: &parts::RingModulator,
-    drift: MetersPerKelvin,
-    (substrate, design): (Celsius, Celsius),
-    reserve: Watts,
-    self_heating: Meters,
-) -> Result<HeaterState, LaneFault> {
-    let guard = 3.0 * ring.resonance_spread.value;
-    let shift = guard + drift * (design - substrate) - self_heating;
-    let power = shift / ring.heater_efficiency.value;
-    let rail = ring.max_heater_power.value;
-    if power < reserve || power > rail {
+pub(crate) fn heater_lock(
+    ring: RingHeater<'_>,
+    zone: &system::Zone,
+    drift: &Derived<MetersPerKelvin>,
+    reserve: Option<&Sourced<Watts>>,
+    shift: &Derived<Meters>,
+) -> Result<(HeaterState, Derived<Watts>), LaneFault> {
+    let power = shift.clone() / read(ring.efficiency);
+    let low = reserve.map_or(Watts::new(0.0), |reserve| reserve.value);
+    let rail = ring.rail.value;
+    if power.value() < low || power.value() > rail {
         return Err(LaneFault::RingUnlocked {
-            needed: power,
-            low: reserve,
+            needed: power.value(),
+            low,
             high: rail,
-            substrate,
+            substrate: zone.temperature.value,
         });
     }
-    Ok(HeaterState {
-        power,
-        shift,
-        drift,
-    })
+    let state = HeaterState {
+        power: power.value(),
+        shift: shift.value(),
+        drift: drift.value(),
+    };
+    Ok((state, power.named("heater of a ring")))
 }
 
 /// Thermo-optic drift of a resonance, `d lambda / dT = lambda (d n_eff / dT) / n_g`, from the

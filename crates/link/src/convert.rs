@@ -121,14 +121,6 @@ pub(crate) fn coupler_loss(
     })
 }
 
-/// Reflectance of a coupler.
-pub(crate) fn coupler_reflectance(part: &parts::Coupler) -> Decibels {
-    match part {
-        parts::Coupler::EdgeCoupler(edge) => edge.reflectance.value,
-        parts::Coupler::GratingCoupler(grating) => grating.reflectance.value,
-    }
-}
-
 fn spacing(is_predistorted: bool) -> LevelSpacing {
     if is_predistorted {
         LevelSpacing::EvenLight

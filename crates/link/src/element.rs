@@ -86,6 +86,12 @@ impl Element {
     }
 }
 
+impl std::fmt::Display for Element {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.name().replace('_', " "))
+    }
+}
+
 /// The light after an element.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Plane {
@@ -112,61 +118,5 @@ impl Planes {
     /// The last plane.
     pub fn last(&self) -> Option<&Plane> {
         self.0.last()
-    }
-
-    /// Starts at the laser.
-    pub(crate) fn start(power: DbMilliwatts) -> Self {
-        Self(vec![Plane {
-            element: Element::Laser,
-            loss: Decibels::new(0.0),
-            average: power,
-            oma: None,
-        }])
-    }
-
-    /// Passes an element that takes the same share of mean power and of amplitude.
-    pub(crate) fn pass(&mut self, element: Element, loss: Decibels) {
-        self.pass_amplitude(element, loss, loss);
-    }
-
-    /// Passes an element that takes different shares of mean power and of amplitude, such as one
-    /// that slows the signal.
-    pub(crate) fn pass_amplitude(&mut self, element: Element, loss: Decibels, oma_loss: Decibels) {
-        let Some(last) = self.0.last().copied() else {
-            return;
-        };
-        self.0.push(Plane {
-            element,
-            loss,
-            average: last.average - loss,
-            oma: last.oma.map(|oma| oma - oma_loss),
-        });
-    }
-
-    /// Turns continuous light at the modulator's top level into data.
-    pub(crate) fn modulate(&mut self, mean_over_top: f64, oma_over_top: f64) {
-        let Some(last) = self.0.last().copied() else {
-            return;
-        };
-        let loss = Decibels::from_transmission(mean_over_top);
-        self.0.push(Plane {
-            element: Element::Modulation,
-            loss,
-            average: last.average - loss,
-            oma: Some(last.average + Decibels::from_ratio(oma_over_top)),
-        });
-    }
-
-    /// The amplitude after the last element, linear.
-    pub(crate) fn amplitude(&self) -> units::Watts {
-        let oma = self.0.last().and_then(|plane| plane.oma);
-        oma.map_or(units::Watts::new(0.0), units::DbMilliwatts::to_watts)
-    }
-
-    /// The mean power after the last element, linear.
-    pub(crate) fn power(&self) -> units::Watts {
-        self.0
-            .last()
-            .map_or(units::Watts::new(0.0), |plane| plane.average.to_watts())
     }
 }

@@ -47,9 +47,12 @@ use crate::{LinkError, Modulation, SymbolDisturbance};
 
 /// Most taps of an equaliser.
 pub const MAX_TAPS: usize = 64;
-/// Golden-section steps for the phase: the bracket of 1/4 symbol shrinks below 1e-6 symbols, at
-/// which the mean square error, flat at its minimum, has settled to rounding.
-const PHASE_STEPS: usize = 26;
+/// The phase is known to this many symbols: the mean square error, flat at its minimum, has
+/// settled to rounding.
+const PHASE_TOLERANCE: f64 = 1e-6;
+/// Most steps for the phase. Golden sections alone bring the bracket of 1/4 symbol below the
+/// tolerance in 26; parabolas take about eight.
+const PHASE_STEPS: usize = 40;
 /// Cursors smaller than this at either end of the response are left out; their share of the
 /// variance is below 1e-18.
 const NEGLIGIBLE_CURSOR: f64 = 1e-9;
@@ -208,8 +211,8 @@ impl Problem {
         self.noise_correlation.len()
     }
 
-    /// The best phase: grid, then golden section around its best point with the main tap free
-    /// by one.
+    /// The best phase: grid, then parabolas and golden sections around its best point, with the
+    /// main tap free by one.
     fn search(&self) -> Result<Candidate, LinkError> {
         let cell = 1.0 / STATES_PER_SYMBOL as f64;
         let last = self.n_taps() - 1;
@@ -217,30 +220,82 @@ impl Problem {
         for k in 1..STATES_PER_SYMBOL {
             best = better(best, self.solve(k as f64 * cell, 0, last)?);
         }
-        let (first, last) = (
+        let main = (
             best.main_tap.saturating_sub(1),
             (best.main_tap + 1).min(last),
         );
-        let golden = (5f64.sqrt() - 1.0) / 2.0;
-        let (mut low, mut high) = (best.phase - cell, best.phase + cell);
-        let inner = |low: f64, high: f64| self.solve(high - golden * (high - low), first, last);
-        let outer = |low: f64, high: f64| self.solve(low + golden * (high - low), first, last);
-        let (mut left, mut right) = (inner(low, high)?, outer(low, high)?);
+        let bracket = (best.phase - cell, best.phase + cell);
+        self.refine(best, bracket, main)
+    }
+
+    /// Brent's method: the minimum of a parabola through the three best points where that lies
+    /// inside the bracket and the steps shrink, a golden section elsewhere.
+    ///
+    /// # Source
+    /// R. P. Brent, Algorithms for Minimization without Derivatives, 1973, chapter 5.
+    fn refine(
+        &self,
+        start: Candidate,
+        (mut low, mut high): (f64, f64),
+        (first, last): (usize, usize),
+    ) -> Result<Candidate, LinkError> {
+        let golden = (3.0 - 5f64.sqrt()) / 2.0;
+        let point = |phase: f64, candidate: &Candidate| (phase, candidate.error);
+        let is_same = |a: (f64, f64), b: (f64, f64)| a.0.to_bits() == b.0.to_bits();
+        // The three best points so far, the best first; phases here may lie outside [0, 1).
+        let mut x = point(start.phase, &start);
+        let (mut w, mut v) = (x, x);
+        let mut best = start;
+        let (mut step, mut step_before) = (0.0f64, 0.0f64);
         for _ in 0..PHASE_STEPS {
-            let width = high - low;
-            if left.error <= right.error {
-                high = low + golden * width;
-                best = better(best, right);
-                right = left;
-                left = inner(low, high)?;
-            } else {
-                low = high - golden * width;
-                best = better(best, left);
-                left = right;
-                right = outer(low, high)?;
+            let middle = f64::midpoint(low, high);
+            if (x.0 - middle).abs() <= 2.0 * PHASE_TOLERANCE - 0.5 * (high - low) {
+                break;
             }
+            // The parabola's minimum lies at x + p / q.
+            let r = (x.0 - w.0) * (x.1 - v.1);
+            let q = (x.0 - v.0) * (x.1 - w.1);
+            let p = (x.0 - v.0) * q - (x.0 - w.0) * r;
+            let q = 2.0 * (r - q);
+            let jump = p / q;
+            let is_inside = q != 0.0 && low < x.0 + jump && x.0 + jump < high;
+            let is_shrinking = jump.abs() < 0.5 * step_before.abs();
+            step_before = step;
+            step = if is_inside && is_shrinking {
+                jump
+            } else {
+                step_before = if x.0 < middle { high } else { low } - x.0;
+                golden * step_before
+            };
+            let moved = if step.abs() >= PHASE_TOLERANCE {
+                step
+            } else {
+                PHASE_TOLERANCE.copysign(step)
+            };
+            let candidate = self.solve(x.0 + moved, first, last)?;
+            let u = point(x.0 + moved, &candidate);
+            if u.1 <= x.1 {
+                if u.0 >= x.0 {
+                    low = x.0;
+                } else {
+                    high = x.0;
+                }
+                (v, w, x) = (w, x, u);
+            } else {
+                if u.0 < x.0 {
+                    low = u.0;
+                } else {
+                    high = u.0;
+                }
+                if u.1 <= w.1 || is_same(w, x) {
+                    (v, w) = (w, u);
+                } else if u.1 <= v.1 || is_same(v, x) || is_same(v, w) {
+                    v = u;
+                }
+            }
+            best = better(best, candidate);
         }
-        Ok(better(better(best, left), right))
+        Ok(best)
     }
 
     /// Solves for one phase, with the main tap within a range.
@@ -375,6 +430,68 @@ mod tests {
             modulation: Modulation::Pam4,
             n_taps,
             spacing_to_noise: Decibels::new(spacing_to_noise_db),
+        }
+    }
+
+    /// The plain search for the phase: golden sections alone, to 1e-6 symbols.
+    fn golden_search(problem: &Problem) -> Candidate {
+        let cell = 1.0 / STATES_PER_SYMBOL as f64;
+        let last = problem.n_taps() - 1;
+        let mut best = problem.solve(0.0, 0, last).unwrap();
+        for k in 1..STATES_PER_SYMBOL {
+            best = better(best, problem.solve(k as f64 * cell, 0, last).unwrap());
+        }
+        let (first, last) = (
+            best.main_tap.saturating_sub(1),
+            (best.main_tap + 1).min(last),
+        );
+        let golden = (5f64.sqrt() - 1.0) / 2.0;
+        let (mut low, mut high) = (best.phase - cell, best.phase + cell);
+        let at = |phase: f64| problem.solve(phase, first, last).unwrap();
+        for _ in 0..26 {
+            let width = high - low;
+            let (left, right) = (at(high - golden * width), at(low + golden * width));
+            if left.error <= right.error {
+                high = low + golden * width;
+            } else {
+                low = high - golden * width;
+            }
+            best = better(better(best, left), right);
+        }
+        best
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(48))]
+        /// What parabolas find is as good as what golden sections find, and as good for the
+        /// lane: noise within 1e-4 of itself is 2e-4 dB of margin.
+        #[test]
+        fn parabolas_agree_with_the_plain_search(
+            before in proptest::collection::vec(15.0..90.0f64, 1..4),
+            after in 20.0..70.0f64,
+            n_taps in 1usize..12,
+            noise_db in 5.0..40.0f64,
+        ) {
+            let mut response = chain(&before, &[]);
+            response.after_noise = vec![LowPass {
+                shape: Shape::BesselThomson4,
+                bandwidth: Hertz::new(after * 1e9),
+            }];
+            let design = design(53.125, n_taps, noise_db);
+            let power = response.noise_autocorrelation(design.symbol_rate, n_taps).unwrap();
+            let problem = Problem {
+                pulse: response.pulse_states(design.symbol_rate).unwrap(),
+                noise_correlation: power.iter().map(|r| r / power[0]).collect(),
+                symbol_variance: 1.25,
+                noise_variance: design.spacing_to_noise.to_transmission(),
+            };
+            let (found, plain) = (problem.search().unwrap(), golden_search(&problem));
+            prop_assert!(found.error <= plain.error * (1.0 + 1e-9), "{} {}", found.error, plain.error);
+            if found.main_tap == plain.main_tap {
+                let noise = |c: &Candidate| quadratic_form(&problem.noise_correlation, &problem.taps(c));
+                let ratio = noise(&found) / noise(&plain);
+                prop_assert!((ratio - 1.0).abs() < 1e-4, "{ratio}");
+            }
         }
     }
 

@@ -4,6 +4,10 @@
 //! has one or a few. [`Lanes::new`] finds and solves them.
 
 mod decision;
+mod derivation;
+mod devices;
+mod filter;
+mod light;
 mod path;
 
 use std::collections::BTreeMap;
@@ -11,7 +15,9 @@ use std::collections::BTreeMap;
 use photonics::DeviceError;
 use system::parts;
 use system::{MediaLaneId, System, TableError, WavelengthId};
-use units::{Celsius, Decibels, DecibelsPerHertz, Hertz, Meters, SymbolRate, Watts};
+use units::{
+    Celsius, Decibels, DecibelsPerHertz, Derived, Hertz, Meters, Sourced, SymbolRate, Volts, Watts,
+};
 
 use crate::control::{HeaterState, LaserState};
 use crate::element::Planes;
@@ -22,6 +28,8 @@ use crate::{LinkError, Margin, Modulation, NoiseKind, Reception};
 pub(crate) use self::path::fitting_engine;
 
 use self::path::Solver;
+
+pub use self::derivation::{DerivedPlane, LaneDerivation};
 
 /// Why a lane carries no signal.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
@@ -41,6 +49,36 @@ pub enum LaneFault {
     MeasuredTable {
         /// What is wrong.
         what: &'static str,
+    },
+    /// A spectrum of a measured ring does not show one resonance.
+    #[error(
+        "measured ring: at {temperature:.4} and {voltage:.3} the spectrum has {n_dips} {}; it needs one, with both its flanks", if *.n_dips == 1 && !*.is_whole { "dip that is cut off" } else { "dips that fall half way" }
+    )]
+    NoSingleResonance {
+        /// Temperature of the spectrum.
+        temperature: Celsius,
+        /// Its voltage.
+        voltage: Volts,
+        /// Dips that fall below the middle of least and greatest transmission.
+        n_dips: usize,
+        /// Whether none of them is cut off by an end of the spectrum.
+        is_whole: bool,
+    },
+    /// The wavelengths of a measured ring lie too far apart.
+    #[error(
+        "measured ring: wavelengths {step:.3} apart are too coarse for a linewidth of {linewidth:.3}; eight steps are needed at least"
+    )]
+    CoarseGrid {
+        /// Widest step within the dip.
+        step: Meters,
+        /// Full width at half depth.
+        linewidth: Meters,
+    },
+    /// The measured response of a receiver does not show its bandwidth.
+    #[error("measured receiver: the response does not fall by 3 dB up to {high:.4}, where it ends")]
+    NoCorner {
+        /// Greatest measured frequency.
+        high: Hertz,
     },
     /// The heater cannot hold the ring.
     #[error(
@@ -113,6 +151,9 @@ impl LaneFault {
             Self::Receiver(_) => "the receiver's figures make no sense",
             Self::Table(_) | Self::MeasuredTable { .. } => {
                 "a measured table does not reach the operating point"
+            }
+            Self::NoSingleResonance { .. } | Self::CoarseGrid { .. } | Self::NoCorner { .. } => {
+                "a measured table does not show the device"
             }
             Self::RingUnlocked { .. } => "the heater cannot hold the ring",
             Self::Incomplete { .. } => "the description lacks something",
@@ -215,6 +256,8 @@ pub struct LaneDesign {
     pub equaliser: Option<Equalised>,
     /// The receiver's input.
     pub reception: Option<Reception>,
+    /// The heater of the ring that drops the lane's wavelength at the far end.
+    pub filter_heater: Option<HeaterState>,
     /// The code.
     pub fec: FecCode,
     /// Bit error ratio that the optical segment may have.
@@ -224,6 +267,8 @@ pub struct LaneDesign {
     /// The lane that comes back from another system; none when the far end is of equal parts, so
     /// that both directions are alike.
     pub back: Option<Box<LaneDesign>>,
+    /// How its numbers came about.
+    pub derivation: LaneDerivation,
     /// The solution, or why there is none.
     pub outcome: Result<Solution, LaneFault>,
 }
@@ -264,10 +309,10 @@ impl Lanes {
             designs: Vec::new(),
             design_of: Vec::with_capacity(system.media_lanes.len()),
         };
-        let mut length_of = vec![system.description.fibre_plant.reach.value; system.ports.len()];
+        let mut length_of = vec![&system.description.fibre_plant.reach; system.ports.len()];
         let mut peer_of = vec![None; system.ports.len()];
         for link in &system.links {
-            length_of[link.port.index()] = Meters::new(link.length_m);
+            length_of[link.port.index()] = system.link_length(link.port);
             peer_of[link.port.index()] = link.peer;
         }
         let mut known: BTreeMap<(usize, WavelengthId, u64, Option<usize>), usize> = BTreeMap::new();
@@ -275,10 +320,10 @@ impl Lanes {
             let group = system.engines[lane.engine.index()].group;
             let (length, peer) = lane
                 .port
-                .map_or((system.description.fibre_plant.reach.value, None), |port| {
+                .map_or((&system.description.fibre_plant.reach, None), |port| {
                     (length_of[port.index()], peer_of[port.index()])
                 });
-            let key = (group, lane.wavelength, length.value().to_bits(), peer);
+            let key = (group, lane.wavelength, length.value.value().to_bits(), peer);
             let design = *known.entry(key).or_insert_with(|| {
                 let far = peer.map_or(system, |peer| &system.peers[peer]);
                 lanes.designs.push(design(system, lane, far, length));
@@ -287,6 +332,22 @@ impl Lanes {
             lanes.design_of.push(design);
         }
         lanes
+    }
+
+    /// Electrical power of a laser of a design; none where it has no operating point.
+    pub(crate) fn laser_power(&self, design: usize) -> Option<Derived<Watts>> {
+        self.designs[design].derivation.laser_power.clone()
+    }
+
+    /// Power that holds the modulator of a design and the ring that drops what comes in; none
+    /// where neither has an operating point.
+    pub(crate) fn tuning_power(&self, design: usize) -> Option<Derived<Watts>> {
+        let design = &self.designs[design];
+        let modulator = design.derivation.tuning_power.clone();
+        match (modulator, design.incoming().derivation.filter_power.clone()) {
+            (Some(modulator), Some(filter)) => Some(modulator + filter),
+            (modulator, filter) => modulator.or(filter),
+        }
     }
 
     /// The design of a lane.
@@ -302,9 +363,11 @@ pub fn lane(system: &System, id: MediaLaneId) -> LaneDesign {
         .port
         .and_then(|port| system.link_of(port))
         .map(|link| &system.links[link.index()]);
-    let length = link.map_or(system.description.fibre_plant.reach.value, |link| {
-        Meters::new(link.length_m)
-    });
+    let length = entity
+        .port
+        .map_or(&system.description.fibre_plant.reach, |port| {
+            system.link_length(port)
+        });
     let far = link
         .and_then(|link| link.peer)
         .map_or(system, |peer| &system.peers[peer]);
@@ -314,6 +377,11 @@ pub fn lane(system: &System, id: MediaLaneId) -> LaneDesign {
 /// Symbol rate of an engine's lanes.
 pub fn symbol_rate(engine: &parts::Engine) -> SymbolRate {
     SymbolRate::new(engine.media_rate.value.value() / modulation(engine).bits_per_symbol() as f64)
+}
+
+/// Levels of an engine's light.
+pub(crate) fn symbol_levels(engine: &parts::Engine) -> usize {
+    modulation(engine).n_levels()
 }
 
 fn modulation(engine: &parts::Engine) -> Modulation {
@@ -341,7 +409,12 @@ pub fn host_class<'a>(
     .map(|class| &class.value)
 }
 
-fn design(system: &System, lane: &system::MediaLane, far: &System, length: Meters) -> LaneDesign {
+fn design(
+    system: &System,
+    lane: &system::MediaLane,
+    far: &System,
+    length: &Sourced<Meters>,
+) -> LaneDesign {
     let mut there = one_way(system, lane, far, length);
     if !std::ptr::eq(system, far) {
         let engine = &system.description.engine[there.engine_group].value;
@@ -352,7 +425,12 @@ fn design(system: &System, lane: &system::MediaLane, far: &System, length: Meter
     there
 }
 
-fn one_way(system: &System, lane: &system::MediaLane, far: &System, length: Meters) -> LaneDesign {
+fn one_way(
+    system: &System,
+    lane: &system::MediaLane,
+    far: &System,
+    length: &Sourced<Meters>,
+) -> LaneDesign {
     let group = system.engines[lane.engine.index()].group;
     let mut design = LaneDesign {
         engine_group: group,
@@ -362,10 +440,12 @@ fn one_way(system: &System, lane: &system::MediaLane, far: &System, length: Mete
         modulator: None,
         equaliser: None,
         reception: None,
+        filter_heater: None,
         fec: FecCode::None,
         target_ber: 0.0,
         allowed_ber: 0.0,
         back: None,
+        derivation: LaneDerivation::default(),
         outcome: Err(LaneFault::Incomplete { what: "a lane" }),
     };
     let solver = Solver {

@@ -54,23 +54,27 @@ mod element;
 pub mod equaliser;
 mod error;
 pub mod fec;
+mod inverse;
 mod kernel;
 mod lane;
 mod lane_kernel;
 mod levels;
+mod measured;
 mod noise;
 mod power;
 mod receiver;
 mod sensitivity;
 mod tails;
 
-pub use control::{HeaterState, LaserState, heater_lock, laser_power_control, waveguide_drift};
+pub use control::{HeaterState, LaserState, laser_power_control, waveguide_drift};
 pub use convert::laser_device;
 pub use density::{DiscreteDensity, MAX_ATOMS};
 pub use element::{Element, Plane, Planes};
 pub use error::LinkError;
+pub use inverse::{Unreachable, drive_for_extinction_ratio, residual_for_coupler_loss};
 pub use lane::{
-    LaneDesign, LaneFault, Lanes, Limit, ModulatorState, Solution, host_class, lane, symbol_rate,
+    DerivedPlane, LaneDerivation, LaneDesign, LaneFault, Lanes, Limit, ModulatorState, Solution,
+    host_class, lane, symbol_rate,
 };
 pub use levels::{CompressedEyes, LevelShape, Levels, Modulation};
 pub use noise::{

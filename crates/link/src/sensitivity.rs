@@ -13,8 +13,8 @@ const SEARCH_RANGE_DB: f64 = 60.0;
 const INFINITE_DB: f64 = 120.0;
 /// Step of the search for a margin with thresholds that do not follow the signal.
 const SCAN_STEP_DB: f64 = 0.1;
-/// Bisections of an interval: 60 dB become 1e-13 dB.
-const N_BISECTIONS: usize = 50;
+/// A crossing is known to this many decibels.
+const CROSSING_DB: f64 = 1e-12;
 
 /// The least power that meets a bit error ratio.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -72,7 +72,7 @@ impl Margin {
 
 /// Least power that meets `target_ber`, with the shape of the levels and all ratios kept.
 ///
-/// Solved by bisection on the logarithm of the power. With thresholds that follow the signal, Q
+/// Solved on the logarithm of the power. With thresholds that follow the signal, Q
 /// rises with power without exception, because every variance is at most quadratic in it.
 ///
 /// # Errors
@@ -89,11 +89,12 @@ pub fn sensitivity(reception: &Reception, target_ber: f64) -> Result<Sensitivity
             limiting: floor.limiting,
         });
     }
-    let is_met = |gain_db: f64| Ok(at(reception, gain_db)?.ln_ber <= target_ber.ln());
-    if is_met(-SEARCH_RANGE_DB)? || !is_met(SEARCH_RANGE_DB)? {
+    let ln_target = target_ber.ln();
+    let ln_ber = |gain_db: f64| Ok(at(reception, gain_db)?.ln_ber);
+    if ln_ber(-SEARCH_RANGE_DB)? <= ln_target || ln_ber(SEARCH_RANGE_DB)? > ln_target {
         return Ok(Sensitivity::OutsideSearch);
     }
-    let gain_db = bisect(-SEARCH_RANGE_DB, SEARCH_RANGE_DB, is_met)?;
+    let gain_db = crossing_db(-SEARCH_RANGE_DB, SEARCH_RANGE_DB, ln_target, &ln_ber)?;
     let levels = reception.levels.scaled(Decibels::new(gain_db));
     Ok(Sensitivity::Reached {
         oma: levels.oma(),
@@ -105,22 +106,23 @@ pub fn sensitivity(reception: &Reception, target_ber: f64) -> Result<Sensitivity
 ///
 /// Noise that depends on the signal is evaluated at each power, so this is the true optical
 /// margin, and not a difference of penalties. With fixed thresholds the error ratio is not
-/// monotone in power, and the nearest crossing is found by steps of 0.1 dB and bisection.
+/// monotone in power, and the nearest crossing is found by steps of 0.1 dB and refined.
 ///
 /// # Errors
 /// A target outside (0, 0.5), or a bad parameter.
 pub fn margin(reception: &Reception, target_ber: f64) -> Result<Margin, LinkError> {
     check_target(target_ber)?;
     let ln_target = target_ber.ln();
-    let is_met = |gain_db: f64| Ok(at(reception, gain_db)?.ln_ber <= ln_target);
+    let ln_ber = |gain_db: f64| Ok(at(reception, gain_db)?.ln_ber);
+    let is_met = |gain_db: f64| Ok(ln_ber(gain_db)? <= ln_target);
     if matches!(reception.thresholds, Thresholds::Fixed(_)) {
-        return scan(reception, &is_met);
+        return scan(reception, ln_target, &ln_ber);
     }
     if is_met(0.0)? {
         if is_met(-SEARCH_RANGE_DB)? {
             return Ok(Margin::MetThroughout);
         }
-        let gain_db = bisect(-SEARCH_RANGE_DB, 0.0, is_met)?;
+        let gain_db = crossing_db(-SEARCH_RANGE_DB, 0.0, ln_target, &ln_ber)?;
         return Ok(Margin::Met(Decibels::new(-gain_db)));
     }
     if !is_met(SEARCH_RANGE_DB)? {
@@ -130,14 +132,16 @@ pub fn margin(reception: &Reception, target_ber: f64) -> Result<Margin, LinkErro
             limiting: floor.limiting,
         });
     }
-    let gain_db = bisect(0.0, SEARCH_RANGE_DB, is_met)?;
+    let gain_db = crossing_db(0.0, SEARCH_RANGE_DB, ln_target, &ln_ber)?;
     Ok(Margin::MustRise(Decibels::new(gain_db)))
 }
 
 fn scan(
     reception: &Reception,
-    is_met: &impl Fn(f64) -> Result<bool, LinkError>,
+    ln_target: f64,
+    ln_ber: &impl Fn(f64) -> Result<f64, LinkError>,
 ) -> Result<Margin, LinkError> {
+    let is_met = |gain_db: f64| Ok(ln_ber(gain_db)? <= ln_target);
     let mut best = at(reception, 0.0)?;
     let met_now = is_met(0.0)?;
     let mut step = 0u32;
@@ -149,16 +153,16 @@ fn scan(
         }
         if met_now {
             if !is_met(-far_db)? {
-                let gain_db = bisect(-far_db, -near_db, is_met)?;
+                let gain_db = crossing_db(-far_db, -near_db, ln_target, ln_ber)?;
                 return Ok(Margin::Met(Decibels::new(-gain_db)));
             }
         } else {
             if is_met(far_db)? {
-                let gain_db = bisect(near_db, far_db, is_met)?;
+                let gain_db = crossing_db(near_db, far_db, ln_target, ln_ber)?;
                 return Ok(Margin::MustRise(Decibels::new(gain_db)));
             }
             if is_met(-far_db)? {
-                let gain_db = bisect(-near_db, -far_db, is_met)?;
+                let gain_db = crossing_db(-near_db, -far_db, ln_target, ln_ber)?;
                 return Ok(Margin::MustFall(Decibels::new(-gain_db)));
             }
             for gain_db in [far_db, -far_db] {
@@ -195,21 +199,58 @@ fn at(reception: &Reception, gain_db: f64) -> Result<Point, LinkError> {
     })
 }
 
-/// The point between `missed_db` and `met_db` where the target is just met.
-fn bisect(
-    mut missed_db: f64,
-    mut met_db: f64,
-    is_met: impl Fn(f64) -> Result<bool, LinkError>,
+/// The point between `missed_db` and `met_db` where the target is just met, on the side where it
+/// is met.
+///
+/// The search is interpolation, truncated and projected into the middle, on `ln(-ln BER)`, which
+/// is nearly straight over decibels: about ten steps, and never more than one over bisection.
+///
+/// # Source
+/// I. F. D. Oliveira, R. H. C. Takahashi, "An enhancement of the bisection method average
+/// performance preserving minmax optimality", ACM Transactions on Mathematical Software 47 (2020).
+fn crossing_db(
+    missed_db: f64,
+    met_db: f64,
+    ln_target: f64,
+    ln_ber: &impl Fn(f64) -> Result<f64, LinkError>,
 ) -> Result<f64, LinkError> {
-    for _ in 0..N_BISECTIONS {
-        let middle_db = f64::midpoint(missed_db, met_db);
-        if is_met(middle_db)? {
-            met_db = middle_db;
+    // Below zero where the target is missed. An error ratio of one has no logarithm of its
+    // logarithm; it stands at the far end.
+    let excess = |gain_db: f64| -> Result<f64, LinkError> {
+        let ln_ber = ln_ber(gain_db)?;
+        let height = (-ln_ber).max(f64::MIN_POSITIVE).ln() - (-ln_target).ln();
+        // The sign is that of the comparison, whatever rounding makes of the logarithms.
+        Ok(if ln_ber <= ln_target {
+            height.clamp(f64::MIN_POSITIVE, f64::MAX)
         } else {
-            missed_db = middle_db;
+            height.min(-f64::MIN_POSITIVE)
+        })
+    };
+    let (mut missed, mut met) = ((missed_db, excess(missed_db)?), (met_db, excess(met_db)?));
+    let truncation = 0.2 / (met_db - missed_db).abs();
+    let mut slack_db = (met_db - missed_db).abs();
+    while (met.0 - missed.0).abs() > CROSSING_DB {
+        let middle_db = f64::midpoint(missed.0, met.0);
+        let width_db = (met.0 - missed.0).abs();
+        let straight_db = (met.1 * missed.0 - missed.1 * met.0) / (met.1 - missed.1);
+        let to_middle_db = middle_db - straight_db;
+        let cut_db = truncation * width_db * width_db;
+        let cut = if straight_db.is_finite() && cut_db <= to_middle_db.abs() {
+            straight_db + cut_db.copysign(to_middle_db)
+        } else {
+            middle_db
+        };
+        let reach_db = (slack_db - 0.5 * width_db).max(0.0);
+        let next_db = cut.clamp(middle_db - reach_db, middle_db + reach_db);
+        let next = (next_db, excess(next_db)?);
+        if next.1 > 0.0 {
+            met = next;
+        } else {
+            missed = next;
         }
+        slack_db *= 0.5;
     }
-    Ok(met_db)
+    Ok(met.0)
 }
 
 fn check_target(target_ber: f64) -> Result<(), LinkError> {
@@ -331,6 +372,43 @@ mod tests {
             let signed = found.signed().unwrap().value();
             assert!((signed - offset_db).abs() < 1e-9, "{found:?}");
             assert_eq!(matches!(found, Margin::Met(_)), offset_db > 0.0);
+        }
+    }
+
+    #[test]
+    fn the_crossing_is_that_of_plain_bisection() {
+        for (er_db, rin, gain_db) in [(3.5, -140.0, 4.0), (5.0, -145.0, 0.0), (9.0, -150.0, -14.0)]
+        {
+            let mut r = reception(er_db);
+            r.impairments.rin = Some(DecibelsPerHertz::new(rin));
+            r.levels = r.levels.scaled(Decibels::new(gain_db));
+            for target in [2.4e-4f64, 1e-9] {
+                let ln_target = target.ln();
+                let n_calls = std::cell::Cell::new(0);
+                let ln_ber = |gain_db: f64| {
+                    n_calls.set(n_calls.get() + 1);
+                    Ok(at(&r, gain_db)?.ln_ber)
+                };
+                if ln_ber(SEARCH_RANGE_DB).unwrap() > ln_target {
+                    continue;
+                }
+                let (mut missed, mut met) = (-SEARCH_RANGE_DB, SEARCH_RANGE_DB);
+                for _ in 0..60 {
+                    let middle = f64::midpoint(missed, met);
+                    if ln_ber(middle).unwrap() <= ln_target {
+                        met = middle;
+                    } else {
+                        missed = middle;
+                    }
+                }
+                n_calls.set(0);
+                let found =
+                    crossing_db(-SEARCH_RANGE_DB, SEARCH_RANGE_DB, ln_target, &ln_ber).unwrap();
+                // Twice the tolerance, and the rounding of the error ratio.
+                assert!((found - met).abs() < 4.0 * CROSSING_DB, "{found} {met}");
+                assert!(n_calls.get() < 25, "{} calls", n_calls.get());
+                assert!(ln_ber(found).unwrap() <= ln_target);
+            }
         }
     }
 

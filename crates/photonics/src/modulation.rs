@@ -33,8 +33,11 @@ pub struct ModulatedLevels {
 }
 
 impl ModulatedLevels {
-    /// From the transmission at evenly spaced drive levels, in either order.
-    pub(crate) fn new(
+    /// From the transmission over the drive, which runs from -1/2 to 1/2, in either order.
+    ///
+    /// # Errors
+    /// A number of levels outside 2 to 256, or levels that do not rise or are not finite.
+    pub fn new(
         n_levels: usize,
         spacing: LevelSpacing,
         transmission: impl Fn(f64) -> f64,

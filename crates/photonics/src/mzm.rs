@@ -138,7 +138,11 @@ impl MachZehnder {
     }
 
     /// 3 dB bandwidth (electrical) of the modulation.
-    fn bandwidth(&self) -> Result<Hertz, DeviceError> {
+    ///
+    /// # Errors
+    /// Parameters out of range.
+    pub fn bandwidth(&self) -> Result<Hertz, DeviceError> {
+        self.check()?;
         // The pole alone brings the response to half power at its own frequency.
         let pole = self.rc_bandwidth.value();
         half_power_frequency(

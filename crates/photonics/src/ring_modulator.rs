@@ -238,7 +238,12 @@ impl RingModulator {
         Ok(mode.slope(2.0 * PI * frequency.value()) / slope / pole)
     }
 
-    fn dynamics(&self, detuning: Meters) -> Result<(Hertz, Decibels), DeviceError> {
+    /// Frequency at which [`RingModulator::response`] has fallen by 3 dB electrical, and its
+    /// highest value relative to low frequency.
+    ///
+    /// # Errors
+    /// As [`RingModulator::response`].
+    pub fn dynamics(&self, detuning: Meters) -> Result<(Hertz, Decibels), DeviceError> {
         self.response(detuning, Hertz::new(0.0))?;
         let magnitude = |f: f64| {
             self.response(detuning, Hertz::new(f))

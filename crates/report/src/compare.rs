@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 use system::System;
 use twin::Figures;
 
+use crate::cost::{COMPARISON, cost_differences, cost_differences_json};
 use crate::json::figures_json;
 use crate::text::{heading, table};
 use crate::words::{decimal, grouped, watts};
@@ -68,7 +69,9 @@ const ROWS: &[Row] = &[
             .map_or_else(none, |d| format!("{:.3}", d.value() / 1e15))
     }),
     ("faceplate", "Tb/s per rack unit", |f| {
-        format!("{:.1}", f.density.per_rack_unit.value() / 1e12)
+        f.density
+            .per_rack_unit
+            .map_or_else(none, |d| format!("{:.1}", d.value() / 1e12))
     }),
     ("worst margin", "dB, lane", |f| {
         if f.link.as_ref().is_some_and(|link| link.n_dark > 0) {
@@ -135,7 +138,7 @@ pub fn compare_text(systems: &[(&System, &Figures)]) -> String {
         .chain(systems.iter().map(|(_, f)| f.name.as_str()))
         .collect();
     let right: Vec<usize> = (2..names.len()).collect();
-    let rows = ROWS.iter().map(|(name, boundary, of)| {
+    let rows = ROWS.iter().chain(COMPARISON).map(|(name, boundary, of)| {
         let mut row = vec![(*name).to_owned(), (*boundary).to_owned()];
         row.extend(systems.iter().map(|(_, figures)| of(figures)));
         row
@@ -147,6 +150,9 @@ pub fn compare_text(systems: &[(&System, &Figures)]) -> String {
     );
     if let Some(savings) = savings(systems) {
         text.push_str(&savings);
+    }
+    if let Some(differences) = cost_differences(systems) {
+        text.push_str(&differences);
     }
     for (_, figures) in systems {
         for warning in &figures.warnings {
@@ -203,5 +209,8 @@ fn savings(systems: &[(&System, &Figures)]) -> Option<String> {
 
 /// The comparison for programs: the figures of each system in order.
 pub fn compare_json(systems: &[(&System, &Figures)]) -> Value {
-    json!({ "systems": systems.iter().map(|(system, figures)| figures_json(system, figures)).collect::<Vec<_>>() })
+    json!({
+        "systems": systems.iter().map(|(system, figures)| figures_json(system, figures)).collect::<Vec<_>>(),
+        "cost_differences": cost_differences_json(systems),
+    })
 }

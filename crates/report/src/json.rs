@@ -1,11 +1,13 @@
 //! Machine output: bare numbers under suffixed names.
 
+use link::fec::FecCode;
 use link::{LaneDesign, Margin};
 use serde_json::{Value, json};
 use system::System;
 use twin::{Boundary, Figures, LinkPoint, Sampled, SteadyState};
 use units::{DbMilliwatts, Seconds, Watts};
 
+use crate::cost::{cost_json, package_json};
 use crate::sampled::{intervals_json, sampled_json};
 
 /// Everything that `run` knows.
@@ -46,6 +48,8 @@ pub(crate) fn figures_json(system: &System, figures: &Figures) -> Value {
         "port_groups": groups,
         "lanes": figures.lanes,
         "lane_rate_gbps": figures.lane_rate.map(|rate| round(rate.value() / 1e9)),
+        "wavelengths_per_fibre": figures.wavelengths,
+        "rings": figures.rings,
         "optical_engines": figures.optical_engines,
         "laser_modules": figures.laser_modules,
         "lasers": figures.lasers,
@@ -60,7 +64,8 @@ pub(crate) fn figures_json(system: &System, figures: &Figures) -> Value {
         })),
         "density": {
             "shoreline_tbps_per_mm": figures.density.shoreline.map(|density| density.value() / 1e15),
-            "faceplate_tbps_per_ru": figures.density.per_rack_unit.value() / 1e12,
+            "areal_tbps_per_mm2": figures.density.areal.map(|density| density.value() / 1e18),
+            "faceplate_tbps_per_ru": figures.density.per_rack_unit.map(|rate| rate.value() / 1e12),
         },
         "link": figures.link.as_ref().map(|link| json!({
             "worst": link.worst.as_ref().map(|point| point_json(system, point)),
@@ -68,6 +73,8 @@ pub(crate) fn figures_json(system: &System, figures: &Figures) -> Value {
             "lanes_open": link.n_open, "lanes_dark": link.n_dark,
         })),
         "reliability": reliability(figures),
+        "package": package_json(figures),
+        "cost": cost_json(figures),
         "warnings": figures.warnings,
     })
 }
@@ -87,12 +94,14 @@ fn power(figures: &Figures) -> Value {
     };
     let pj = |watts: Watts| power.per_bit(watts).value() * 1e12;
     let port = &power.port;
+    // A package without a chassis has neither a box nor its share of a building.
+    let in_box = |watts: Watts| figures.has_chassis.then(|| watts.value());
     json!({
         "module_w": port.module().value(),
         "port_w": port.port().value(),
         "optics_w": power.optics.value(),
-        "switch_w": power.switch.value(),
-        "facility_w": power.facility.value(),
+        "switch_w": in_box(power.switch),
+        "facility_w": in_box(power.facility),
         "pj_per_bit": pj(port.module()),
         "port_rate_gbps": round(power.port_rate.value() / 1e9),
         "boundary": {
@@ -188,6 +197,17 @@ fn designs(system: &System, state: &SteadyState) -> Value {
     state.lanes.designs.iter().enumerate().map(one).collect()
 }
 
+/// A code in one word.
+fn code_name(code: FecCode) -> &'static str {
+    match code {
+        FecCode::None => "none",
+        FecCode::Kp4 => "rs_544_514",
+        FecCode::Kr4 => "rs_528_514",
+        FecCode::LowLatency => "rs_272_258",
+        FecCode::Kp4WithInner => "rs_544_514_with_hamming_128_120",
+    }
+}
+
 fn design_json(design: &LaneDesign) -> Value {
     let planes: Vec<Value> = design
         .planes
@@ -227,8 +247,57 @@ fn design_json(design: &LaneDesign) -> Value {
             "optical_ber": solution.optical_ber, "host_ber": solution.host_ber,
             "pre_fec_ber": solution.pre_fec_ber(), "allowed_ber": design.allowed_ber,
             "post_fec_cer_log10": solution.ln_codeword_error_ratio / std::f64::consts::LN_10,
-            "limited_by": solution.limiting.name(), "q_min": solution.q_min,
+            "code": code_name(design.fec), "limited_by": solution.limiting.name(), "q_min": solution.q_min,
         }),
     };
     json!({ "planes": planes, "laser": laser, "modulator": modulator, "outcome": outcome })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use system::{Input, Library};
+    use twin::METRICS;
+
+    /// Metrics of the light at planes of a lane, which stands under `designs` for each design.
+    const WITHOUT_KEY: [&str; 5] = [
+        "rx_power_dbm",
+        "tx_power_dbm",
+        "tx_oma_dbm",
+        "laser_power_dbm",
+        "extinction_ratio_db",
+    ];
+
+    #[test]
+    fn a_metric_is_the_number_under_its_key() {
+        let library = Library::embedded();
+        for platform in library.platforms() {
+            let system = System::resolve(&Input {
+                name: platform,
+                bytes: library.platform(platform).unwrap().as_bytes(),
+                sets: &[],
+                library: &library,
+                load: &|file| Err(format!("{file} is not there")),
+            })
+            .unwrap();
+            let state = SteadyState::solve(&system);
+            let figures = Figures::new(&system, &state);
+            let json = figures_json(&system, &figures);
+            for metric in METRICS {
+                if WITHOUT_KEY.contains(&metric.name) {
+                    continue;
+                }
+                let pointer = format!("/{}", metric.name.replace('.', "/"));
+                let printed = json.pointer(&pointer).and_then(Value::as_f64);
+                let value = (metric.value)(&system, &state, &figures);
+                match (value.map(|si| metric.in_unit(si)), printed) {
+                    (None, None) => {}
+                    // A change of unit there and back costs a few units in the last place.
+                    (Some(value), Some(printed))
+                        if (value - printed).abs() <= 1e-9 * printed.abs() => {}
+                    other => panic!("{platform} {}: {other:?}", metric.name),
+                }
+            }
+        }
+    }
 }

@@ -5,6 +5,7 @@
 //! Nothing here computes: every number comes from `twin` and `link`.
 
 mod compare;
+mod cost;
 pub mod html;
 mod json;
 pub mod plot;

@@ -4,10 +4,12 @@ use std::fmt::Write as _;
 
 use anstyle::{AnsiColor, Style};
 use comfy_table::{CellAlignment, ContentArrangement, Table, presets};
+use link::fec::FecCode;
 use system::System;
 use twin::{Boundary, Figures, Quantiles, Sampled, SteadyState};
 use units::Watts;
 
+use crate::cost::write_cost;
 use crate::sampled::{band, margin_band, write_sampled};
 use crate::words::{counted, decimal, grouped, watts};
 
@@ -114,6 +116,7 @@ fn write_run(
     }
     write_power(out, figures, sampled)?;
     write_rest(out, figures)?;
+    write_cost(out, figures)?;
     if let Some(sampled) = sampled {
         if sampled.n_dark > 0 {
             writeln!(
@@ -273,13 +276,28 @@ fn write_verdict(out: &mut String, lead: &str, design: &link::LaneDesign) -> std
             };
             writeln!(
                 out,
-                "{lead}{style}{word}{style:#}: {margin}\n pre-FEC error ratio {:.1e} ({:.1e} allowed), codeword error ratio {}\n limited by {}",
-                solution.pre_fec_ber(),
-                design.allowed_ber,
-                small_ratio(solution.ln_codeword_error_ratio / std::f64::consts::LN_10),
+                "{lead}{style}{word}{style:#}: {margin}\n {}\n limited by {}",
+                errors(solution, design),
                 solution.limiting.name(),
             )
         }
+    }
+}
+
+/// The error ratios, with a code before and after it.
+fn errors(solution: &link::Solution, design: &link::LaneDesign) -> String {
+    let log10 = solution.ln_codeword_error_ratio / std::f64::consts::LN_10;
+    let after = small_ratio(log10);
+    let allowed = design.allowed_ber;
+    match design.fec {
+        // Without a code the ratio behind it is that of the bits, and it may be very small.
+        FecCode::None => {
+            format!("bit error ratio {after} ({allowed:.1e} allowed), no error correction")
+        }
+        _ => format!(
+            "pre-FEC error ratio {:.1e} ({allowed:.1e} allowed), codeword error ratio {after}",
+            solution.pre_fec_ber(),
+        ),
     }
 }
 
@@ -345,18 +363,31 @@ fn write_power(out: &mut String, figures: &Figures, sampled: Option<&Sampled>) -
         out,
         " module = {}\n\n{}",
         Boundary::Module.text(),
-        heading("Power of the switch")
+        heading(if figures.has_chassis {
+            "Power of the switch"
+        } else {
+            "Power of the package"
+        })
     )?;
-    let rows = [
+    let whole = if figures.has_chassis {
+        "= switch"
+    } else {
+        "= package"
+    };
+    let mut rows = vec![
         ("optics, module boundary", power.optics, "optics"),
         ("SerDes", power.serdes, ""),
         ("ASIC without SerDes", power.asic, "asic"),
         ("cooling and board", power.overhead, "overhead"),
         ("supply loss", power.supply_loss, "supply_loss"),
-        ("= switch", power.switch, "switch"),
-        ("= facility (times PUE)", power.facility, "facility"),
-    ]
-    .map(|(name, value, key)| vec![name.to_owned(), decimal(value.value(), 1), interval(key, 0)]);
+        (whole, power.switch, "switch"),
+    ];
+    if figures.has_chassis {
+        rows.push(("= facility (times PUE)", power.facility, "facility"));
+    }
+    let rows = rows.into_iter().map(|(name, value, key)| {
+        vec![name.to_owned(), decimal(value.value(), 1), interval(key, 0)]
+    });
     writeln!(out, "{}\n", table(&["", "W", range], &[1, 2], rows))
 }
 
@@ -387,11 +418,13 @@ fn write_rest(out: &mut String, figures: &Figures) -> std::fmt::Result {
         || "no engine at the package edge".to_owned(),
         |d| format!("{:.3} Tb/s per mm of package edge", d.value() / 1e15),
     );
-    writeln!(
-        out,
-        " {shoreline}, {:.1} Tb/s per rack unit",
-        figures.density.per_rack_unit.value() / 1e12
-    )?;
+    let areal = figures.density.areal.map_or_else(String::new, |d| {
+        format!(", {:.3} Tb/s per mm2 of engine", d.value() / 1e18)
+    });
+    let faceplate = figures.density.per_rack_unit.map_or_else(String::new, |d| {
+        format!(", {:.1} Tb/s per rack unit", d.value() / 1e12)
+    });
+    writeln!(out, " {shoreline}{areal}{faceplate}")?;
     writeln!(
         out,
         " {} FIT, {} link failures per year; one failure of each part takes:",

@@ -45,7 +45,7 @@ pub(crate) fn watts(power: Watts) -> String {
 }
 
 /// A spread in the unit of its value; empty when there is none.
-pub fn spread_text(dimension: Dimension, spread: Spread) -> String {
+pub fn spread_text(dimension: Dimension, spread: &Spread) -> String {
     let width = |sigma: f64| format_si(dimension.of_difference(), sigma);
     let between = |low: f64, high: f64| {
         format!(
@@ -54,7 +54,7 @@ pub fn spread_text(dimension: Dimension, spread: Spread) -> String {
             format_si(dimension, high)
         )
     };
-    match spread {
+    match *spread {
         Spread::Exact => String::new(),
         Spread::Normal { sigma } if dimension == Dimension::RelativeIntensityNoise => {
             format!("sigma {sigma} dB")
@@ -65,6 +65,10 @@ pub fn spread_text(dimension: Dimension, spread: Spread) -> String {
         }
         Spread::Uniform { low, high } => between(low, high),
         Spread::Lognormal { sigma_ln } => format!("lognormal {:.0} %", 100.0 * sigma_ln.exp_m1()),
+        Spread::Empirical { ref samples } => match &samples[..] {
+            [low, .., high] => format!("measured {}", between(*low, *high)),
+            _ => "measured".to_owned(),
+        },
     }
 }
 

@@ -15,6 +15,7 @@ use crate::entity::Entities;
 use crate::entity::{AsicEntity, SerdesLane};
 use crate::id::{AsicId, ZoneId};
 use crate::node::SET_SOURCE;
+use crate::parts::Code;
 use crate::problem::{Problem, Span};
 use crate::record::{Record, Value};
 use crate::schema::Named;
@@ -65,6 +66,7 @@ pub(crate) fn build(
     builder.asics(&mut entities, description);
     builder.engines(&mut entities, description);
     builder.package(&entities, description);
+    builder.assembly(&entities, description);
     builder.references(description);
     builder.checks(description);
     let mut peer_names = Vec::new();
@@ -298,7 +300,9 @@ impl Builder<'_> {
         let needed: f64 = entities
             .engines
             .iter()
-            .filter_map(|engine| description.engine[engine.group].value.edge_width.as_ref())
+            .map(|engine| &description.engine[engine.group].value)
+            .filter(|engine| engine.integration.is_in_package())
+            .filter_map(|engine| engine.edge_width.as_ref())
             .map(|width| width.value.value())
             .sum();
         let offered = package.shoreline.value.value() * f64::from(package.count);
@@ -329,6 +333,32 @@ impl Builder<'_> {
         }
     }
 
+    /// Every package is put together in the same way, so that its parts spread evenly.
+    fn assembly(&mut self, entities: &Entities, description: &Description) {
+        let package = &description.package;
+        let n_packages = package.count as usize;
+        let inside = entities.engines.iter().filter(|engine| {
+            let part = &description.engine[engine.group].value;
+            part.integration.is_in_package()
+        });
+        let (spares, active): (Vec<_>, Vec<_>) = inside.partition(|engine| engine.is_spare);
+        let counts = [
+            ("dies", entities.asics.len()),
+            ("active engines", active.len()),
+            ("spare engines", spares.len()),
+        ];
+        for (what, n) in counts {
+            if package.assembly.is_some() && !n.is_multiple_of(n_packages) {
+                self.error(
+                    "system::map",
+                    ("package", "", "assembly"),
+                    format!("{n} {what} do not spread evenly over {n_packages} packages"),
+                    "correct `count` of the package, or leave `assembly` out",
+                );
+            }
+        }
+    }
+
     fn references(&mut self, description: &Description) {
         for bus in &description.bus {
             if let Some(engine) = &bus.value.engine {
@@ -340,7 +370,9 @@ impl Builder<'_> {
                 self.reference(field, Some(module), &description.laser_module);
             }
         }
-        let fec = &description.fec;
+        let Code::Fec(fec) = &description.fec else {
+            return;
+        };
         if fec.k >= fec.n || !(fec.n - fec.k).is_multiple_of(2) {
             self.error(
                 "system::map",

@@ -6,8 +6,8 @@ use units::{
 };
 
 use crate::parts::{
-    Asic, Connector, CurrentMonitor, Engine, Fec, Fibre, LaserModule, LevelMonitor, PowerMonitor,
-    TemperatureMonitor,
+    Asic, Assembly, Chassis, Code, Connector, CurrentMonitor, Engine, Fibre, LaserModule,
+    LevelMonitor, PowerMonitor, TemperatureMonitor,
 };
 use crate::schema::{Named, choices, records};
 
@@ -67,8 +67,8 @@ records! {
         name: String,
         /// Family.
         architecture: Architecture,
-        /// Height of the chassis in rack units.
-        rack_units: Sourced<Ratio> = 0.1 ..= 100.0,
+        /// Height of the chassis in rack units; a package that goes into another box has none.
+        rack_units: Option<Sourced<Ratio>> = 0.1 ..= 100.0,
         /// Switch dies.
         asic: Vec<Named<Asic>>,
         /// Optical engines or modules.
@@ -79,8 +79,8 @@ records! {
         port: Vec<Named<PortGroup>>,
         /// Fibres, connectors and ferrules.
         fibre_plant: Box<FibrePlant>,
-        /// Code of the links.
-        fec: Box<Fec>,
+        /// Code of the links, or none.
+        fec: Code,
         /// Thermal zones with their temperatures.
         zone: Vec<Named<Zone>>,
         /// Monitors.
@@ -93,6 +93,8 @@ records! {
         link: Vec<Named<LinkGroup>>,
         /// The package and its edges.
         package: Box<Package>,
+        /// What the box holds beside dies, packages and optics.
+        chassis: Option<Box<Chassis>>,
         /// Power delivery inside the chassis.
         power: Box<PowerDelivery>,
         /// The building.
@@ -219,6 +221,8 @@ records! {
         count: u32 = 1.0 ..= 64.0,
         /// Edge of one package that engines may use.
         shoreline: Sourced<Meters> = 0.0 ..= 4.0,
+        /// How dies, engines and fibres are put together.
+        assembly: Option<Box<Assembly>>,
     }
 
     /// Power delivery inside the chassis.
@@ -243,6 +247,8 @@ records! {
         pue: Sourced<Ratio> = 1.0 ..= 10.0,
         /// Price of energy.
         energy_price: Option<Sourced<DollarsPerJoule>> = 0.0 ..= 1.0,
+        /// Interest on capital in a year; without it capital bears none.
+        interest: Option<Sourced<Ratio>> = 0.0 ..= 1.0,
     }
 
     /// What has to be replaced when a part fails, and how long it takes.

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use crate::description::{Description, Medium, RepairUnit};
+use crate::description::{Medium, RepairUnit};
 use crate::id::{
     AsicId, ConnectorId, EngineId, FauId, FibreId, HostLaneId, LaserId, LaserModuleId, LinkId,
     MediaLaneId, PortId, SerdesLaneId, WavelengthId, ZoneId,
@@ -40,25 +40,6 @@ pub struct Entities {
     pub ports: Vec<Port>,
     /// Connections of optical ports.
     pub links: Vec<Link>,
-}
-
-impl Entities {
-    /// The length of each connection as a description has it, metres.
-    pub(crate) fn lengths_m<'a>(
-        &'a self,
-        description: &'a Description,
-    ) -> impl Iterator<Item = f64> + 'a {
-        let reach_m = description.fibre_plant.reach.value.value();
-        self.links.iter().map(move |link| {
-            let group = &description.port[self.ports[link.port.index()].group].name;
-            let written = description
-                .link
-                .iter()
-                .find(|link| link.value.port == *group)
-                .and_then(|link| link.value.length.as_ref());
-            written.map_or(reach_m, |length| length.value.value())
-        })
-    }
 }
 
 /// A switch die.
@@ -237,8 +218,8 @@ pub struct Link {
     pub name: String,
     /// The port at this end.
     pub port: PortId,
-    /// Length, metres.
-    pub length_m: f64,
+    /// Position of its group among the links of the description; none where no group names the port.
+    pub group: Option<usize>,
     /// Position of the other system among the peers; this system itself without it.
     pub peer: Option<usize>,
 }

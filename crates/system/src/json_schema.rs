@@ -36,7 +36,8 @@ pub fn json_schema() -> String {
     text
 }
 
-/// A quantity is a text with a unit, a pure number, or a table that adds spread and source.
+/// A quantity is a text with a unit, a pure number, a table that adds spread and source, or a wafer
+/// map.
 const QUANTITY: &str = r#"    "quantity": {
       "oneOf": [
         { "type": ["string", "number"] },
@@ -51,6 +52,18 @@ const QUANTITY: &str = r#"    "quantity": {
             "source": { "type": "string" },
             "clause": { "type": "string" },
             "estimate": { "type": "string" },
+            "note": { "type": "string" }
+          }
+        },
+        {
+          "type": "object",
+          "required": ["map"],
+          "additionalProperties": false,
+          "properties": {
+            "map": { "type": "string" },
+            "column": { "type": "string" },
+            "at": { "type": "string" },
+            "clause": { "type": "string" },
             "note": { "type": "string" }
           }
         }

@@ -33,6 +33,7 @@ mod fingerprint;
 mod id;
 mod json_schema;
 mod library;
+mod lookup;
 mod node;
 pub mod parts;
 mod problem;
@@ -48,14 +49,15 @@ pub use fingerprint::*;
 pub use id::*;
 pub use json_schema::json_schema;
 pub use library::{Library, PART_KINDS, SourceEntry, schema_of};
+pub use lookup::{Found, Unfound};
 pub use problem::{Problem, Problems, SourceText, Span, nearest};
 pub use record::{Field, Load, Record, Value};
 pub use schema::{
-    Column, FieldKind, FieldSchema, FromField, FromRecord, LivTable, LossTable, Named,
-    RecordSchema, Sampling,
+    Column, ColumnRole, FieldKind, FieldSchema, FromField, FromRecord, Layout, LivTable, LossTable,
+    Named, ReceiverTable, RecordSchema, Sampling, TableSchema, TransmissionTable,
 };
 pub use system::{Input, System};
-pub use table::{MeasuredTable, TableError, interpolate};
+pub use table::{MIN_SITES, MeasuredTable, TableError, interpolate};
 pub use value::{StatedValue, ValueError};
 
 /// Rewrites an older description in the current format.

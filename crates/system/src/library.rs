@@ -6,9 +6,10 @@ use std::sync::{Arc, RwLock};
 use crate::description::Description;
 use crate::node::{Node, NodeValue, parse_bytes};
 use crate::parts::{
-    Asic, Connector, CurrentMonitor, Driver, Dsp, EdgeCoupler, Engine, Fec, Fibre, GratingCoupler,
-    Laser, LaserModule, LevelMonitor, MachZehnder, Material, Multiplexer, Photodiode, Platform,
-    PowerMonitor, RingModulator, Serdes, Splitter, TemperatureMonitor, Tia,
+    Asic, Assembly, Chassis, Connector, CurrentMonitor, Driver, Dsp, EdgeCoupler, Engine, Fec,
+    Fibre, GratingCoupler, Laser, LaserModule, LevelMonitor, MachZehnder, Material, Multiplexer,
+    Photodiode, Platform, PowerMonitor, RingFilter, RingModulator, Serdes, Splitter,
+    TemperatureMonitor, Tia, Uncoded,
 };
 use crate::problem::{Problem, Problems, SourceText, Span};
 use crate::record::{Place, Reader, Record, shortened};
@@ -28,14 +29,18 @@ pub const PART_KINDS: &[&RecordSchema] = &[
     MachZehnder::SCHEMA,
     RingModulator::SCHEMA,
     Multiplexer::SCHEMA,
+    RingFilter::SCHEMA,
     Driver::SCHEMA,
     Photodiode::SCHEMA,
     Tia::SCHEMA,
     Serdes::SCHEMA,
     Dsp::SCHEMA,
     Fec::SCHEMA,
+    Uncoded::SCHEMA,
     Asic::SCHEMA,
     Engine::SCHEMA,
+    Assembly::SCHEMA,
+    Chassis::SCHEMA,
     LevelMonitor::SCHEMA,
     TemperatureMonitor::SCHEMA,
     CurrentMonitor::SCHEMA,
@@ -73,6 +78,10 @@ const EMBEDDED: &[(&str, &str)] = &[
         include_str!("../../../library/engines.toml"),
     ),
     (
+        "library/packages.toml",
+        include_str!("../../../library/packages.toml"),
+    ),
+    (
         "library/monitors.toml",
         include_str!("../../../library/monitors.toml"),
     ),
@@ -99,6 +108,54 @@ const PLATFORMS: &[(&str, &str)] = &[
     (
         "humboldt-25t",
         include_str!("../../../library/platforms/humboldt-25t.toml"),
+    ),
+    (
+        "lpo-51t",
+        include_str!("../../../library/platforms/lpo-51t.toml"),
+    ),
+    (
+        "npo-51t",
+        include_str!("../../../library/platforms/npo-51t.toml"),
+    ),
+    (
+        "bailly-51t",
+        include_str!("../../../library/platforms/bailly-51t.toml"),
+    ),
+    (
+        "cpo-51t-2.5d",
+        include_str!("../../../library/platforms/cpo-51t-2.5d.toml"),
+    ),
+    (
+        "cpo-51t-3d",
+        include_str!("../../../library/platforms/cpo-51t-3d.toml"),
+    ),
+    (
+        "davisson-102t",
+        include_str!("../../../library/platforms/davisson-102t.toml"),
+    ),
+    (
+        "spectrum-x-102t",
+        include_str!("../../../library/platforms/spectrum-x-102t.toml"),
+    ),
+    (
+        "spectrum-x-409t",
+        include_str!("../../../library/platforms/spectrum-x-409t.toml"),
+    ),
+    (
+        "arista-28t",
+        include_str!("../../../library/platforms/arista-28t.toml"),
+    ),
+    (
+        "dsp-25t",
+        include_str!("../../../library/platforms/dsp-25t.toml"),
+    ),
+    (
+        "teraphy-oio",
+        include_str!("../../../library/platforms/teraphy-oio.toml"),
+    ),
+    (
+        "oci-4t",
+        include_str!("../../../library/platforms/oci-4t.toml"),
     ),
 ];
 

@@ -514,8 +514,8 @@ impl<'a> Reader<'a> {
                 }
                 Value::Groups(groups)
             }
-            (FieldKind::Table(columns), NodeValue::Text(file)) => {
-                Value::Table(Arc::new(self.table(file, columns, &node.span)?))
+            (FieldKind::Table(schema), NodeValue::Text(file)) => {
+                Value::Table(Arc::new(self.table(file, schema, &node.span)?))
             }
             _ => {
                 self.problem(
@@ -556,8 +556,8 @@ fn example_of(kind: &FieldKind) -> String {
             "write the part's name in quotes, or a table of its fields".to_owned()
         }
         FieldKind::Groups(schema) => format!("for example a table [{}.NAME]", schema.kind),
-        FieldKind::Table(columns) => {
-            let names: Vec<_> = columns.iter().map(|column| column.name).collect();
+        FieldKind::Table(schema) => {
+            let names: Vec<_> = schema.columns.iter().map(|column| column.name).collect();
             format!(
                 "for example \"measured.csv\", with columns {}",
                 names.join(", ")

@@ -2,10 +2,11 @@
 //! schema and the typed structs all follow.
 
 use std::fmt;
+use std::sync::Arc;
 
 use units::quantity::Quantity;
 use units::random::Draw;
-use units::{Dimension, Sourced};
+use units::{Dimension, Place, Sourced};
 
 use crate::record::{Field, Record, Value};
 use crate::table::MeasuredTable;
@@ -55,8 +56,27 @@ pub enum FieldKind {
     Part(&'static [&'static RecordSchema]),
     /// Named records of one kind.
     Groups(&'static RecordSchema),
-    /// The path of a CSV file with these columns.
-    Table(&'static [Column]),
+    /// The path of a CSV file of this form.
+    Table(&'static TableSchema),
+}
+
+/// The form of a measured table.
+#[derive(Debug)]
+pub struct TableSchema {
+    /// How its rows hang together.
+    pub layout: Layout,
+    /// Its columns; axes stand before what was measured over them.
+    pub columns: &'static [Column],
+}
+
+/// How the rows of a measured table hang together.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Layout {
+    /// Rows that agree in all axes but the last one form a curve; curves need not have the same
+    /// places.
+    Curves,
+    /// Every place of one axis goes with every place of the others: no point is missing.
+    Grid,
 }
 
 /// One column of a measured table.
@@ -66,12 +86,33 @@ pub struct Column {
     pub name: &'static str,
     /// What it measures.
     pub dimension: Dimension,
-    /// Whether the rows are sorted by it; axes stand before what was measured over them.
-    pub is_axis: bool,
+    /// What it is for.
+    pub role: ColumnRole,
     /// Least value, in the unit that the quantity's newtype holds.
     pub low: f64,
     /// Greatest value.
     pub high: f64,
+}
+
+/// What a column is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ColumnRole {
+    /// The rows are sorted by it.
+    Axis {
+        /// The fewest places that it may have.
+        least: usize,
+    },
+    /// What was measured.
+    Measured,
+    /// Measured too, but may be left out; a table without any measured column is refused.
+    Optional,
+}
+
+impl Column {
+    /// Whether the rows are sorted by it.
+    pub fn is_axis(&self) -> bool {
+        matches!(self.role, ColumnRole::Axis { .. })
+    }
 }
 
 impl fmt::Debug for FieldKind {
@@ -151,8 +192,12 @@ impl<Q: Quantity> FromField for Sourced<Q> {
         };
         let mut sourced = Self {
             value: Q::from_si(*si),
-            spread: *spread,
+            spread: spread.clone(),
             origin: origin.clone(),
+            place: Some(Place {
+                key: Arc::clone(key),
+                field: schema.name,
+            }),
         };
         if let Sampling::Draw { seed, tick } = sampling {
             let drawn = sourced.sample(&Draw::new(seed, key, schema.name), tick);
@@ -231,43 +276,68 @@ pub struct Named<T> {
 
 /// Laser light over current and temperature, as measured.
 #[derive(Debug, Clone)]
-pub struct LivTable(pub MeasuredTable);
+pub struct LivTable(pub Arc<MeasuredTable>);
 
 /// Coupler loss over wavelength, as measured.
 #[derive(Debug, Clone)]
-pub struct LossTable(pub MeasuredTable);
+pub struct LossTable(pub Arc<MeasuredTable>);
+
+/// Modulator transmission over temperature, voltage and wavelength, as measured: output over input
+/// in decibels, so that a loss is negative.
+#[derive(Debug, Clone)]
+pub struct TransmissionTable(pub Arc<MeasuredTable>);
+
+/// Input-referred noise density and response of a receiver over frequency, as measured.
+#[derive(Debug, Clone)]
+pub struct ReceiverTable(pub Arc<MeasuredTable>);
 
 macro_rules! table_field {
-    ($type:ident { $($role:ident $name:literal: $dimension:ident = $low:literal ..= $high:literal,)+ }) => {
+    ($type:ident $layout:ident { $($role:ident $(($least:literal))? $name:literal: $dimension:ident = $low:literal ..= $high:literal,)+ }) => {
+        impl $type {
+            /// The form of its file.
+            pub const SCHEMA: &'static TableSchema = &TableSchema {
+                layout: Layout::$layout,
+                columns: &[$(Column {
+                    name: $name,
+                    dimension: Dimension::$dimension,
+                    role: ColumnRole::$role $({ least: $least })?,
+                    low: $low,
+                    high: $high,
+                }),+],
+            };
+        }
         impl FromField for $type {
-            const KIND: FieldKind = FieldKind::Table(&[$(Column {
-                name: $name,
-                dimension: Dimension::$dimension,
-                is_axis: table_field!($role),
-                low: $low,
-                high: $high,
-            }),+]);
+            const KIND: FieldKind = FieldKind::Table(Self::SCHEMA);
             fn from_field(field: Option<&Field>, _: &FieldSchema, _: Sampling) -> Self {
                 match &field.expect(CHECKED).value {
-                    Value::Table(table) => Self(table.as_ref().clone()),
+                    Value::Table(table) => Self(Arc::clone(table)),
                     _ => unreachable!("{CHECKED}"),
                 }
             }
         }
     };
-    (axis) => { true };
-    (over) => { false };
 }
 
-table_field!(LivTable {
-    axis "temperature": Temperature = -60.0 ..= 200.0,
-    axis "current": Current = 0.0 ..= 10.0,
-    over "power": Power = 0.0 ..= 10.0,
-    over "voltage": Voltage = 0.0 ..= 50.0,
+table_field!(LivTable Curves {
+    Axis(1) "temperature": Temperature = -60.0 ..= 200.0,
+    Axis(2) "current": Current = 0.0 ..= 10.0,
+    Measured "power": Power = 0.0 ..= 10.0,
+    Measured "voltage": Voltage = 0.0 ..= 50.0,
 });
-table_field!(LossTable {
-    axis "wavelength": Length = 8e-7 ..= 1.7e-6,
-    over "loss": PowerRatio = 0.0 ..= 100.0,
+table_field!(LossTable Curves {
+    Axis(2) "wavelength": Length = 8e-7 ..= 1.7e-6,
+    Measured "loss": PowerRatio = 0.0 ..= 100.0,
+});
+table_field!(TransmissionTable Grid {
+    Axis(1) "temperature": Temperature = -60.0 ..= 200.0,
+    Axis(2) "voltage": Voltage = -50.0 ..= 50.0,
+    Axis(4) "wavelength": Length = 8e-7 ..= 1.7e-6,
+    Measured "transmission": PowerRatio = -100.0 ..= 0.0,
+});
+table_field!(ReceiverTable Curves {
+    Axis(2) "frequency": Frequency = 0.0 ..= 1e13,
+    Optional "noise": CurrentNoise = 0.0 ..= 1e-8,
+    Optional "response": PowerRatio = -100.0 ..= 30.0,
 });
 
 /// Defines record structs together with their schemas: the documentation of a field is the text

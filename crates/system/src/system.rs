@@ -3,11 +3,13 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use units::{Meters, Sourced};
+
 use crate::build::build;
 use crate::description::Description;
-use crate::entity::{Entities, Link};
+use crate::entity::Entities;
 use crate::fingerprint::Fingerprint;
-use crate::id::EntityKind;
+use crate::id::{EntityKind, PortId};
 use crate::library::{Library, check_format};
 use crate::node::{apply_set, parse_bytes};
 use crate::problem::{Problem, Problems, Span};
@@ -217,25 +219,29 @@ impl System {
 
     fn sampled(&self, record: Arc<Record>, sampling: Sampling) -> Self {
         let description = Arc::new(Description::from_record(&record, sampling));
-        let mut entities = Arc::clone(&self.entities);
-        // Lengths are the one quantity that entities hold.
-        let is_same =
-            |(link, length_m): (&Link, f64)| link.length_m.to_bits() == length_m.to_bits();
-        let lengths_m = || self.entities.lengths_m(&description);
-        if !self.entities.links.iter().zip(lengths_m()).all(is_same) {
-            let moved = &mut Arc::make_mut(&mut entities).links;
-            for (link, length_m) in moved.iter_mut().zip(lengths_m()) {
-                link.length_m = length_m;
-            }
-        }
         Self {
             description,
             fingerprint: self.fingerprint,
-            entities,
+            entities: Arc::clone(&self.entities),
             peers: self.peers.clone(),
             warnings: self.warnings.clone(),
             record,
         }
+    }
+
+    /// The length of a port's link: that of its group, or the reach of the fibre plant.
+    pub fn link_length(&self, port: PortId) -> &Sourced<Meters> {
+        let group = self
+            .link_of(port)
+            .and_then(|link| self.links[link.index()].group);
+        group
+            .and_then(|group| self.description.link[group].value.length.as_ref())
+            .unwrap_or(&self.description.fibre_plant.reach)
+    }
+
+    /// The checked records that the description was made from.
+    pub(crate) fn record(&self) -> &Record {
+        &self.record
     }
 
     /// How many entities of a kind there are.

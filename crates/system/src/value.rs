@@ -96,7 +96,7 @@ impl Record {
                         field: schema.name,
                         dimension,
                         si: *si,
-                        spread: *spread,
+                        spread: spread.clone(),
                         origin: origin.clone(),
                         range: (schema.low, schema.high),
                     });

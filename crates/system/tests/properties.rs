@@ -373,13 +373,13 @@ fn a_replaced_length_reaches_the_links() {
         moved
             .links
             .iter()
-            .all(|link| (link.length_m - 123.0).abs() < 1e-12)
+            .all(|link| (moved.link_length(link.port).value.value() - 123.0).abs() < 1e-12)
     );
     assert!(
         system
             .links
             .iter()
-            .all(|link| (link.length_m - reach.si).abs() < 1e-12)
+            .all(|link| (system.link_length(link.port).value.value() - reach.si).abs() < 1e-12)
     );
 }
 

@@ -1,10 +1,18 @@
 //! Figures of merit, each with its boundary.
 
+use link::fec::FecCode;
 use link::{LatencyTerms, Margin, Modulation, PowerTerms, latency};
-use system::parts::Integration;
+use system::parts::{Demultiplexer, Modulator};
 use system::{FibreUse, MediaLaneId, Medium, System};
-use units::{BitRate, BitRatePerMeter, DbMilliwatts, EnergyPerBit, Meters, Watts};
+use units::derivation::{count, read, read_ratio};
+use units::{
+    BitRate, BitRatePerMeter, BitRatePerSquareMeter, DbMilliwatts, Derived, EnergyPerBit, Meters,
+    Watts,
+};
 
+use crate::cost::CostFigures;
+use crate::density;
+use crate::package::PackageFigures;
 use crate::reliability::ReliabilityFigures;
 use crate::steady::SteadyState;
 
@@ -59,27 +67,44 @@ pub struct FibreFigures {
     pub ferrules: usize,
 }
 
-/// Power at every boundary.
+/// Power at every boundary: watts, or watts with the expression that gave them.
 #[derive(Debug, Clone, PartialEq)]
-pub struct PowerFigures {
+pub struct PowerFigures<T = Watts> {
     /// One port of the first optical group, by function.
-    pub port: PowerTerms,
+    pub port: PowerTerms<T>,
     /// Data rate of that port.
     pub port_rate: BitRate,
     /// All optical ports at the module boundary.
-    pub optics: Watts,
+    pub optics: T,
     /// ASIC without SerDes, with its regulator.
-    pub asic: Watts,
+    pub asic: T,
     /// All SerDes with their regulators.
-    pub serdes: Watts,
+    pub serdes: T,
     /// Cooling and board.
-    pub overhead: Watts,
+    pub overhead: T,
     /// Lost in the chassis supply.
-    pub supply_loss: Watts,
+    pub supply_loss: T,
     /// The box.
-    pub switch: Watts,
+    pub switch: T,
     /// The building.
-    pub facility: Watts,
+    pub facility: T,
+}
+
+impl PowerFigures<Derived<Watts>> {
+    /// The watts alone.
+    fn values(&self) -> PowerFigures {
+        PowerFigures {
+            port: self.port.map(Derived::value),
+            port_rate: self.port_rate,
+            optics: self.optics.value(),
+            asic: self.asic.value(),
+            serdes: self.serdes.value(),
+            overhead: self.overhead.value(),
+            supply_loss: self.supply_loss.value(),
+            switch: self.switch.value(),
+            facility: self.facility.value(),
+        }
+    }
 }
 
 impl PowerFigures {
@@ -95,8 +120,11 @@ pub struct DensityFigures {
     /// Optical bandwidth, one direction, per length of package edge that the engines take; none
     /// when no engine sits in a package.
     pub shoreline: Option<BitRatePerMeter>,
-    /// Bandwidth of all ports per rack unit, b/s.
-    pub per_rack_unit: BitRate,
+    /// Optical bandwidth, one direction, per area of the engines in a package; none when one of
+    /// them has no outline.
+    pub areal: Option<BitRatePerSquareMeter>,
+    /// Bandwidth of all ports per rack unit, b/s; none of a package without a chassis.
+    pub per_rack_unit: Option<BitRate>,
 }
 
 /// One lane among all.
@@ -134,6 +162,8 @@ pub struct Figures {
     pub name: String,
     /// Family.
     pub architecture: system::Architecture,
+    /// Whether it is a box of its own; a package that goes into another box is not.
+    pub has_chassis: bool,
     /// Data rate of all ports, one direction.
     pub bandwidth: BitRate,
     /// Ports.
@@ -146,6 +176,12 @@ pub struct Figures {
     pub lane_rate: Option<BitRate>,
     /// Levels of the light, where all engines agree.
     pub modulation: Option<Modulation>,
+    /// Wavelengths on a fibre, where all engines agree.
+    pub wavelengths: Option<u32>,
+    /// Rings that modulate or drop light.
+    pub rings: usize,
+    /// Length of the first optical port's link.
+    pub reach: Option<Meters>,
     /// Optical engines or modules.
     pub optical_engines: usize,
     /// Laser modules.
@@ -164,6 +200,10 @@ pub struct Figures {
     pub link: Option<LinkFigures>,
     /// Failures and what they take down.
     pub reliability: ReliabilityFigures,
+    /// Yield of the package; none where the description does not say how it is put together.
+    pub package: Option<PackageFigures>,
+    /// What it costs.
+    pub cost: CostFigures,
     /// What a user should know.
     pub warnings: Vec<String>,
 }
@@ -183,12 +223,8 @@ impl Figures {
                 lanes: group.value.lanes as usize,
             })
             .collect();
-        let bandwidth_of = |medium: Option<Medium>| -> BitRate {
-            port_groups
-                .iter()
-                .filter(|group| medium.is_none_or(|medium| group.medium == medium))
-                .map(|group| group.rate * group.count as f64)
-                .sum()
+        let bandwidth_of = |medium: Option<Medium>| {
+            density::bandwidth(system, medium).map_or(BitRate::new(0.0), |rate| rate.value())
         };
         let mut rates: Vec<f64> = port_groups
             .iter()
@@ -207,9 +243,20 @@ impl Figures {
                 .filter(|fibre| fibre.carries == carries)
                 .count()
         };
+        let power = derived_power(system, state).map(|power| power.values());
+        let reliability = ReliabilityFigures::new(system, state);
+        let package = PackageFigures::new(system);
+        let cost = CostFigures::new(
+            system,
+            (bandwidth_of(None), bandwidth_of(Some(Medium::Optical))),
+            power.as_ref(),
+            &reliability,
+            package.as_ref(),
+        );
         Self {
             name: description.name.clone(),
             architecture: description.architecture,
+            has_chassis: description.rack_units.is_some(),
             bandwidth: bandwidth_of(None),
             ports: system.ports.len(),
             lanes: system
@@ -219,6 +266,10 @@ impl Figures {
                 .count(),
             lane_rate,
             modulation: modulation(system),
+            wavelengths: wavelengths(system),
+            rings: rings(system),
+            reach: first_optical_port(system)
+                .map(|port| system.link_length(system::PortId::from_index(port)).value),
             optical_engines: system.engines.len(),
             laser_modules: system.laser_modules.len(),
             lasers: system.lasers.len(),
@@ -227,15 +278,19 @@ impl Figures {
                 laser: count_fibres(FibreUse::Laser),
                 ferrules: system.connectors.len(),
             },
-            power: power(system, state),
+            power,
             latency: first_optical_port(system)
-                .and_then(|port| latency(system, system::PortId::from_index(port))),
+                .and_then(|port| latency(system, system::PortId::from_index(port)))
+                .map(|terms| terms.map(Derived::value)),
             density: DensityFigures {
-                shoreline: shoreline(system),
-                per_rack_unit: bandwidth_of(None) / description.rack_units.value.value(),
+                shoreline: density::shoreline(system).map(|density| density.value()),
+                areal: density::areal(system).map(|density| density.value()),
+                per_rack_unit: density::per_rack_unit(system).map(|density| density.value()),
             },
             link: link_figures(system, state),
-            reliability: ReliabilityFigures::new(system, state),
+            reliability,
+            package,
+            cost,
             warnings: warnings(system, state),
             port_groups,
         }
@@ -257,42 +312,49 @@ fn modulation(system: &System) -> Option<Modulation> {
     }
 }
 
-fn first_optical_port(system: &System) -> Option<usize> {
+fn wavelengths(system: &System) -> Option<u32> {
+    let mut counts: Vec<u32> = system
+        .description
+        .engine
+        .iter()
+        .map(|group| group.value.wavelengths_per_fibre)
+        .collect();
+    counts.dedup();
+    match counts.as_slice() {
+        [count] => Some(*count),
+        _ => None,
+    }
+}
+
+/// Rings of all engines: one for each lane that is modulated by one, and one for each that is
+/// dropped by one.
+fn rings(system: &System) -> usize {
+    let of = |engine: &system::EngineEntity| {
+        let part = &system.description.engine[engine.group].value;
+        let modulators = matches!(part.modulator, Modulator::RingModulator(_));
+        let filters = matches!(part.demultiplexer, Some(Demultiplexer::RingFilter(_)));
+        engine.media_lanes.len() * (usize::from(modulators) + usize::from(filters))
+    };
+    system.engines.iter().map(of).sum()
+}
+
+pub(crate) fn first_optical_port(system: &System) -> Option<usize> {
     system
         .ports
         .iter()
         .position(|port| port.medium == Medium::Optical)
 }
 
-/// Bandwidth of the ports whose engines sit at a package edge, over the edge that those take.
-fn shoreline(system: &System) -> Option<BitRatePerMeter> {
-    let edge = |engine: &system::EngineEntity| -> Option<Meters> {
-        let part = &system.description.engine[engine.group].value;
-        let is_inside = !matches!(
-            part.integration,
-            Integration::Pluggable | Integration::OnBoard
-        );
-        let width = part
-            .edge_width
-            .as_ref()
-            .filter(|_| is_inside && !engine.is_spare)?;
-        Some(width.value)
-    };
-    let edges: Meters = system.engines.iter().filter_map(edge).sum();
-    let at_edge = |port: &&system::Port| {
-        let lane = port.media_lanes.first();
-        lane.is_some_and(|lane| {
-            let engine = system.media_lanes[lane.index()].engine;
-            edge(&system.engines[engine.index()]).is_some()
-        })
-    };
-    let rate = |port: &system::Port| system.description.port[port.group].value.rate.value;
-    let bandwidth: BitRate = system.ports.iter().filter(at_edge).map(rate).sum();
-    (edges > Meters::new(0.0)).then(|| bandwidth / edges)
+/// The watts of [`derived_power`].
+pub(crate) fn power(system: &System, state: &SteadyState) -> Option<PowerFigures> {
+    derived_power(system, state).map(|power| power.values())
 }
 
 /// Power of the whole switch, and of one port of the first optical group.
-pub(crate) fn power(system: &System, state: &SteadyState) -> Option<PowerFigures> {
+pub(crate) fn derived_power(
+    system: &System,
+    state: &SteadyState,
+) -> Option<PowerFigures<Derived<Watts>>> {
     let description = &system.description;
     let delivery = &description.power;
     let first = first_optical_port(system)?;
@@ -304,32 +366,36 @@ pub(crate) fn power(system: &System, state: &SteadyState) -> Option<PowerFigures
         .filter(|engine| engine.group == group && !engine.is_spare)
         .map(|engine| engine.media_lanes.len())
         .sum();
-    let port = state.power_by_group[group].scaled(lanes.len() as f64 / n_lanes as f64);
-    let all = state
-        .power_by_group
-        .iter()
-        .fold(PowerTerms::default(), |sum, terms| sum.plus(terms));
-    let asic_efficiency = delivery.asic_regulator.value.value();
-    let core: Watts = system
-        .asics
-        .iter()
-        .map(|asic| description.asic[asic.group].value.core_power.value)
-        .sum();
-    let asic = core / asic_efficiency;
-    let serdes = (all.serdes + state.electrical_serdes) / asic_efficiency;
-    let overhead = delivery.cooling.value + delivery.board.value;
-    let inside = all.module() + asic + serdes + overhead;
-    let switch = inside / delivery.supply.value.value();
+    let share = (count("lanes of the port", lanes.len()) / count("lanes of the group", n_lanes))
+        .named("share of the port");
+    let port = state.power_by_group[group].map(|term| term.clone() * share.clone());
+    let mut groups = state.power_by_group.iter();
+    let first_group = groups.next()?.clone();
+    let all = groups.fold(first_group, |sum, terms| sum.plus(terms));
+    let efficiency = || read_ratio(&delivery.asic_regulator);
+    let core = description.asic.iter().enumerate().map(|(idx, group)| {
+        let n = system.asics.iter().filter(|die| die.group == idx).count();
+        read(&group.value.core_power) * count("dies", n)
+    });
+    let core = core.reduce(|sum, core| sum + core)?;
+    let asic = (core / efficiency()).named("ASIC without SerDes");
+    let serdes = ((all.serdes.clone() + state.electrical_serdes.clone()) / efficiency())
+        .named("SerDes with their regulators");
+    let overhead = (read(&delivery.cooling) + read(&delivery.board)).named("cooling and board");
+    let optics = all.module().named("optics");
+    let inside = optics.clone() + asic.clone() + serdes.clone() + overhead.clone();
+    let inside = inside.named("inside the box");
+    let switch = (inside.clone() / read_ratio(&delivery.supply)).named("switch");
     Some(PowerFigures {
         port,
         port_rate: description.port[system.ports[first].group].value.rate.value,
-        optics: all.module(),
+        optics,
         asic,
         serdes,
         overhead,
-        supply_loss: switch - inside,
+        supply_loss: switch.clone() - inside,
+        facility: (switch.clone() * read_ratio(&description.facility.pue)).named("facility"),
         switch,
-        facility: switch * description.facility.pue.value.value(),
     })
 }
 
@@ -410,8 +476,12 @@ fn warnings(system: &System, state: &SteadyState) -> Vec<String> {
                     ),
                     Margin::Met(_) | Margin::MetThroughout => String::new(),
                 };
+                let before = match worse.fec {
+                    FecCode::None => "",
+                    _ => "pre-FEC ",
+                };
                 warnings.push(format!(
-                    "{who} do not close: pre-FEC error ratio {:.1e}, allowed {:.1e}; {why}",
+                    "{who} do not close: {before}error ratio {:.1e}, allowed {:.1e}; {why}",
                     solution.pre_fec_ber(),
                     worse.allowed_ber
                 ));

@@ -1,7 +1,8 @@
 //! The coupled world of light, heat, electrons and control loops.
 //!
 //! [`SteadyState`] is the world at rest: every lane solved at the given temperatures.
-//! [`Figures`] is what a person asks of it, and [`observe`] what ideal sensors would say.
+//! [`Figures`] is what a person asks of it, [`METRICS`] names each figure, and [`observe`] is what
+//! ideal sensors would say.
 //!
 //! ```
 //! use system::{Input, Library, System};
@@ -24,9 +25,15 @@
 //!
 //! What it does not model yet: heat (temperatures are given by the description's zones) and time.
 
+mod cost;
+mod density;
+mod explain;
 mod figures;
 mod influence;
+mod metric;
 mod observe;
+mod package;
+mod package_yield;
 mod reliability;
 mod sampled;
 mod spread;
@@ -34,12 +41,23 @@ mod steady;
 mod variance;
 mod yields;
 
+pub use cost::{
+    CostBoundary, CostDifference, CostFigures, CostLine, CostRange, CostVerdict, LifeCost, annuity,
+    unit_price,
+};
+pub use explain::{ExplainError, Explanation};
 pub use figures::{
     Boundary, DensityFigures, FibreFigures, Figures, LinkFigures, LinkPoint, PortGroupFigures,
     PowerFigures,
 };
 pub use influence::{Effect, Influence};
+pub use metric::{METRICS, Metric, UnknownMetric};
 pub use observe::{ObserveError, observe};
+pub use package::{OtherSeat, PackageCost, PackageFigures, PackageStep, YieldRange};
+pub use package_yield::{
+    PackagePrices, PackageYields, Place, Rework, STEPS, Seat, StagedCost, Step, known_good,
+    ln_at_least, package_steps,
+};
 pub use reliability::{PartBlast, ReliabilityFigures};
 pub use sampled::{DarkReason, MarginQuantiles, PlaneQuantiles, SamplePlan, Sampled};
 pub use spread::Quantiles;

@@ -1,11 +1,16 @@
 //! Failures and what they take down.
 
+use std::collections::BTreeMap;
+use std::convert::Infallible;
+
 use photonics::ageing::{LaserFailure, arrhenius_acceleration};
+use system::parts::Laser;
 use system::{
     AsicId, BlastRadius, ConnectorId, EngineId, FauId, FibreId, FibreUse, LaserHome, LaserId,
     LaserModuleId, MediaLaneId, Part, PortId, System,
 };
-use units::{FailureRate, Seconds};
+use units::derivation::{Function, Given, count, number, read, record};
+use units::{Celsius, Derived, FailureRate, Seconds};
 
 use crate::steady::SteadyState;
 
@@ -44,44 +49,44 @@ impl ReliabilityFigures {
                 .map(|idx| Part::Fibre(FibreId::from_index(idx)))
                 .collect()
         };
-        let blast = |part: &'static str, rate: FailureRate, parts: Vec<Part>| PartBlast {
+        let blast = |part: &'static str, rate: &Derived<FailureRate>, parts: Vec<Part>| PartBlast {
             part,
             count: parts.len(),
-            failures_per_year: rate.to_per_year(),
+            failures_per_year: rate.value().to_per_year(),
             radius: worst(system, &lanes_of, &parts),
         };
-        let none = FailureRate::new(0.0);
+        let none = number(FailureRate::new(0.0));
         let engine = |idx| Part::Engine(EngineId::from_index(idx));
         let laser = |idx| Part::Laser(LaserId::from_index(idx));
         let module = |idx| Part::LaserModule(LaserModuleId::from_index(idx));
         let connector = |idx| Part::Connector(ConnectorId::from_index(idx));
         Self {
-            total: rates.optical() + rates.all_serdes + rates.asics,
-            link_failures_per_year: (rates.optical() + rates.host_serdes).to_per_year(),
+            total: rates.all().value(),
+            link_failures_per_year: rates.of_links_per_year().value(),
             parts: vec![
-                blast("engine", rates.engines, all(system.engines.len(), engine)),
-                blast("laser", rates.lasers, all(system.lasers.len(), laser)),
+                blast("engine", &rates.engines, all(system.engines.len(), engine)),
+                blast("laser", &rates.lasers, all(system.lasers.len(), laser)),
                 blast(
                     "laser_module",
-                    rates.modules,
+                    &rates.modules,
                     all(system.laser_modules.len(), module),
                 ),
-                blast("data_fibre", rates.data_fibres, fibres(FibreUse::Data)),
-                blast("laser_fibre", rates.laser_fibres, fibres(FibreUse::Laser)),
+                blast("data_fibre", &rates.data_fibres, fibres(FibreUse::Data)),
+                blast("laser_fibre", &rates.laser_fibres, fibres(FibreUse::Laser)),
                 blast(
                     "ferrule",
-                    rates.connectors,
+                    &rates.connectors,
                     all(system.connectors.len(), connector),
                 ),
                 // Its failures are counted with the engine that it is glued to.
                 blast(
                     "fau",
-                    none,
+                    &none,
                     all(system.faus.len(), |idx| Part::Fau(FauId::from_index(idx))),
                 ),
                 blast(
                     "asic",
-                    rates.asics,
+                    &rates.asics,
                     all(system.asics.len(), |idx| {
                         Part::Asic(AsicId::from_index(idx))
                     }),
@@ -97,100 +102,139 @@ impl ReliabilityFigures {
 }
 
 /// Failure rates of all parts of each kind.
-struct Rates {
-    engines: FailureRate,
-    lasers: FailureRate,
-    modules: FailureRate,
-    data_fibres: FailureRate,
-    laser_fibres: FailureRate,
-    connectors: FailureRate,
-    host_serdes: FailureRate,
-    all_serdes: FailureRate,
-    asics: FailureRate,
+pub(crate) struct Rates {
+    engines: Derived<FailureRate>,
+    lasers: Derived<FailureRate>,
+    modules: Derived<FailureRate>,
+    data_fibres: Derived<FailureRate>,
+    laser_fibres: Derived<FailureRate>,
+    connectors: Derived<FailureRate>,
+    host_serdes: Derived<FailureRate>,
+    all_serdes: Derived<FailureRate>,
+    asics: Derived<FailureRate>,
 }
 
 impl Rates {
-    fn new(system: &System, state: &SteadyState) -> Self {
+    pub(crate) fn new(system: &System, state: &SteadyState) -> Self {
         let description = &system.description;
         let plant = &description.fibre_plant;
-        let none = FailureRate::new(0.0);
-        let n_fibres = |carries| {
-            system
+        let fibres = |fibre: &system::parts::Fibre, carries| {
+            let n = system
                 .fibres
                 .iter()
-                .filter(|fibre| fibre.carries == carries)
-                .count() as f64
+                .filter(|fibre| fibre.carries == carries);
+            read(&fibre.failure_rate) * count("fibres", n.count())
         };
-        let rate = |connector: Option<&system::parts::Connector>| {
-            connector.map_or(none, |connector| connector.failure_rate.value)
+        let connectors = |connector: &system::parts::Connector, n: usize| {
+            read(&connector.failure_rate) * count("connectors", n)
         };
-        let n_modules = system.laser_modules.len() as f64;
+        let n_modules = system.laser_modules.len();
+        let n_behind = n_modules * plant.laser_connectors.unwrap_or(0) as usize;
         // Ferrules at the faceplate, the mate of each laser module and the connectors behind it.
-        let connectors = plant.data_connector.failure_rate.value * system.connectors.len() as f64
-            + rate(plant.laser_mate.as_deref()) * n_modules
-            + rate(plant.laser_connector.as_deref())
-                * (n_modules * f64::from(plant.laser_connectors.unwrap_or(0)));
-        let serdes = |lane: usize| {
-            let lane = &system.serdes_lanes[lane];
-            let group = system.asics[lane.asic.index()].group;
-            let class = &description.asic[group].value.serdes[lane.class].value;
-            class.part.failure_rate.value
-        };
+        let all_connectors = [
+            Some(connectors(&plant.data_connector, system.connectors.len())),
+            plant
+                .laser_mate
+                .as_ref()
+                .map(|mate| connectors(mate, n_modules)),
+            plant
+                .laser_connector
+                .as_ref()
+                .map(|part| connectors(part, n_behind)),
+        ];
+        let engines = description.engine.iter().enumerate().map(|(idx, group)| {
+            let n = system.engines.iter().filter(|engine| engine.group == idx);
+            engine_rate(&group.value) * count("engines", n.count())
+        });
+        let modules = description
+            .laser_module
+            .iter()
+            .enumerate()
+            .map(|(idx, group)| {
+                let n = system
+                    .laser_modules
+                    .iter()
+                    .filter(|module| module.group == idx);
+                read(&group.value.failure_rate) * count("laser modules", n.count())
+            });
+        let asics = description.asic.iter().enumerate().map(|(idx, group)| {
+            let n = system.asics.iter().filter(|asic| asic.group == idx);
+            read(&group.value.failure_rate) * count("dies", n.count())
+        });
+        let host_lanes = system.host_lanes.iter().map(|lane| lane.serdes.index());
+        let laser_fibres = plant.laser_fibre.as_ref();
         Self {
-            engines: system
-                .engines
-                .iter()
-                .map(|engine| {
-                    let part = &description.engine[engine.group].value;
-                    let interface = part.host_interface.as_ref().map_or(none, |interface| {
-                        interface.failure_rate.value * f64::from(part.host_lanes)
-                    });
-                    part.failure_rate.value
-                        + interface
-                        + part.dsp.as_ref().map_or(none, |dsp| dsp.failure_rate.value)
-                })
-                .sum(),
-            lasers: (0..system.lasers.len())
-                .map(|idx| laser_rate(system, state, idx))
-                .sum(),
-            modules: system
-                .laser_modules
-                .iter()
-                .map(|module| {
-                    description.laser_module[module.group]
-                        .value
-                        .failure_rate
-                        .value
-                })
-                .sum(),
-            data_fibres: plant.data_fibre.failure_rate.value * n_fibres(FibreUse::Data),
-            laser_fibres: plant.laser_fibre.as_ref().map_or(none, |fibre| {
-                fibre.failure_rate.value * n_fibres(FibreUse::Laser)
-            }),
-            connectors,
-            host_serdes: system
-                .host_lanes
-                .iter()
-                .map(|lane| serdes(lane.serdes.index()))
-                .sum(),
-            all_serdes: (0..system.serdes_lanes.len()).map(serdes).sum(),
-            asics: system
-                .asics
-                .iter()
-                .map(|asic| description.asic[asic.group].value.failure_rate.value)
-                .sum(),
+            engines: total(engines).named("failures of engines"),
+            lasers: laser_rates(system, state).named("failures of lasers"),
+            modules: total(modules).named("failures of laser modules but their lasers"),
+            data_fibres: fibres(&plant.data_fibre, FibreUse::Data).named("failures of data fibres"),
+            laser_fibres: total(laser_fibres.map(|fibre| fibres(fibre, FibreUse::Laser)))
+                .named("failures of laser fibres"),
+            connectors: total(all_connectors.into_iter().flatten()).named("failures of connectors"),
+            host_serdes: serdes_rates(system, host_lanes).named("failures of SerDes of engines"),
+            all_serdes: serdes_rates(system, 0..system.serdes_lanes.len())
+                .named("failures of SerDes"),
+            asics: total(asics).named("failures of dies"),
         }
     }
 
     /// Everything on the optical side of the ASIC.
-    fn optical(&self) -> FailureRate {
-        self.engines
-            + self.lasers
-            + self.modules
-            + self.data_fibres
-            + self.laser_fibres
-            + self.connectors
+    fn optical(&self) -> Derived<FailureRate> {
+        let terms = [
+            &self.engines,
+            &self.lasers,
+            &self.modules,
+            &self.data_fibres,
+            &self.laser_fibres,
+            &self.connectors,
+        ];
+        total(terms.into_iter().cloned()).named("failures on the optical side")
     }
+
+    /// All failures of the switch.
+    pub(crate) fn all(&self) -> Derived<FailureRate> {
+        self.optical() + self.all_serdes.clone() + self.asics.clone()
+    }
+
+    /// Failures that take optical lanes down.
+    fn of_links(&self) -> Derived<FailureRate> {
+        (self.optical() + self.host_serdes.clone()).named("failures of optical links")
+    }
+
+    /// The same per year.
+    pub(crate) fn of_links_per_year(&self) -> Derived<f64> {
+        self.of_links().map(&PER_YEAR, FailureRate::to_per_year)
+    }
+}
+
+/// The sum of some rates; zero of none.
+fn total(rates: impl IntoIterator<Item = Derived<FailureRate>>) -> Derived<FailureRate> {
+    let sum = rates.into_iter().reduce(|sum, rate| sum + rate);
+    sum.unwrap_or_else(|| number(FailureRate::new(0.0)))
+}
+
+/// Failures of an engine with its interface and DSP, without lasers.
+fn engine_rate(engine: &system::parts::Engine) -> Derived<FailureRate> {
+    let interface = engine.host_interface.as_ref().map(|interface| {
+        read(&interface.failure_rate) * count("host lanes", engine.host_lanes as usize)
+    });
+    let dsp = engine.dsp.as_ref().map(|dsp| read(&dsp.failure_rate));
+    let own = Some(read(&engine.failure_rate));
+    total([own, interface, dsp].into_iter().flatten())
+}
+
+/// Failures of some SerDes lanes; equal ones are counted.
+fn serdes_rates(system: &System, lanes: impl Iterator<Item = usize>) -> Derived<FailureRate> {
+    let mut n_by_class: BTreeMap<(usize, usize), usize> = BTreeMap::new();
+    for lane in lanes {
+        let lane = &system.serdes_lanes[lane];
+        let group = system.asics[lane.asic.index()].group;
+        *n_by_class.entry((group, lane.class)).or_default() += 1;
+    }
+    total(n_by_class.into_iter().map(|((group, class), n)| {
+        let class = &system.description.asic[group].value.serdes[class].value;
+        read(&class.part.failure_rate) * count("SerDes lanes", n)
+    }))
 }
 
 /// The lanes whose light passes each fibre, found in one pass over all lanes.
@@ -268,54 +312,112 @@ fn worst(system: &System, lanes_of: &LanesOf, parts: &[Part]) -> BlastRadius {
     worst.map_or_else(BlastRadius::default, |part| system.blast_radius(*part))
 }
 
+/// Failures of all lasers. Lasers of one home and one lane design are equal: they are counted.
+fn laser_rates(system: &System, state: &SteadyState) -> Derived<FailureRate> {
+    let mut n_by_design: BTreeMap<usize, (usize, LaserHome)> = BTreeMap::new();
+    for laser in &system.lasers {
+        // A laser that is not lit does not fail.
+        if let Some(lane) = laser.media_lanes.first() {
+            let design = state.lanes.design_of[lane.index()];
+            n_by_design.entry(design).or_insert((0, laser.home)).0 += 1;
+        }
+    }
+    total(n_by_design.into_iter().filter_map(|(design, (n, home))| {
+        let derivation = &state.lanes.designs[design].derivation;
+        let junction = derivation.junction_temperature.as_ref()?;
+        Some(laser_rate(system, home, junction)? * count("lasers", n))
+    }))
+}
+
+const PER_YEAR: Function = Function {
+    name: "events of a year",
+    equation: "n = lambda 8766 h",
+    source: "mean year",
+};
+
+const RANDOM: Function = Function {
+    name: "random failures at temperature",
+    equation: "lambda = lambda_0 exp(E_a / k (1 / T_0 - 1 / T))",
+    source: "Arrhenius; photonics::ageing",
+};
+
+const WEAR: Function = Function {
+    name: "wear-out over the service life",
+    equation: "lambda = -ln S(t) / t, S lognormal with its median moved by Arrhenius",
+    source: "photonics::ageing",
+};
+
 /// Mean failure rate of a laser over the service life: random failures, which are stated for a
-/// case temperature, and wear-out at the temperature of its junction, `-ln S(t) / t`. A laser that
-/// is not lit does not fail.
-fn laser_rate(system: &System, state: &SteadyState, index: usize) -> FailureRate {
-    let none = FailureRate::new(0.0);
-    let laser = &system.lasers[index];
-    let Some(lane) = laser.media_lanes.first() else {
-        return none;
-    };
-    let Some(point) = state.lanes.design(*lane).laser.map(|laser| laser.point) else {
-        return none;
-    };
-    let (part, zone) = match laser.home {
+/// case temperature, and wear-out at the temperature of its junction, `-ln S(t) / t`.
+fn laser_rate(
+    system: &System,
+    home: LaserHome,
+    junction: &Derived<Celsius>,
+) -> Option<Derived<FailureRate>> {
+    let description = &system.description;
+    let (part, zone) = match home {
         LaserHome::Module(module, _) => {
             let module = &system.laser_modules[module.index()];
             (
-                &system.description.laser_module[module.group].value.laser,
+                &description.laser_module[module.group].value.laser,
                 module.zone,
             )
         }
         LaserHome::Engine(engine) => {
             let engine = &system.engines[engine.index()];
-            match &system.description.engine[engine.group].value.laser {
-                Some(laser) => (laser, engine.zone),
-                None => return none,
-            }
+            (
+                description.engine[engine.group].value.laser.as_ref()?,
+                engine.zone,
+            )
         }
     };
-    let case = system.description.zone[zone.index()]
-        .value
-        .temperature
-        .value;
-    let energy = part.activation_energy.value;
-    let stated = part.failure_rate.value;
-    // Parameters out of range mean that the law says nothing; the rate as stated is what is known.
-    let random = arrhenius_acceleration(energy, part.failure_temperature.value, case)
-        .map_or(stated, |acceleration| stated * acceleration);
-    let life: Seconds = system.description.repair.service_life.value;
-    let wearout = LaserFailure {
-        wearout_median: part.wearout_median.value,
-        wearout_sigma: part.wearout_sigma.value,
-        random_rate: none,
-        reference_temperature: part.reference_temperature.value,
-        activation_energy: energy,
+    let case = read(&description.zone[zone.index()].value.temperature);
+    let random = |part: &Laser, x: &[f64]| -> Result<Vec<f64>, Infallible> {
+        let stated = part.failure_rate.value;
+        let (energy, reference) = (part.activation_energy.value, part.failure_temperature.value);
+        // Parameters out of range mean that the law says nothing; the rate as stated is what is
+        // known.
+        let rate = arrhenius_acceleration(energy, reference, Celsius::new(x[0]))
+            .map_or(stated, |acceleration| stated * acceleration);
+        Ok(vec![rate.value()])
     };
-    let survival = wearout.survival(life, point.junction_temperature);
-    let worn = survival.map_or(none, |survival| {
-        FailureRate::new(-survival.value().max(f64::MIN_POSITIVE).ln() / life.value())
-    });
-    random + worn
+    let worn = |part: &Laser, x: &[f64]| -> Result<Vec<f64>, Infallible> {
+        let wearout = LaserFailure {
+            wearout_median: part.wearout_median.value,
+            wearout_sigma: part.wearout_sigma.value,
+            random_rate: FailureRate::new(0.0),
+            reference_temperature: part.reference_temperature.value,
+            activation_energy: part.activation_energy.value,
+        };
+        let survival = wearout.survival(Seconds::new(x[0]), Celsius::new(x[1]));
+        let rate = survival.map_or(0.0, |survival| {
+            -survival.value().max(f64::MIN_POSITIVE).ln() / x[0]
+        });
+        Ok(vec![rate])
+    };
+    let life = read(&description.repair.service_life);
+    let Ok(random_rate) = random(part, &[case.node().si]);
+    let Ok(worn_rate) = worn(part, &[life.node().si, junction.node().si]);
+    let given = Given {
+        part: &**part,
+        fields: &[
+            |laser: &mut Laser| &mut laser.failure_rate,
+            |laser| &mut laser.activation_energy,
+            |laser| &mut laser.failure_temperature,
+        ],
+        others: vec![case.node()],
+    };
+    let random = record(&RANDOM, &given, random_rate, random).result::<FailureRate>(0);
+    let given = Given {
+        part: &**part,
+        fields: &[
+            |laser: &mut Laser| &mut laser.wearout_median,
+            |laser| &mut laser.wearout_sigma,
+            |laser| &mut laser.reference_temperature,
+            |laser| &mut laser.activation_energy,
+        ],
+        others: vec![life.node(), junction.node()],
+    };
+    let worn = record(&WEAR, &given, worn_rate, worn).result::<FailureRate>(0);
+    Some((random + worn).named("failures of a laser"))
 }

@@ -1,8 +1,11 @@
 //! The world at rest.
 
+use std::collections::BTreeMap;
+
 use link::{Lanes, PowerTerms, group_power};
 use system::System;
-use units::Watts;
+use units::derivation::{count, number, read};
+use units::{Derived, Watts};
 
 /// Every lane and every group of engines at rest.
 #[derive(Debug, Clone)]
@@ -10,9 +13,9 @@ pub struct SteadyState {
     /// The lanes.
     pub lanes: Lanes,
     /// Power of each group of engines, in the order of the description.
-    pub power_by_group: Vec<PowerTerms>,
+    pub power_by_group: Vec<PowerTerms<Derived<Watts>>>,
     /// Power of the SerDes of electrical ports.
-    pub electrical_serdes: Watts,
+    pub electrical_serdes: Derived<Watts>,
 }
 
 impl SteadyState {
@@ -22,23 +25,32 @@ impl SteadyState {
         let power_by_group = (0..system.description.engine.len())
             .map(|group| group_power(system, &lanes, group))
             .collect();
-        let electrical_serdes = system
-            .ports
-            .iter()
-            .flat_map(|port| &port.serdes_lanes)
-            .map(|lane| {
-                let entity = &system.serdes_lanes[lane.index()];
-                let asic = &system.asics[entity.asic.index()];
-                let part = &system.description.asic[asic.group].value.serdes[entity.class]
-                    .value
-                    .part;
-                part.energy.value * part.rate.value
-            })
-            .sum();
+        let electrical_serdes = electrical_serdes(system);
         Self {
             lanes,
             power_by_group,
             electrical_serdes,
         }
     }
+}
+
+/// Power of the SerDes of electrical ports; equal lanes are counted.
+fn electrical_serdes(system: &System) -> Derived<Watts> {
+    let mut n_by_class: BTreeMap<(usize, usize), usize> = BTreeMap::new();
+    for lane in system.ports.iter().flat_map(|port| &port.serdes_lanes) {
+        let entity = &system.serdes_lanes[lane.index()];
+        let group = system.asics[entity.asic.index()].group;
+        *n_by_class.entry((group, entity.class)).or_default() += 1;
+    }
+    n_by_class
+        .into_iter()
+        .map(|((group, class), n)| {
+            let part = &system.description.asic[group].value.serdes[class]
+                .value
+                .part;
+            read(&part.energy) * read(&part.rate) * count("electrical lanes", n)
+        })
+        .reduce(|sum, power| sum + power)
+        .unwrap_or_else(|| number(Watts::new(0.0)))
+        .named("SerDes of electrical ports")
 }

@@ -7,7 +7,7 @@ use std::fmt::Write as _;
 use rayon::prelude::*;
 use serde::Deserialize;
 use system::{Input, LaserHome, Library, System};
-use twin::{Figures, Quantiles, SteadyState, power_quantiles};
+use twin::{Figures, Quantiles, SamplePlan, Sampled, SteadyState};
 use units::{BitRate, Watts};
 
 const PUBLISHED: &str = include_str!("../../../validation/published.toml");
@@ -382,10 +382,9 @@ fn every_figure_names_its_source_its_doubt_and_its_reason() {
 fn draws_here_are_those_of_the_crate() {
     const FEW: u64 = 8;
     let system = resolve("cpo-51t");
-    let [theirs] = power_quantiles(&system, SEED, FEW, |figures| {
-        Some([figures.power.as_ref()?.port.module()].map(Watts::value))
-    })
-    .quantiles;
+    let state = SteadyState::solve(&system);
+    let sampled = Sampled::new(&system, &state, &SamplePlan::quiet(SEED, FEW));
+    let theirs = sampled.metric("module_w");
     let ours = Quantiles::of(
         (0..FEW)
             .map(|tick| draw(&system.drawn(SEED, tick)).module)

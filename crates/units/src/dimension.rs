@@ -169,6 +169,8 @@ dimensions! {
     EnergyPrice, "an energy price", [u("USD/J", 1.0), u("USD/kWh", 1.0 / 3.6e6)];
     /// Bits per second per metre of edge.
     ShorelineDensity, "a shoreline density", [u("b/s/m", 1.0), u("Tb/s/mm", 1e15), u("Gb/s/mm", 1e12)];
+    /// Bits per second per square metre of chip.
+    ArealDensity, "an areal density", [u("b/s/m2", 1.0), u("Tb/s/mm2", 1e18), u("Gb/s/mm2", 1e15)];
 }
 
 impl Dimension {

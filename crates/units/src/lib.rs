@@ -27,6 +27,7 @@
 //! operator.
 
 pub mod constants;
+pub mod derivation;
 mod dimension;
 mod error;
 pub mod quantity;
@@ -36,9 +37,10 @@ pub mod special;
 mod spread;
 mod text;
 
+pub use derivation::Derived;
 pub use dimension::{Dimension, Unit};
 pub use error::ParseError;
 pub use quantity::*;
-pub use sourced::{Origin, Sourced};
+pub use sourced::{Origin, Place, Sourced};
 pub use spread::Spread;
 pub use text::{format_si, parse, parse_in};

@@ -20,6 +20,17 @@ pub trait Quantity: Copy + PartialOrd + std::fmt::Debug + std::fmt::Display {
     fn si(self) -> f64;
 }
 
+/// A pure number.
+impl Quantity for f64 {
+    const DIMENSION: Dimension = Dimension::Ratio;
+    fn from_si(value: f64) -> Self {
+        value
+    }
+    fn si(self) -> f64 {
+        self
+    }
+}
+
 macro_rules! quantity {
     ($(#[doc = $doc:literal])+ $name:ident, $dimension:ident) => {
         $(#[doc = $doc])+
@@ -159,6 +170,8 @@ additive! {
     DollarsPerJoule, EnergyPrice;
     /// Bandwidth per length of die edge, b/s/m.
     BitRatePerMeter, ShorelineDensity;
+    /// Bandwidth per area of chip, b/s/m^2.
+    BitRatePerSquareMeter, ArealDensity;
 }
 
 level! {
@@ -286,6 +299,13 @@ impl FailureRate {
     }
 }
 
+impl Seconds {
+    /// Years of 8766 hours.
+    pub fn to_years(self) -> f64 {
+        self.0 / (3600.0 * 8766.0)
+    }
+}
+
 impl SymbolRate {
     /// The Nyquist frequency, half the symbol rate.
     pub fn nyquist(self) -> Hertz {
@@ -314,6 +334,22 @@ products! {
     MetersPerWatt * Watts = Meters;
     KelvinPerWatt * Watts = KelvinDifference;
     BitRatePerMeter * Meters = BitRate;
+    BitRatePerSquareMeter * SquareMeters = BitRate;
+}
+
+impl Mul for Meters {
+    type Output = SquareMeters;
+    fn mul(self, rhs: Self) -> SquareMeters {
+        SquareMeters(self.0 * rhs.0)
+    }
+}
+
+/// A number of bits over a rate is a time.
+impl Div<BitRate> for f64 {
+    type Output = Seconds;
+    fn div(self, rhs: BitRate) -> Seconds {
+        Seconds(self / rhs.0)
+    }
 }
 
 impl Mul<Amperes> for WattsPerAmpere {

@@ -18,6 +18,13 @@ pub enum Origin {
     Stated,
     /// Computed from other values.
     Derived,
+    /// Measured at some sites, for example of a wafer.
+    Measured {
+        /// The file of the measurement.
+        file: Arc<str>,
+        /// How many sites it has.
+        n_sites: usize,
+    },
 }
 
 impl Origin {
@@ -34,6 +41,27 @@ impl std::fmt::Display for Origin {
             Self::Estimate(key) => write!(f, "{key} (estimate)"),
             Self::Stated => write!(f, "stated"),
             Self::Derived => write!(f, "derived"),
+            Self::Measured { file, n_sites } => write!(f, "measured: {file}, {n_sites} sites"),
+        }
+    }
+}
+
+/// The stable name of the place that states a value. Two parts that share a library value have the
+/// same place.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Place {
+    /// The library part, such as `driver cmos-mzm-56gbd`, or the path in the description.
+    pub key: Arc<str>,
+    /// The field.
+    pub field: &'static str,
+}
+
+impl std::fmt::Display for Place {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        if self.key.is_empty() {
+            f.write_str(self.field)
+        } else {
+            write!(f, "{}.{}", self.key, self.field)
         }
     }
 }
@@ -47,6 +75,8 @@ pub struct Sourced<Q> {
     pub spread: Spread,
     /// Where it comes from.
     pub origin: Origin,
+    /// Where it is stated; none for a value that a program made.
+    pub place: Option<Place>,
 }
 
 impl<Q: Quantity> Sourced<Q> {
@@ -56,6 +86,7 @@ impl<Q: Quantity> Sourced<Q> {
             value,
             spread: Spread::Exact,
             origin: Origin::Stated,
+            place: None,
         }
     }
 

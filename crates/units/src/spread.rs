@@ -1,12 +1,14 @@
 //! How a value varies from part to part.
 
+use std::sync::Arc;
+
 use crate::special::{normal_cdf, normal_quantile};
 use crate::text::{split_number, unit_list};
 use crate::{Dimension, ParseError, format_si, parse_in};
 
 /// The distribution of a value round its nominal one. Numbers are in the unit that the value's
 /// newtype holds; a level spreads in decibels, a temperature in kelvin.
-#[derive(Debug, Clone, Copy, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 pub enum Spread {
     /// Always the nominal value.
     #[default]
@@ -37,15 +39,40 @@ pub enum Spread {
         /// Standard deviation of the natural logarithm.
         sigma_ln: f64,
     },
+    /// As measured: the quantile function runs linearly between the sorted samples, and never
+    /// beyond the extremes. See [`Spread::empirical`].
+    Empirical {
+        /// The samples, rising; at least one.
+        samples: Arc<[f64]>,
+    },
 }
 
 impl Spread {
+    /// The distribution of measured samples, and their median.
+    ///
+    /// The `k`-th of `n` sorted samples, counted from zero, is the quantile `k / (n - 1)`; between
+    /// them the quantile is linear (type 7). Its range is that of the samples: what is rarer than
+    /// one in `n` parts is not in them. `None` without a sample, or when one is not finite.
+    ///
+    /// # Source
+    /// R. J. Hyndman, Y. Fan, "Sample quantiles in statistical packages", The American Statistician
+    /// 50 (1996), definition 7.
+    pub fn empirical(mut samples: Vec<f64>) -> Option<(f64, Self)> {
+        if samples.is_empty() || !samples.iter().all(|x| x.is_finite()) {
+            return None;
+        }
+        samples.sort_by(f64::total_cmp);
+        let median = sample_quantile(&samples, 0.5);
+        let samples = Arc::from(samples);
+        Some((median, Self::Empirical { samples }))
+    }
+
     /// The `p` quantile of a value with this nominal value, for `p` in (0, 1).
     pub fn quantile(&self, nominal: f64, p: f64) -> f64 {
-        match *self {
+        match self {
             Self::Exact => nominal,
             Self::Normal { sigma } => nominal + sigma * normal_quantile(p),
-            Self::Truncated { sigma, low, high } => {
+            &Self::Truncated { sigma, low, high } => {
                 let below = normal_cdf((low - nominal) / sigma);
                 let above = normal_cdf((high - nominal) / sigma);
                 let x = nominal + sigma * normal_quantile(below + p * (above - below));
@@ -53,6 +80,7 @@ impl Spread {
             }
             Self::Uniform { low, high } => low + p * (high - low),
             Self::Lognormal { sigma_ln } => nominal * (sigma_ln * normal_quantile(p)).exp(),
+            Self::Empirical { samples } => sample_quantile(samples, p),
         }
     }
 
@@ -169,9 +197,53 @@ impl Spread {
     }
 }
 
+/// The `p` quantile of rising samples, linear between them.
+fn sample_quantile(samples: &[f64], p: f64) -> f64 {
+    let last = samples.len() - 1;
+    let place = p.clamp(0.0, 1.0) * last as f64;
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "the place lies between zero and the number of samples"
+    )]
+    let below = (place.floor() as usize).min(last);
+    let above = (below + 1).min(last);
+    let (low, high) = (samples[below], samples[above]);
+    (low + (place - below as f64) * (high - low)).clamp(low, high)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn samples_have_their_own_quantiles_and_no_others() {
+        let (median, spread) = Spread::empirical(vec![3.0, 1.0, 2.0, 6.0, 4.0]).unwrap();
+        assert!((median - 3.0).abs() < 1e-15);
+        // Sorted 1, 2, 3, 4, 6 at 0, 1/4, 1/2, 3/4, 1.
+        for (p, expected) in [
+            (1e-12, 1.0),
+            (0.25, 2.0),
+            (0.375, 2.5),
+            (0.5, 3.0),
+            (0.75, 4.0),
+            (0.875, 5.0),
+            (1.0 - 1e-12, 6.0),
+        ] {
+            let found = spread.quantile(3.0, p);
+            assert!((found - expected).abs() < 1e-10, "{p}: {found}");
+        }
+        for p in [0.0, 1e-300, 1.0] {
+            assert!((1.0..=6.0).contains(&spread.quantile(3.0, p)), "{p}");
+        }
+        let (even, _) = Spread::empirical(vec![1.0, 2.0]).unwrap();
+        assert!((even - 1.5).abs() < 1e-15);
+        let (one, alone) = Spread::empirical(vec![7.0]).unwrap();
+        assert!((alone.quantile(one, 0.3) - 7.0).abs() < 1e-15);
+        assert!(Spread::empirical(vec![]).is_none());
+        assert!(Spread::empirical(vec![1.0, f64::NAN]).is_none());
+        assert!(Spread::empirical(vec![1.0, f64::INFINITY]).is_none());
+    }
 
     #[test]
     fn forms_are_read() {

@@ -160,6 +160,7 @@ fn format_digits(dimension: Dimension, si: f64, digits: usize) -> String {
         Dimension::FailureRate => best_of(units, &["FIT"], si),
         Dimension::EnergyPrice => best_of(units, &["USD/kWh"], si),
         Dimension::ShorelineDensity => best_of(units, &["Tb/s/mm"], si),
+        Dimension::ArealDensity => best_of(units, &["Tb/s/mm2"], si),
         Dimension::Angle => best_of(units, &["deg"], si),
         Dimension::DispersionSlope => best_of(units, &["ps/(nm2 km)"], si),
         Dimension::ChromaticDispersion => best_of(units, &["ps/(nm km)"], si),

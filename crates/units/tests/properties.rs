@@ -43,8 +43,13 @@ proptest! {
     }
 
     #[test]
-    fn quantiles_rise(p in 0.01..0.98f64, sigma in 0.01..3.0f64) {
+    fn quantiles_rise(p in 0.01..0.98f64, sigma in 0.01..3.0f64, samples in prop::collection::vec(-1e3..1e3f64, 1..50)) {
+        let (median, measured) = Spread::empirical(samples.clone()).expect("finite samples");
+        let least = samples.iter().copied().fold(f64::INFINITY, f64::min);
+        let most = samples.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+        prop_assert!((least..=most).contains(&measured.quantile(median, p)));
         for spread in [
+            measured,
             Spread::Normal { sigma },
             Spread::Truncated { sigma, low: 0.5, high: 2.5 },
             Spread::Uniform { low: 1.0 - sigma, high: 1.0 + sigma },

@@ -225,7 +225,7 @@ fn values(record: &Record, path: &str, lines: &mut Vec<[String; 4]>) {
                 lines.push([
                     name,
                     format_si(dimension, *si),
-                    spread_text(dimension, *spread),
+                    spread_text(dimension, spread),
                     format!("{origin}{remarks}"),
                 ]);
             }
@@ -267,7 +267,7 @@ fn values_json(record: &Record) -> Json {
                     continue;
                 };
                 json!({
-                    "value": format_si(dimension, *si), "held": si, "spread": spread_text(dimension, *spread),
+                    "value": format_si(dimension, *si), "held": si, "spread": spread_text(dimension, spread),
                     "origin": origin.to_string(), "is_estimate": origin.is_estimate(), "remarks": remarks.as_deref(),
                 })
             }

@@ -66,7 +66,7 @@ pub(super) fn exponential(a: &[f64], n: usize) -> Vec<f64> {
     sum
 }
 
-fn identity(n: usize) -> Vec<f64> {
+pub(super) fn identity(n: usize) -> Vec<f64> {
     (0..n * n)
         .map(|k| f64::from(u8::from(k % (n + 1) == 0)))
         .collect()

@@ -2,7 +2,7 @@
 
 use std::f64::consts::TAU;
 
-use super::linear::{exponential, halvings, product, transpose};
+use super::linear::{exponential, halvings, identity, product, transpose};
 use super::response::LowPass;
 
 /// Stored states per symbol; sampling instants between them are reached exactly.
@@ -58,6 +58,9 @@ impl System {
     /// `exp(A t)` and `INT_0^t exp(A s) b ds`.
     fn step(&self, t: f64) -> (Vec<f64>, Vec<f64>) {
         let n = self.n();
+        if t == 0.0 {
+            return (identity(n), vec![0.0; n]);
+        }
         let mut augmented = vec![0.0; (n + 1) * (n + 1)];
         for (i, row) in augmented.chunks_exact_mut(n + 1).take(n).enumerate() {
             for (x, a) in row.iter_mut().zip(&self.a[i * n..]).take(n) {

@@ -58,6 +58,30 @@ impl FecCode {
             (_, Some(outer)) => outer.ln_codeword_error_ratio(ber),
         })
     }
+
+    /// The bit error ratio at which the natural logarithm of the codeword error ratio is
+    /// `ln_target`, by bisection between 1e-15 and 0.4; the nearer end for targets beyond.
+    pub fn ber_for(self, ln_target: f64) -> f64 {
+        let tail = self.outer().map(|outer| (outer, outer.tail()));
+        let ln_codeword_error_ratio = |ber: f64| match (self, &tail) {
+            (_, None) => ber.ln(),
+            (Self::Kp4WithInner, Some((_, tail))) => tail.ln_error_ratio(chase5(ber)),
+            (_, Some((outer, tail))) => tail.ln_error_ratio(outer.symbol_error_ratio(ber)),
+        };
+        let (mut low, mut high) = (1e-15f64.ln(), 0.4f64.ln());
+        loop {
+            let middle = 0.5 * (low + high);
+            // Halvings end where no double lies between.
+            if middle <= low || middle >= high {
+                return low.exp();
+            }
+            if ln_codeword_error_ratio(middle.exp()) < ln_target {
+                low = middle;
+            } else {
+                high = middle;
+            }
+        }
+    }
 }
 
 /// What happens at the end of a segment.
@@ -187,6 +211,21 @@ mod tests {
                 .ln_codeword_error_ratio;
             let expected = one + (2.0 - one.exp()).ln();
             assert!((two - expected).abs() < 1e-7, "{ber}: {two} {expected}");
+        }
+    }
+
+    #[test]
+    fn a_target_is_met_at_the_bit_error_ratio_for_it() {
+        for code in FecCode::ALL {
+            for ln_target in [-30.0, -20.0, -11.5] {
+                let ber = code.ber_for(ln_target);
+                let at = |ber: f64| code.ln_codeword_error_ratio(ber).unwrap();
+                assert!(
+                    at(ber) <= ln_target && at(ber * (1.0 + 1e-9)) >= ln_target,
+                    "{code:?}"
+                );
+            }
+            assert!((code.ber_for(-1e6) / 1e-15 - 1.0).abs() < 1e-9);
         }
     }
 

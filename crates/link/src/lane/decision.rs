@@ -1,34 +1,44 @@
 //! The receiving end of a lane: equaliser, decision, code.
 
-use photonics::platform::Function;
-use system::System;
-use system::parts::{self, Electrical, InnerCode};
-use units::{Celsius, Decibels, Ratio, Watts};
+use std::sync::Arc;
 
+use photonics::platform::Function as Platform;
+use system::System;
+use system::parts::{self, Code, Electrical, InnerCode};
+use units::derivation::{Call, Field, Given, Node, Stated as _, number, read, read_ratio};
+use units::{
+    Amperes, AmperesPerRootHertz, AmperesPerWatt, Celsius, Decibels, DecibelsPerHertz, Derived,
+    Hertz, Ratio, SymbolRate, Watts,
+};
+
+use super::derivation::{
+    ALLOWED, BITS, CODEWORD, DARK, DECISION, DISTURBANCE, EQUALISER, MARGIN, record,
+};
 use super::path::{FarEnd, Solver};
-use super::{LaneDesign, LaneFault, Limit, Solution, host_class, symbol_rate};
+use super::{LaneDesign, LaneFault, Limit, Solution, host_class, modulation};
 use crate::batch::{LaneBatch, LaneResults, evaluate, margins_db};
-use crate::convert;
 use crate::equaliser::{Design, Equalised, LowPass, Response, Shape};
 use crate::fec::FecCode;
 use crate::{
     Decision, Impairments, Interference, InterferenceModel, Levels, LinkError, Margin, Modulation,
     NoiseKind, Receiver, Reception, SymbolDisturbance, Thresholds, margin,
 };
+use crate::{convert, measured};
 
 impl Solver<'_> {
     /// Receiver, equaliser, decision, code.
     pub(super) fn receive(
         &self,
         engine: &parts::Engine,
-        far: FarEnd<'_>,
-        powers: &[Watts],
-        reflections: Vec<f64>,
+        far: &FarEnd<'_>,
+        powers: &[Derived<Watts>],
+        reflections: &Arc<Call>,
         design: &mut LaneDesign,
     ) -> Result<Solution, LaneFault> {
         let receive = far.engine;
-        convert::platform(&receive.platform).can(Function::Detect)?;
-        let levels = Levels::explicit(powers)?;
+        convert::platform(&receive.platform).can(Platform::Detect)?;
+        let values: Vec<Watts> = powers.iter().map(Derived::value).collect();
+        let levels = Levels::explicit(&values)?;
         let limit = receive.tia.overload.value.to_watts();
         if levels.average() > limit {
             return Err(LaneFault::Overload {
@@ -39,54 +49,43 @@ impl Solver<'_> {
         let near_host = host(self.system, engine)?;
         let far_host = host(self.far, receive)?;
         let (n_taps, implementation_noise) = match (&receive.dsp, receive.electrical) {
-            (Some(dsp), _) => (dsp.ffe_taps, dsp.implementation_noise.value.value()),
-            (None, Electrical::Retimed | Electrical::Linear) => (
-                far_host.part.ffe_taps,
-                far_host.part.implementation_noise.value.value(),
-            ),
+            (Some(dsp), _) => (dsp.ffe_taps, &dsp.implementation_noise),
+            (None, Electrical::Retimed | Electrical::Linear) => {
+                (far_host.part.ffe_taps, &far_host.part.implementation_noise)
+            }
         };
-        let spread = spread_over_spacing(levels.modulation());
-        let equalised = equalise(engine, receive, design, &levels, n_taps)?;
+        let (equalised, equaliser) = equaliser(engine, receive, design, powers, n_taps)?;
         // Where nothing retimes, the noise of the electrical path reaches the same slicer; each
         // end brings half of its variance.
-        let electrical = |electrical, class: &parts::SerdesClass| match electrical {
-            Electrical::Linear => class.part.linear_noise.value.value().powi(2) / 2.0,
-            Electrical::Retimed => 0.0,
-        };
-        let electrical = (electrical(engine.electrical, near_host)
-            + electrical(receive.electrical, far_host))
-        .sqrt();
-        let isi = equalised
-            .residual_isi_rms
-            .hypot(implementation_noise)
-            .hypot(electrical)
-            / spread;
-        let doublings = (far.temperature - Celsius::new(25.0)) / convert::DARK_DOUBLING;
-        let reception = Reception {
-            levels,
-            receiver: Receiver {
-                responsivity: receive.photodiode.responsivity.value,
-                dark_current: receive.photodiode.dark_current.value * doublings.exp2(),
-                thermal_noise: receive.tia.noise.value,
-                noise_bandwidth: equalised.noise_bandwidth,
-                noise_enhancement: Ratio::new(1.0),
-            },
-            impairments: Impairments {
-                rin: Some(design.rin),
-                interference: Interference {
-                    ratios: reflections.into_iter().map(Ratio::new).collect(),
-                    ..Interference::default()
-                },
-                crosstalk: crosstalk(receive),
-                isi: SymbolDisturbance::Gaussian {
-                    rms: Ratio::new(isi),
-                },
-            },
-            thresholds: Thresholds::default(),
+        let linear = [(engine, near_host), (receive, far_host)]
+            .into_iter()
+            .filter(|(engine, _)| engine.electrical == Electrical::Linear)
+            .map(|(_, class)| read_ratio(&class.part.linear_noise));
+        let isi = disturbance(
+            &equaliser.result(1),
+            &read_ratio(implementation_noise),
+            &linear.collect::<Vec<_>>(),
+            levels.modulation(),
+        );
+        let warmth = far.temperature.map(&DARK, |temperature| {
+            ((temperature - Celsius::new(25.0)) / convert::DARK_DOUBLING).exp2()
+        });
+        let received = Received {
+            powers: powers.to_vec(),
+            responsivity: read(&receive.photodiode.responsivity),
+            dark_current: read(&receive.photodiode.dark_current) * warmth,
+            thermal_noise: equaliser.result(2),
+            noise_bandwidth: equaliser.result(0),
+            rin: design.derivation.rin.clone(),
+            isi,
+            crosstalk: design.derivation.crosstalk.clone(),
+            reflections: (0..reflections.n_results())
+                .map(|index| reflections.result(index))
+                .collect(),
         };
         design.equaliser = Some(equalised);
-        let solution = self.solution(engine, receive, &reception, (near_host, far_host), design);
-        design.reception = Some(reception);
+        let solution = self.solution(engine, receive, &received, (near_host, far_host), design);
+        design.reception = Some(received.reception()?);
         solution
     }
 
@@ -94,53 +93,61 @@ impl Solver<'_> {
         &self,
         engine: &parts::Engine,
         receive: &parts::Engine,
-        reception: &Reception,
+        received: &Received,
         (near, far): (&parts::SerdesClass, &parts::SerdesClass),
         design: &mut LaneDesign,
     ) -> Result<Solution, LaneFault> {
-        let fec = &self.system.description.fec;
-        let has_inner = receive
-            .dsp
-            .as_ref()
-            .is_some_and(|dsp| dsp.inner_code == InnerCode::Hamming128);
-        design.fec = match (fec.n, fec.k, has_inner) {
-            (544, 514, false) => FecCode::Kp4,
-            (544, 514, true) => FecCode::Kp4WithInner,
-            (528, 514, _) => FecCode::Kr4,
-            (272, 258, _) => FecCode::LowLatency,
-            (n, k, _) => return Err(LaneFault::UnknownCode { n, k }),
-        };
+        let (code, allowed) = code(self.system, receive)?;
+        design.fec = code;
         let segment = |engine: &parts::Engine, class: &parts::SerdesClass| match engine.electrical {
-            Electrical::Retimed => class.part.segment_ber.value.value(),
-            Electrical::Linear => 0.0,
+            Electrical::Retimed => read_ratio(&class.part.segment_ber),
+            Electrical::Linear => number(0.0),
         };
-        let host_ber = segment(engine, near) + segment(receive, far);
-        let ln_target = fec.target_codeword_error_ratio.value.value().ln();
-        let allowed = ber_for(design.fec, ln_target)?;
-        let is_used_up = host_ber >= allowed;
+        let host_ber = (segment(engine, near) + segment(receive, far))
+            .named("error ratio of the electrical segments");
+        let is_used_up = host_ber.value() >= allowed.value();
         // Without anything left for it, the optical segment is judged against the whole.
-        design.target_ber = if is_used_up {
-            allowed
+        let target = if is_used_up {
+            allowed.clone()
         } else {
-            allowed - host_ber
+            allowed.clone() - host_ber.clone()
         };
-        design.allowed_ber = allowed;
-        let mut decided = decide(reception, host_ber, design.target_ber)?;
+        design.allowed_ber = allowed.value();
+        design.target_ber = target.value();
+        let mut decided = decide(&received.reception()?, host_ber.value(), target.value())?;
         if is_used_up {
             decided.margin = Margin::Unreachable {
-                floor_ber: host_ber,
+                floor_ber: host_ber.value(),
                 limiting: decided.limiting,
             };
         }
         let optical_ber = decided.bit_error_ratio;
+        let optical = received.decision(&host_ber, optical_ber);
+        let before = (optical + host_ber.clone()).named("error ratio before correction");
+        let codeword = move |ber: f64| code.ln_codeword_error_ratio(ber.min(0.5));
+        let ln_codeword_error_ratio = codeword(before.value())?;
+        let inputs = vec![Arc::clone(before.node())];
+        let function = match code {
+            FecCode::None => &BITS,
+            _ => &CODEWORD,
+        };
+        let corrected = Call::recorded(function, inputs, vec![ln_codeword_error_ratio], move |x| {
+            Ok(vec![codeword(x[0]).map_err(|e| e.to_string())?])
+        });
+        let derivation = &mut design.derivation;
+        derivation.ln_codeword_error_ratio = Some(corrected.result(0));
+        derivation.pre_fec_ber = Some(before);
+        derivation.margin = decided
+            .margin
+            .signed()
+            .filter(|_| !is_used_up)
+            .map(|margin| received.margin(&host_ber, &target, margin));
         Ok(Solution {
             optical_ber,
-            host_ber,
-            ln_codeword_error_ratio: design
-                .fec
-                .ln_codeword_error_ratio((optical_ber + host_ber).min(0.5))?,
+            host_ber: host_ber.value(),
+            ln_codeword_error_ratio,
             margin: decided.margin,
-            limiting: if host_ber > optical_ber {
+            limiting: if host_ber.value() > optical_ber {
                 Limit::Host
             } else {
                 Limit::Noise(decided.limiting)
@@ -148,6 +155,164 @@ impl Solver<'_> {
             q_min: decided.q_min,
         })
     }
+}
+
+/// All that the decision depends on.
+struct Received {
+    powers: Vec<Derived<Watts>>,
+    responsivity: Derived<AmperesPerWatt>,
+    dark_current: Derived<Amperes>,
+    thermal_noise: Derived<AmperesPerRootHertz>,
+    noise_bandwidth: Derived<Hertz>,
+    rin: Option<Derived<DecibelsPerHertz>>,
+    isi: Derived<f64>,
+    crosstalk: Option<Derived<f64>>,
+    reflections: Vec<Derived<f64>>,
+}
+
+impl Received {
+    fn inputs(&self) -> Vec<Arc<Node>> {
+        let mut inputs: Vec<Arc<Node>> = vec![
+            Arc::clone(self.responsivity.node()),
+            Arc::clone(self.dark_current.node()),
+            Arc::clone(self.thermal_noise.node()),
+            Arc::clone(self.noise_bandwidth.node()),
+            Arc::clone(self.isi.node()),
+        ];
+        inputs.extend(self.rin.iter().map(|rin| Arc::clone(rin.node())));
+        inputs.extend(self.crosstalk.iter().map(|x| Arc::clone(x.node())));
+        inputs.extend(self.powers.iter().map(|power| Arc::clone(power.node())));
+        inputs.extend(self.reflections.iter().map(|x| Arc::clone(x.node())));
+        inputs
+    }
+
+    /// Which of the inputs are there.
+    fn form(&self) -> Form {
+        Form {
+            has_rin: self.rin.is_some(),
+            has_crosstalk: self.crosstalk.is_some(),
+            n_levels: self.powers.len(),
+        }
+    }
+
+    fn reception(&self) -> Result<Reception, LaneFault> {
+        let values: Vec<f64> = self.inputs().iter().map(|node| node.si).collect();
+        self.form().reception(&values)
+    }
+
+    /// The error ratio of the optical segment.
+    fn decision(&self, host_ber: &Derived<f64>, optical_ber: f64) -> Derived<f64> {
+        let form = self.form();
+        let mut inputs = self.inputs();
+        inputs.push(Arc::clone(host_ber.node()));
+        let call = Call::recorded(&DECISION, inputs, vec![optical_ber], move |x| {
+            let (host_ber, x) = x.split_last().ok_or("no inputs")?;
+            // The target moves the margin only.
+            let decided = form
+                .reception(x)
+                .and_then(|r| decide(&r, *host_ber, ANY_TARGET));
+            Ok(vec![decided.map_err(|e| e.to_string())?.bit_error_ratio])
+        });
+        call.result(0).named("error ratio of the optical segment")
+    }
+
+    fn margin(
+        &self,
+        host_ber: &Derived<f64>,
+        target: &Derived<f64>,
+        margin: Decibels,
+    ) -> Derived<Decibels> {
+        let form = self.form();
+        let mut inputs = self.inputs();
+        inputs.extend([Arc::clone(host_ber.node()), Arc::clone(target.node())]);
+        let call = Call::recorded(&MARGIN, inputs, vec![margin.value()], move |x| {
+            let Some((x, [host_ber, target])) = x.split_last_chunk::<2>() else {
+                return Err("no inputs".to_owned());
+            };
+            let decided = form
+                .reception(x)
+                .and_then(|r| decide(&r, *host_ber, *target));
+            let margin = decided.map_err(|e| e.to_string())?.margin;
+            let margin = margin.signed().ok_or("no power reaches the target")?;
+            Ok(vec![margin.value()])
+        });
+        call.result(0).named("margin")
+    }
+}
+
+/// An error ratio to be judged against where only the error ratio itself is asked for.
+const ANY_TARGET: f64 = 1e-6;
+
+/// Which inputs a decision has.
+#[derive(Clone, Copy)]
+struct Form {
+    has_rin: bool,
+    has_crosstalk: bool,
+    n_levels: usize,
+}
+
+impl Form {
+    /// The reception of inputs in the order of [`Received::inputs`].
+    fn reception(self, x: &[f64]) -> Result<Reception, LaneFault> {
+        let mut rest = x.iter().copied();
+        let mut next = || rest.next().unwrap_or_default();
+        let receiver = Receiver {
+            responsivity: AmperesPerWatt::new(next()),
+            dark_current: Amperes::new(next()),
+            thermal_noise: AmperesPerRootHertz::new(next()),
+            noise_bandwidth: Hertz::new(next()),
+            noise_enhancement: Ratio::new(1.0),
+        };
+        let gaussian = |rms: f64| SymbolDisturbance::Gaussian {
+            rms: Ratio::new(rms),
+        };
+        let isi = gaussian(next());
+        let rin = self.has_rin.then(|| DecibelsPerHertz::new(next()));
+        let crosstalk = if self.has_crosstalk {
+            gaussian(next())
+        } else {
+            SymbolDisturbance::None
+        };
+        let powers: Vec<Watts> = (0..self.n_levels).map(|_| Watts::new(next())).collect();
+        Ok(Reception {
+            levels: Levels::explicit(&powers)?,
+            receiver,
+            impairments: Impairments {
+                rin,
+                interference: Interference {
+                    ratios: rest.map(Ratio::new).collect(),
+                    ..Interference::default()
+                },
+                crosstalk,
+                isi,
+            },
+            thresholds: Thresholds::default(),
+        })
+    }
+}
+
+/// Interference and noise at the slicer, over the spread of the levels.
+fn disturbance(
+    residual_isi: &Derived<f64>,
+    implementation: &Derived<f64>,
+    linear: &[Derived<f64>],
+    modulation: Modulation,
+) -> Derived<f64> {
+    let spread = spread_over_spacing(modulation);
+    let total = move |x: &[f64]| {
+        let electrical = x[2..].iter().map(|x| x.powi(2) / 2.0).sum::<f64>().sqrt();
+        x[0].hypot(x[1]).hypot(electrical) / spread
+    };
+    let inputs: Vec<Arc<Node>> = [residual_isi, implementation]
+        .into_iter()
+        .chain(linear)
+        .map(|x| Arc::clone(x.node()))
+        .collect();
+    let values: Vec<f64> = inputs.iter().map(|node| node.si).collect();
+    let result = vec![total(&values)];
+    Call::recorded(&DISTURBANCE, inputs, result, move |x| Ok(vec![total(x)]))
+        .result::<f64>(0)
+        .named("interference and noise at the slicer")
 }
 
 /// What the receiver decides, with the margin.
@@ -235,73 +400,130 @@ fn spread_over_spacing(modulation: Modulation) -> f64 {
     ((m * m - 1.0) / 12.0).sqrt()
 }
 
-/// The equaliser for the bandwidths of this path.
-fn equalise(
+/// The equaliser for the bandwidths of this path, and the record whose results are noise
+/// bandwidth and residual interference.
+fn equaliser(
     engine: &parts::Engine,
     receive: &parts::Engine,
     design: &LaneDesign,
-    levels: &Levels,
+    powers: &[Derived<Watts>],
     n_taps: u32,
-) -> Result<Equalised, LaneFault> {
-    let modulator = design
-        .modulator
-        .as_ref()
-        .map_or(engine.driver.bandwidth.value, |state| state.bandwidth);
-    let response = Response {
-        before_noise: [
-            engine.driver.bandwidth.value,
-            modulator,
-            receive.photodiode.bandwidth.value,
+) -> Result<(Equalised, Arc<Call>), LaneFault> {
+    let driver = read(&engine.driver.bandwidth);
+    let modulator = design.derivation.modulator_bandwidth.clone();
+    let modulator = modulator.unwrap_or_else(|| driver.clone());
+    let (diode, rate) = (
+        read(&receive.photodiode.bandwidth),
+        read(&engine.media_rate),
+    );
+    let responsivity = read(&receive.photodiode.responsivity);
+    let mut others = vec![
+        driver.node(),
+        modulator.node(),
+        diode.node(),
+        rate.node(),
+        responsivity.node(),
+    ];
+    others.extend(powers.iter().map(Derived::node));
+    others.extend(design.derivation.filter_bandwidth.iter().map(Derived::node));
+    let values: Vec<f64> = others.iter().map(|node| node.si).collect();
+    let tia = &receive.tia;
+    let mut fields: Vec<Field<parts::Tia>> = Vec::new();
+    if !measured::receiver::has_response(tia) {
+        fields.push(|tia| &mut tia.bandwidth);
+    }
+    if !measured::receiver::has_noise(tia) {
+        fields.push(|tia| &mut tia.noise);
+    }
+    let results = |(equalised, density): &(Equalised, AmperesPerRootHertz)| {
+        vec![
+            equalised.noise_bandwidth.value(),
+            equalised.residual_isi_rms,
+            density.value(),
         ]
-        .map(LowPass::single_pole)
-        .to_vec(),
+    };
+    let modulation = modulation(engine);
+    let designed = equalise(tia, &values, modulation, n_taps)?;
+    let given = Given {
+        part: &**tia,
+        fields: &fields,
+        others,
+    };
+    let call = record(&EQUALISER, &given, results(&designed), move |tia, x| {
+        Ok(results(&equalise(tia, x, modulation, n_taps)?))
+    });
+    Ok((designed.0, call))
+}
+
+/// The equaliser for the bandwidths of driver, modulator and photodiode, the bit rate, the
+/// responsivity, the received levels and the bandwidth of a filter if there is one, and the white
+/// density of the amplifier noise that it passes.
+fn equalise(
+    tia: &parts::Tia,
+    x: &[f64],
+    modulation: Modulation,
+    n_taps: u32,
+) -> Result<(Equalised, AmperesPerRootHertz), LaneFault> {
+    let (powers, filter) = x[5..].split_at(modulation.n_levels());
+    let powers: Vec<Watts> = powers.iter().map(|power| Watts::new(*power)).collect();
+    let levels = Levels::explicit(&powers)?;
+    let poles = x[..3].iter().chain(filter);
+    let response = Response {
+        before_noise: poles
+            .map(|pole| LowPass::single_pole(Hertz::new(*pole)))
+            .collect(),
         after_noise: vec![LowPass {
             shape: Shape::BesselThomson4,
-            bandwidth: receive.tia.bandwidth.value,
+            bandwidth: measured::receiver::bandwidth(tia)?,
         }],
     };
     let bandwidth = response.noise_bandwidth()?;
-    let steps = (levels.modulation().n_levels() - 1) as f64;
-    let spacing = receive.photodiode.responsivity.value.value() * levels.oma().value() / steps;
-    let noise = receive.tia.noise.value.value() * bandwidth.value().sqrt();
+    let steps = (modulation.n_levels() - 1) as f64;
+    let spacing = x[4] * levels.oma().value() / steps;
+    let rate = SymbolRate::new(x[3] / modulation.bits_per_symbol() as f64);
+    let density = measured::receiver::noise(tia, &response, rate, None)?;
+    let noise = density.value() * bandwidth.value().sqrt();
     let design = Design {
-        symbol_rate: symbol_rate(engine),
-        modulation: levels.modulation(),
+        symbol_rate: rate,
+        modulation,
         n_taps: n_taps as usize,
         // Outside this range of signals the taps hardly change any more.
         spacing_to_noise: Decibels::from_amplitude(spacing / noise)
             .max(Decibels::new(0.0))
             .min(Decibels::new(40.0)),
     };
-    Ok(design.equalise(&response)?)
+    let equalised = design.equalise(&response)?;
+    let density = measured::receiver::noise(tia, &response, rate, Some(&equalised))?;
+    Ok((equalised, density))
 }
 
-/// Light of the other wavelengths of a fibre.
-fn crosstalk(receive: &parts::Engine) -> SymbolDisturbance {
-    let Some(demux) = &receive.demultiplexer else {
-        return SymbolDisturbance::None;
-    };
-    let others = receive.wavelengths_per_fibre.saturating_sub(1);
-    let adjacent = f64::from(others.min(2));
-    let far = f64::from(others.saturating_sub(2));
-    let square = adjacent * demux.adjacent_crosstalk.value.to_ratio().powi(2)
-        + far * demux.other_crosstalk.value.to_ratio().powi(2);
-    SymbolDisturbance::Gaussian {
-        rms: Ratio::new(square.sqrt()),
-    }
-}
-
-/// The bit error ratio at which a code reaches a codeword error ratio.
-fn ber_for(code: FecCode, ln_target: f64) -> Result<f64, LaneFault> {
-    let (mut low, mut high) = (1e-15f64.ln(), 0.4f64.ln());
-    // The codeword error ratio rises with the bit error ratio; 80 halvings reach the last digit.
-    for _ in 0..80 {
-        let middle = 0.5 * (low + high);
-        if code.ln_codeword_error_ratio(middle.exp())? < ln_target {
-            low = middle;
-        } else {
-            high = middle;
+/// The code of the links of a system, and the bit error ratio that it corrects to its target.
+/// Without a code that is the target itself.
+fn code(system: &System, receive: &parts::Engine) -> Result<(FecCode, Derived<f64>), LaneFault> {
+    const NAME: &str = "allowed error ratio";
+    let fec = match &system.description.fec {
+        Code::Fec(fec) => fec,
+        Code::Uncoded(none) => {
+            let target = read_ratio(&none.target_bit_error_ratio);
+            return Ok((FecCode::None, target.named(NAME)));
         }
-    }
-    Ok(low.exp())
+    };
+    let has_inner = receive
+        .dsp
+        .as_ref()
+        .is_some_and(|dsp| dsp.inner_code == InnerCode::Hamming128);
+    let code = match (fec.n, fec.k, has_inner) {
+        (544, 514, false) => FecCode::Kp4,
+        (544, 514, true) => FecCode::Kp4WithInner,
+        (528, 514, _) => FecCode::Kr4,
+        (272, 258, _) => FecCode::LowLatency,
+        (n, k, _) => return Err(LaneFault::UnknownCode { n, k }),
+    };
+    let ln_target = fec.target_codeword_error_ratio.value.value().ln();
+    let allowed = code.ber_for(ln_target);
+    let inputs = vec![fec.target_codeword_error_ratio.leaf()];
+    let allowed = Call::recorded(&ALLOWED, inputs, vec![allowed], move |x| {
+        Ok(vec![code.ber_for(x[0].ln())])
+    });
+    Ok((code, allowed.result::<f64>(0).named(NAME)))
 }

@@ -1,173 +1,339 @@
 //! The optical path of a lane: laser, feed, modulator, fibre, far coupler.
 
+use std::sync::Arc;
+
 use photonics::connector::{Reflector, interference_pairs};
 use photonics::fibre::AxisErrors;
+use photonics::laser::LaserOperatingPoint;
 use photonics::platform::Function;
-use photonics::ring_modulator::DetuningGoal;
-use photonics::self_heating::HeatedRing;
-use photonics::waveguide::NonlinearAbsorption;
-use system::parts::{self, Modulator};
-use system::{LaserHome, System};
-use units::{Celsius, DbMilliwatts, Decibels, Meters, MetersPerWatt, Watts};
+use system::{LaserHome, System, parts};
+use units::derivation::{Call, Given, Node, count, number, read};
+use units::{Celsius, DbMilliwatts, Decibels, Derived, Hertz, Meters, Sourced, SymbolRate, Watts};
 
-use super::{LaneDesign, LaneFault, ModulatorState, Solution, modulation, symbol_rate};
-use crate::control::{heater_lock, laser_power_control, measured_power_control, waveguide_drift};
+use super::derivation::{
+    AXIS, CHANNEL, DISPERSION, FROM_RATIO, FROM_TRANSMISSION, REFLECTIONS, SPLITTER, TO_LEVEL,
+    TO_RATIO, TO_WATTS, record,
+};
+use super::devices::{
+    AtWork, coupler_loss, coupler_reflectance, drift, laser_noise, launch_shortfall, modulator,
+    nonlinear_loss, settled_laser,
+};
+use super::filter::{Channels, both, demultiplex, pass_modulators};
+use super::light::Light;
+use super::{LaneDesign, LaneFault, Solution, modulation};
+use crate::control::{LaserState, heater_lock, made_shift};
 use crate::convert;
-use crate::element::{Element, Planes};
+use crate::element::Element;
 
 pub(super) struct Solver<'a> {
     pub(super) system: &'a System,
     pub(super) far: &'a System,
     pub(super) lane: &'a system::MediaLane,
-    pub(super) length: Meters,
+    pub(super) length: &'a Sourced<Meters>,
 }
 
 /// The receiving engine and where it sits.
-#[derive(Clone, Copy)]
 pub(super) struct FarEnd<'a> {
     pub(super) engine: &'a parts::Engine,
-    pub(super) temperature: Celsius,
+    pub(super) temperature: Derived<Celsius>,
+    zone: &'a system::Zone,
+}
+
+/// The light of the laser, and who shares it.
+struct Feed {
+    power: Derived<DbMilliwatts>,
+    is_in_module: bool,
+    lanes_per_laser: u32,
+    wavelength: Derived<Meters>,
+    /// Lasers whose light shares the guide in front of the splitter.
+    lasers_in_guide: u32,
 }
 
 impl Solver<'_> {
     pub(super) fn solve(&self, design: &mut LaneDesign) -> Result<Solution, LaneFault> {
+        let mut light = None;
+        let outcome = self.follow(design, &mut light);
+        if let Some(light) = &light {
+            design.planes = light.planes();
+            design.derivation.planes = light.derivation();
+        }
+        outcome
+    }
+
+    /// Follows the light from the laser to the decision.
+    fn follow(
+        &self,
+        design: &mut LaneDesign,
+        light: &mut Option<Light>,
+    ) -> Result<Solution, LaneFault> {
         let system = self.system;
         let entity = &system.engines[self.lane.engine.index()];
         let engine = &system.description.engine[entity.group].value;
-        let substrate = &system.description.zone[entity.zone.index()].value;
-        let temperature = substrate.temperature.value;
+        let zone = &system.description.zone[entity.zone.index()].value;
+        let temperature = read(&zone.temperature);
         convert::platform(&engine.platform).can(Function::Modulate)?;
-        let (lanes_per_laser, wavelength) = self.feed(engine, design)?;
-        let planes = &mut design.planes;
-        light_in(engine, planes, wavelength, temperature, lanes_per_laser)?;
-        let state = modulator(system, engine, substrate, wavelength, planes.power())?;
-        planes.pass(Element::Modulator, state.insertion_loss);
-        let levels = state.levels.clone();
-        let top = levels[levels.len() - 1];
-        let mean = levels.iter().sum::<f64>() / levels.len() as f64;
-        planes.modulate(mean / top, (top - levels[0]) / top);
-        if matches!(engine.modulator, Modulator::RingModulator(_)) {
-            planes.pass_amplitude(Element::LockError, Decibels::new(0.0), state.lock_penalty);
+        let feed = self.feed(engine, design)?;
+        let light = light.insert(Light::start(&feed.power));
+        self.laser_path(&feed, light);
+        let wavelength = &feed.wavelength;
+        light_in(engine, light, &temperature, &feed)?;
+        let reserve = system.description.control.heater_reserve.as_ref();
+        let modulator = modulator(engine, zone, reserve, wavelength, &light.power())?;
+        light.pass(
+            Element::Modulator,
+            &last(&modulator.levels).map(&FROM_TRANSMISSION, Decibels::from_transmission),
+        );
+        let (bottom, top) = (&modulator.levels[0], last(&modulator.levels));
+        let mean = mean(&modulator.levels);
+        let swing = top.clone() - bottom.clone();
+        light.modulate(
+            &(mean.clone() / top.clone()),
+            &(swing.clone() / top.clone()),
+        );
+        if let Some(penalty) = &modulator.lock_penalty {
+            light.pass_amplitude(Element::LockError, &number(Decibels::new(0.0)), penalty);
         }
-        design.modulator = Some(state);
-        let far = self.far_end(engine, temperature)?;
-        let planes = &mut design.planes;
-        let reflections = self.light_out(engine, far, planes, wavelength, temperature)?;
+        let ratio = (top.clone() / bottom.clone()).map(&FROM_RATIO, Decibels::from_ratio);
+        design.derivation.extinction_ratio = Some(ratio.named("extinction ratio"));
+        design.derivation.tuning_power = Some(modulator.tuning_power.clone());
+        design.derivation.modulator_bandwidth = Some(modulator.bandwidth.clone());
+        design.modulator = Some(modulator.state.clone());
+        self.bus(engine, &modulator, wavelength, light, design)?;
+        let far = self.far_end(engine, zone)?;
+        let reflections = self.light_out(engine, &far, light, wavelength, &temperature, design)?;
         // What slows the signal pulls the levels towards their mean.
-        let (power, swing) = (planes.power(), planes.amplitude() / (top - levels[0]));
-        let powers: Vec<Watts> = levels
+        let (power, swing) = (light.power(), light.amplitude() / swing);
+        let powers: Vec<Derived<Watts>> = modulator
+            .levels
             .iter()
-            .map(|level| power + swing * (level - mean))
+            .map(|level| power.clone() + swing.clone() * (level.clone() - mean.clone()))
             .collect();
-        self.receive(engine, far, &powers, reflections, design)
+        self.receive(engine, &far, &powers, &reflections, design)
     }
 
-    /// The laser under its power control, and the planes that lead to the input coupler. Gives
-    /// the number of lanes that share the laser, and its wavelength.
-    fn feed(
-        &self,
-        engine: &parts::Engine,
-        design: &mut LaneDesign,
-    ) -> Result<(u32, Meters), LaneFault> {
+    /// The laser under its power control.
+    fn feed(&self, engine: &parts::Engine, design: &mut LaneDesign) -> Result<Feed, LaneFault> {
         let system = self.system;
         let plant = &system.description.fibre_plant;
-        let laser_entity = &system.lasers[self.lane.laser.index()];
-        let (part, launch, zone, lanes_per_laser, back) = match laser_entity.home {
+        let home = system.lasers[self.lane.laser.index()].home;
+        let input = read(coupler_reflectance(&engine.input_coupler));
+        let mut lasers_in_guide = 1;
+        let (laser, launch, module, zone, lanes_per_laser, back) = match home {
             LaserHome::Module(module, _) => {
                 let module = &system.laser_modules[module.index()];
                 let part = &system.description.laser_module[module.group].value;
-                let mut back = 0.0;
-                let mut passed = Decibels::new(0.0);
+                lasers_in_guide = part.wavelengths_per_fibre.unwrap_or(1);
+                let mut back = number(0.0);
+                let mut passed = number(Decibels::new(0.0));
                 for (connector, n) in [
                     (&plant.laser_mate, 1),
                     (&plant.laser_connector, plant.laser_connectors.unwrap_or(0)),
                 ] {
                     for _ in 0..n {
                         if let Some(connector) = connector {
-                            back += (connector.reflectance.value - passed * 2.0).to_ratio();
-                            passed += connector.loss.value;
+                            back = back
+                                + to_ratio(read(&connector.reflectance) - passed.clone() * 2.0);
+                            passed = passed + read(&connector.loss);
                         }
                     }
                 }
-                back +=
-                    (convert::coupler_reflectance(&engine.input_coupler) - passed * 2.0).to_ratio();
+                back = back + to_ratio(input - passed * 2.0);
                 (
-                    (&part.laser, part.internal_loss.value),
-                    part.launch.value,
+                    &part.laser,
+                    &part.launch,
+                    Some(part),
                     module.zone,
                     part.lanes_per_laser.unwrap_or(1),
                     back,
                 )
             }
             LaserHome::Engine(engine_id) => {
-                let laser = engine.laser.as_ref().ok_or(LaneFault::Incomplete {
+                let missing = LaneFault::Incomplete {
                     what: "a laser and its launch power",
-                })?;
-                let launch = engine.laser_launch.as_ref().ok_or(LaneFault::Incomplete {
-                    what: "a laser and its launch power",
-                })?;
-                let zone = system.engines[engine_id.index()].zone;
-                let back = convert::coupler_reflectance(&engine.input_coupler).to_ratio();
+                };
+                let (Some(laser), Some(launch)) = (&engine.laser, &engine.laser_launch) else {
+                    return Err(missing);
+                };
                 (
-                    (laser, Decibels::new(0.0)),
-                    launch.value,
-                    zone,
+                    laser,
+                    launch,
+                    None,
+                    system.engines[engine_id.index()].zone,
                     engine.lanes_per_laser.unwrap_or(1),
-                    back,
+                    to_ratio(input),
                 )
             }
         };
-        let (laser_part, internal_loss) = part;
-        let mut device = convert::laser_device(laser_part);
-        device.wavelength = self.wavelength(engine, device.wavelength);
-        let case = system.description.zone[zone.index()]
-            .value
-            .temperature
-            .value;
-        let set_point = (launch + internal_loss).to_watts();
-        let state = match &laser_part.measured {
-            Some(table) => measured_power_control(table, &device, case, set_point)?,
-            None => laser_power_control(&device, case, set_point)?,
+        let case = read(&system.description.zone[zone.index()].value.temperature);
+        let set_point = match module {
+            Some(module) => read(launch) + read(&module.internal_loss),
+            None => read(launch),
         };
-        design.rin = device.rin_with_feedback(Decibels::from_ratio(back));
-        design.laser = Some(state);
-        let power = DbMilliwatts::from_watts(state.point.power) - internal_loss;
-        design.planes = Planes::start(power);
-        if let LaserHome::Module(..) = laser_entity.home {
-            if let Some(mate) = &plant.laser_mate {
-                design.planes.pass(Element::LaserMate, mate.loss.value);
-            }
-            if let (Some(fibre), Some(length)) = (&plant.laser_fibre, &plant.laser_fibre_length) {
-                let ripple = fibre.axis_error.as_ref().map_or(1.0, |angle| {
+        let set_point = set_point.named("set-point of the power control");
+        let set_point = set_point.map(&TO_WATTS, DbMilliwatts::to_watts);
+        let (state, settled) = settled_laser(laser, &case, &set_point)?;
+        design.derivation.laser_power = Some(settled.result::<Watts>(1).named("power of a laser"));
+        let centre = self.wavelength(engine, laser);
+        let junction = settled.result::<Celsius>(2).named("junction of the laser");
+        design.derivation.junction_temperature = Some(junction.clone());
+        let rise = junction - read(&laser.reference_temperature);
+        let wavelength = (centre + read(&laser.wavelength_drift) * rise).named("wavelength");
+        let rin = laser_noise(laser, &back);
+        design.rin = rin.value();
+        design.derivation.rin = Some(rin);
+        design.laser = Some(LaserState {
+            point: LaserOperatingPoint {
+                wavelength: wavelength.value(),
+                ..state.point
+            },
+            ..state
+        });
+        let emitted = settled
+            .result::<Watts>(0)
+            .map(&TO_LEVEL, DbMilliwatts::from_watts);
+        Ok(Feed {
+            power: match module {
+                Some(module) => {
+                    let out = emitted - read(&module.internal_loss);
+                    match launch_shortfall(module) {
+                        Some(shortfall) => out - shortfall,
+                        None => out,
+                    }
+                }
+                None => emitted,
+            },
+            is_in_module: matches!(home, LaserHome::Module(..)),
+            lanes_per_laser,
+            wavelength,
+            lasers_in_guide,
+        })
+    }
+
+    /// The planes from a laser module to the input coupler.
+    fn laser_path(&self, feed: &Feed, light: &mut Light) {
+        if !feed.is_in_module {
+            return;
+        }
+        let plant = &self.system.description.fibre_plant;
+        if let Some(mate) = &plant.laser_mate {
+            light.pass(Element::LaserMate, &read(&mate.loss));
+        }
+        if let (Some(fibre), Some(length)) = (&plant.laser_fibre, &plant.laser_fibre_length) {
+            let mut loss = read(&fibre.loss) * read(length);
+            if let Some(angle) = &fibre.axis_error {
+                let ripple = read(angle).map(&AXIS, |angle| {
                     let errors = AxisErrors {
-                        launch: angle.value,
-                        exit: angle.value,
+                        launch: angle,
+                        exit: angle,
                     };
                     // The retardance is random; the mean over it is the middle of the extremes.
                     let (least, greatest) = errors.extremes();
                     0.5 * (least + greatest)
                 });
-                let loss = fibre.loss.value * length.value + Decibels::from_transmission(ripple);
-                design.planes.pass(Element::LaserFibre, loss);
+                loss = loss + ripple.map(&FROM_TRANSMISSION, Decibels::from_transmission);
             }
-            if let Some(connector) = &plant.laser_connector {
-                let n = f64::from(plant.laser_connectors.unwrap_or(0));
-                design
-                    .planes
-                    .pass(Element::LaserConnectors, connector.loss.value * n);
-            }
+            light.pass(Element::LaserFibre, &loss);
         }
-        Ok((lanes_per_laser, state.point.wavelength))
+        if let Some(connector) = &plant.laser_connector {
+            let n = plant.laser_connectors.unwrap_or(0);
+            light.pass(
+                Element::LaserConnectors,
+                &(read(&connector.loss) * count("laser connectors", n as usize)),
+            );
+        }
     }
 
     /// The laser's wavelength on the grid of its fibre, `f_i = f_0 + (i - (n - 1) / 2) spacing`.
-    fn wavelength(&self, engine: &parts::Engine, centre: Meters) -> Meters {
+    fn wavelength(&self, engine: &parts::Engine, laser: &parts::Laser) -> Derived<Meters> {
+        let centre = read(&laser.wavelength);
         let Some(spacing) = &engine.channel_spacing else {
             return centre;
         };
         let middle = f64::from(engine.wavelengths_per_fibre - 1) / 2.0;
         let place = f64::from(self.lane.wavelength.0) - middle;
-        (centre.to_optical_frequency() + spacing.value * place).to_wavelength()
+        let on_grid = move |centre: f64, spacing: f64| {
+            let shift = Hertz::new(spacing) * place;
+            (Meters::new(centre).to_optical_frequency() + shift).to_wavelength()
+        };
+        let spacing = read(spacing);
+        let value = on_grid(centre.value().value(), spacing.value().value()).value();
+        let inputs = vec![Arc::clone(centre.node()), Arc::clone(spacing.node())];
+        Call::recorded(&CHANNEL, inputs, vec![value], move |x| {
+            Ok(vec![on_grid(x[0], x[1]).value()])
+        })
+        .result(0)
+    }
+
+    /// The wavelengths of a fibre of an engine round the one of this lane.
+    fn channels<'b>(
+        &self,
+        engine: &'b parts::Engine,
+        wavelength: &'b Derived<Meters>,
+    ) -> Channels<'b> {
+        let spacing = engine.channel_spacing.as_ref();
+        Channels {
+            n: spacing.map_or(1, |_| engine.wavelengths_per_fibre as usize),
+            own: spacing.map_or(0, |_| self.lane.wavelength.index()),
+            spacing,
+            wavelength,
+        }
+    }
+
+    /// Past the other ring modulators of the bus, where rings are what puts several wavelengths on
+    /// a fibre.
+    fn bus(
+        &self,
+        engine: &parts::Engine,
+        modulator: &AtWork,
+        wavelength: &Derived<Meters>,
+        light: &mut Light,
+        design: &mut LaneDesign,
+    ) -> Result<(), LaneFault> {
+        let channels = self.channels(engine, wavelength);
+        let parts::Modulator::RingModulator(ring) = &engine.modulator else {
+            return Ok(());
+        };
+        let Some(detuning) = &modulator.detuning else {
+            return Ok(());
+        };
+        if channels.n < 2 || engine.multiplexer.is_some() {
+            return Ok(());
+        }
+        let ratio = light.power() / light.amplitude();
+        let passage = pass_modulators(ring, detuning, &ratio, channels)?;
+        light.pass(Element::Multiplexer, &passage.loss);
+        design.derivation.crosstalk = Some(passage.crosstalk);
+        Ok(())
+    }
+
+    /// Through the far end's demultiplexer, which disturbs and slows the signal.
+    fn demultiplex(
+        &self,
+        far: &FarEnd<'_>,
+        wavelength: &Derived<Meters>,
+        light: &mut Light,
+        design: &mut LaneDesign,
+    ) -> Result<(), LaneFault> {
+        let Some(part) = &far.engine.demultiplexer else {
+            return Ok(());
+        };
+        let passage = demultiplex(part, self.channels(far.engine, wavelength))?;
+        light.pass(Element::Demultiplexer, &passage.loss);
+        let derivation = &mut design.derivation;
+        derivation.crosstalk = Some(match &derivation.crosstalk {
+            Some(before) => both(before, &passage.crosstalk),
+            None => passage.crosstalk,
+        });
+        derivation.filter_bandwidth = passage.bandwidth;
+        if let parts::Demultiplexer::RingFilter(ring) = part {
+            let drift = drift(&far.engine.platform, wavelength)?;
+            let reserve = self.far.description.control.heater_reserve.as_ref();
+            let shift = made_shift((&**ring).into(), far.zone, &drift).named("shift by the heater");
+            let (state, power) = heater_lock((&**ring).into(), far.zone, &drift, reserve, &shift)?;
+            derivation.filter_power = Some(power);
+            design.filter_heater = Some(state);
+        }
+        Ok(())
     }
 
     /// From the modulator to the far photodiode. Gives the relative powers of the light that
@@ -175,82 +341,115 @@ impl Solver<'_> {
     fn light_out(
         &self,
         engine: &parts::Engine,
-        far: FarEnd<'_>,
-        planes: &mut Planes,
-        wavelength: Meters,
-        temperature: Celsius,
-    ) -> Result<Vec<f64>, LaneFault> {
+        far: &FarEnd<'_>,
+        light: &mut Light,
+        wavelength: &Derived<Meters>,
+        temperature: &Derived<Celsius>,
+        design: &mut LaneDesign,
+    ) -> Result<Arc<Call>, LaneFault> {
         let receive = far.engine;
         let plant = &self.system.description.fibre_plant;
-        let fibre = convert::fibre(&plant.data_fibre);
         if let Some(mux) = &engine.multiplexer {
-            planes.pass(Element::Multiplexer, mux.loss.value);
+            light.pass(Element::Multiplexer, &read(&mux.loss));
         }
-        planes.pass(
+        light.pass(
             Element::OutputCoupler,
-            convert::coupler_loss(&engine.output_coupler, wavelength, temperature)?,
+            &coupler_loss(&engine.output_coupler, wavelength, temperature)?,
         );
-        let n = plant.data_connectors;
-        planes.pass(
+        let n = plant.data_connectors as usize;
+        let connector = &plant.data_connector;
+        light.pass(
             Element::Connectors,
-            plant.data_connector.loss.value * f64::from(n),
+            &(read(&connector.loss) * count("data connectors", n)),
         );
         if let Some(shuffle) = &plant.shuffle_loss {
-            planes.pass(Element::Shuffle, shuffle.value);
+            light.pass(Element::Shuffle, &read(shuffle));
         }
-        let nyquist = symbol_rate(engine).nyquist();
-        let fading = fibre
-            .intensity_response(wavelength, self.length, nyquist)
-            .abs();
-        if nyquist >= fibre.fading_frequency(wavelength, self.length) || fading <= 0.0 {
-            return Err(LaneFault::Dispersion {
-                length: self.length,
-                nyquist,
-            });
-        }
-        // The amplitude at the Nyquist frequency stands for the whole band: an upper bound.
-        let loss = fibre.loss(self.length);
-        let slowed = loss + Decibels::from_transmission(fading);
-        planes.pass_amplitude(Element::Fibre, loss, slowed);
-        planes.pass(
-            Element::ReceiveCoupler,
-            convert::coupler_loss(&receive.receive_coupler, wavelength, far.temperature)?,
-        );
-        planes.pass(Element::Polarisation, receive.polarisation_loss.value);
-        if let Some(demux) = &receive.demultiplexer {
-            planes.pass(Element::Demultiplexer, demux.loss.value);
-        }
-        planes.pass(Element::Photodiode, Decibels::new(0.0));
-        let hop = |reflectance: Decibels, loss_to_next: Decibels| Reflector {
-            reflectance,
-            loss_to_next,
-        };
-        let connector = &plant.data_connector;
-        let none = Decibels::new(0.0);
-        let mut chain = vec![hop(
-            convert::coupler_reflectance(&engine.output_coupler),
-            none,
-        )];
+        let length = read(self.length);
+        let loss = read(&plant.data_fibre.loss) * length.clone();
+        let fading = self.fading(engine, wavelength, &length)?;
+        let faded = fading.map(&FROM_TRANSMISSION, Decibels::from_transmission);
+        light.pass_amplitude(Element::Fibre, &loss, &(loss.clone() + faded));
+        let receive_loss = coupler_loss(&receive.receive_coupler, wavelength, &far.temperature)?;
+        light.pass(Element::ReceiveCoupler, &receive_loss);
+        let polarisation = read(&receive.polarisation_loss);
+        light.pass(Element::Polarisation, &polarisation);
+        self.demultiplex(far, wavelength, light, design)?;
+        light.pass(Element::Photodiode, &number(Decibels::new(0.0)));
+        let none = || number(Decibels::new(0.0));
+        let mut chain = vec![(read(coupler_reflectance(&engine.output_coupler)), none())];
         for idx in 0..n {
-            let line = if idx + 1 == n {
-                fibre.loss(self.length)
+            let mated = read(&connector.loss);
+            let to_next = if idx + 1 == n {
+                mated + loss.clone()
             } else {
-                none
+                mated
             };
-            chain.push(hop(
-                connector.reflectance.value,
-                connector.loss.value + line,
-            ));
+            chain.push((read(&connector.reflectance), to_next));
         }
-        let receive_loss = planes
-            .after(Element::ReceiveCoupler)
-            .map_or(none, |plane| plane.loss);
-        chain.push(hop(
-            convert::coupler_reflectance(&receive.receive_coupler),
-            receive_loss + receive.polarisation_loss.value,
+        chain.push((
+            read(coupler_reflectance(&receive.receive_coupler)),
+            receive_loss + polarisation,
         ));
-        chain.push(hop(receive.photodiode.reflectance.value, none));
-        Ok(interference_pairs(&chain)?)
+        chain.push((read(&receive.photodiode.reflectance), none()));
+        let inputs: Vec<Arc<Node>> = chain
+            .iter()
+            .flat_map(|(reflectance, loss)| {
+                [Arc::clone(reflectance.node()), Arc::clone(loss.node())]
+            })
+            .collect();
+        let pairs = |inputs: &[f64]| {
+            let chain: Vec<Reflector> = inputs
+                .chunks_exact(2)
+                .map(|pair| Reflector {
+                    reflectance: Decibels::new(pair[0]),
+                    loss_to_next: Decibels::new(pair[1]),
+                })
+                .collect();
+            interference_pairs(&chain)
+        };
+        let values: Vec<f64> = inputs.iter().map(|node| node.si).collect();
+        Ok(Call::recorded(
+            &REFLECTIONS,
+            inputs,
+            pairs(&values)?,
+            move |x| pairs(x).map_err(|error| error.to_string()),
+        ))
+    }
+
+    /// What dispersion leaves of the amplitude. Its value at the Nyquist frequency stands for the
+    /// whole band: an upper bound of the loss.
+    fn fading(
+        &self,
+        engine: &parts::Engine,
+        wavelength: &Derived<Meters>,
+        length: &Derived<Meters>,
+    ) -> Result<Derived<f64>, LaneFault> {
+        let fibre = &self.system.description.fibre_plant.data_fibre;
+        let modulation = modulation(engine);
+        let rate = read(&engine.media_rate);
+        let fading = move |fibre: &parts::Fibre, x: &[f64]| {
+            let (wavelength, length) = (Meters::new(x[0]), Meters::new(x[1]));
+            let nyquist = SymbolRate::new(x[2] / modulation.bits_per_symbol() as f64).nyquist();
+            let fibre = convert::fibre(fibre);
+            let left = fibre.intensity_response(wavelength, length, nyquist).abs();
+            if nyquist >= fibre.fading_frequency(wavelength, length) || left <= 0.0 {
+                return Err(LaneFault::Dispersion { length, nyquist });
+            }
+            Ok(vec![left])
+        };
+        let others = [wavelength.node(), length.node(), rate.node()];
+        let values = others.map(|node| node.si);
+        let result = fading(fibre, &values)?;
+        let given = Given {
+            part: &**fibre,
+            fields: &[
+                |fibre| &mut fibre.zero_dispersion,
+                |fibre| &mut fibre.dispersion_slope,
+            ],
+            others: others.to_vec(),
+        };
+        Ok(record(&DISPERSION, &given, result, fading).result(0))
     }
 
     /// The engine that receives: of equal parts in this system, or the first group of the peer
@@ -258,12 +457,13 @@ impl Solver<'_> {
     fn far_end<'b>(
         &'b self,
         engine: &'b parts::Engine,
-        temperature: Celsius,
+        zone: &'b system::Zone,
     ) -> Result<FarEnd<'b>, LaneFault> {
         if std::ptr::eq(self.system, self.far) {
             return Ok(FarEnd {
                 engine,
-                temperature,
+                temperature: read(&zone.temperature),
+                zone,
             });
         }
         let entity = fitting_engine(self.far, engine);
@@ -271,12 +471,11 @@ impl Solver<'_> {
             peer: self.far.description.name.clone(),
         };
         let entity = entity.ok_or_else(mismatch)?;
+        let zone = &self.far.description.zone[entity.zone.index()].value;
         Ok(FarEnd {
             engine: &self.far.description.engine[entity.group].value,
-            temperature: self.far.description.zone[entity.zone.index()]
-                .value
-                .temperature
-                .value,
+            temperature: read(&zone.temperature),
+            zone,
         })
     }
 }
@@ -298,120 +497,63 @@ pub(crate) fn fitting_engine<'a>(
         .find(|entity| fits(&groups[entity.group].value))
 }
 
-/// From the input coupler to the modulator.
+/// From the input coupler to the modulator. Light of all lasers that share the guide drives its
+/// nonlinear absorption.
 fn light_in(
     engine: &parts::Engine,
-    planes: &mut Planes,
-    wavelength: Meters,
-    temperature: Celsius,
-    lanes_per_laser: u32,
+    light: &mut Light,
+    temperature: &Derived<Celsius>,
+    feed: &Feed,
 ) -> Result<(), LaneFault> {
-    planes.pass(
+    let (wavelength, lanes_per_laser) = (&feed.wavelength, feed.lanes_per_laser);
+    light.pass(
         Element::InputCoupler,
-        convert::coupler_loss(&engine.input_coupler, wavelength, temperature)?,
+        &coupler_loss(&engine.input_coupler, wavelength, temperature)?,
     );
-    let length = engine.routing_length.value;
-    let linear = engine.platform.guide_loss.value * length;
-    let excess = match convert::nonlinear(&engine.platform) {
-        Some(absorption) => absorption.excess_loss(
-            planes.power(),
-            length,
-            engine.platform.guide_loss.value,
-            wavelength,
-        )?,
-        None => Decibels::new(0.0),
+    let length = read(&engine.routing_length);
+    let linear = read(&engine.platform.guide_loss) * length.clone();
+    let in_guide = match feed.lasers_in_guide {
+        1 => light.power(),
+        n => light.power() * count("lasers in the guide", n as usize),
     };
-    planes.pass(Element::Routing, linear + excess);
-    let tree = photonics::splitter::SplitterTree {
-        outputs: lanes_per_laser as usize,
-        excess_loss: engine.splitter.excess_loss.value,
-        imbalance: Decibels::new(0.0),
+    let routing = match nonlinear_loss(&engine.platform, &in_guide, &length, wavelength)? {
+        Some(excess) => linear + excess,
+        None => linear,
     };
-    planes.pass(Element::Splitter, tree.mean_loss()?);
+    light.pass(Element::Routing, &routing);
+    let tree = move |splitter: &parts::Splitter, _: &[f64]| {
+        let tree = photonics::splitter::SplitterTree {
+            outputs: lanes_per_laser as usize,
+            excess_loss: splitter.excess_loss.value,
+            imbalance: Decibels::new(0.0),
+        };
+        Ok(vec![tree.mean_loss()?.value()])
+    };
+    let loss = tree(&engine.splitter, &[])?;
+    let lanes = count("lanes of a laser", lanes_per_laser as usize);
+    let given = Given {
+        part: &*engine.splitter,
+        fields: &[|splitter| &mut splitter.excess_loss],
+        others: vec![lanes.node()],
+    };
+    light.pass(
+        Element::Splitter,
+        &record(&SPLITTER, &given, loss, tree).result(0),
+    );
     Ok(())
 }
 
-/// The modulator at its operating point.
-fn modulator(
-    system: &System,
-    engine: &parts::Engine,
-    zone: &system::Zone,
-    wavelength: Meters,
-    input: Watts,
-) -> Result<ModulatorState, LaneFault> {
-    let n_levels = modulation(engine).n_levels();
-    match &engine.modulator {
-        Modulator::MachZehnder(part) => {
-            let point = convert::mach_zehnder(part).operating_point(n_levels)?;
-            Ok(ModulatorState {
-                insertion_loss: point.levels.insertion_loss,
-                extinction_ratio: point.levels.extinction_ratio,
-                rlm: point.levels.rlm,
-                bandwidth: point.bandwidth,
-                tuning_power: part.bias_power.value,
-                heater: None,
-                detuning: None,
-                levels: point.levels.levels.values().to_vec(),
-                is_bistable: false,
-                lock_penalty: Decibels::new(0.0),
-            })
-        }
-        Modulator::RingModulator(part) => {
-            let device = convert::ring_modulator(part, wavelength);
-            let goal = if part.predistorted {
-                DetuningGoal::OuterAmplitude
-            } else {
-                DetuningGoal::WorstEye
-            };
-            let point = device.best_detuning(goal, n_levels)?;
-            let drift = waveguide_drift(&engine.platform, wavelength)?;
-            let heated = HeatedRing {
-                ring: device.ring,
-                shift_per_heat: MetersPerWatt::new(
-                    drift.value() * part.thermal_resistance.value.value(),
-                ),
-                absorbed_fraction: part.absorbed_fraction.value,
-                nonlinear: convert::nonlinear(&engine.platform).map(|absorption| {
-                    NonlinearAbsorption {
-                        carrier_lifetime: part.carrier_lifetime.value,
-                        ..absorption
-                    }
-                }),
-            };
-            // The lock sets the distance between laser and hot resonance; the light heats the ring
-            // by what it dissipates there, and the heater has that much less to do.
-            let self_heating = heated.locked_state(input, point.detuning)?.shift;
-            let stable = heated.stable_states(input, point.detuning + self_heating)?;
-            let control = &system.description.control;
-            let reserve = control
-                .heater_reserve
-                .as_ref()
-                .map_or(Watts::new(0.0), |reserve| reserve.value);
-            let design_temperature = zone
-                .design_temperature
-                .as_ref()
-                .map_or(zone.temperature.value, |t| t.value);
-            let heater = heater_lock(
-                part,
-                drift,
-                (zone.temperature.value, design_temperature),
-                reserve,
-                self_heating,
-            )?;
-            Ok(ModulatorState {
-                insertion_loss: point.levels.insertion_loss,
-                extinction_ratio: point.levels.extinction_ratio,
-                rlm: point.levels.rlm,
-                bandwidth: point.bandwidth,
-                tuning_power: heater.power,
-                heater: Some(heater),
-                detuning: Some(point.detuning),
-                levels: point.levels.levels.values().to_vec(),
-                is_bistable: stable > 1,
-                lock_penalty: device
-                    .drift_penalty(point.detuning, part.lock_error.value, n_levels)?
-                    .max(Decibels::new(0.0)),
-            })
-        }
-    }
+fn to_ratio(level: Derived<Decibels>) -> Derived<f64> {
+    level.map(&TO_RATIO, Decibels::to_ratio)
+}
+
+/// The top level of a modulator; the levels rise.
+fn last(levels: &[Derived<f64>]) -> &Derived<f64> {
+    levels.last().expect("a modulator has two levels or more")
+}
+
+fn mean(levels: &[Derived<f64>]) -> Derived<f64> {
+    let sum = levels.iter().cloned().reduce(|sum, level| sum + level);
+    let sum = sum.expect("a modulator has two levels or more");
+    (sum / count("levels", levels.len())).named("mean level")
 }

@@ -14,7 +14,7 @@ pub(super) fn provenance(system: &System, library: &Library) -> Markup {
     let n_assumed = values.iter().filter(|v| v.origin.is_estimate()).count();
     let key = |origin: &Origin| match origin {
         Origin::Source(key) | Origin::Estimate(key) => Some(key.to_string()),
-        Origin::Stated | Origin::Derived => None,
+        Origin::Stated | Origin::Derived | Origin::Measured { .. } => None,
     };
     let keys: BTreeSet<String> = values.iter().filter_map(|v| key(&v.origin)).collect();
     html! {
@@ -30,7 +30,7 @@ pub(super) fn provenance(system: &System, library: &Library) -> Markup {
                     tr {
                         td.path { (value.name()) }
                         td.n { (format_si(value.dimension, value.si)) }
-                        td { (spread_text(value.dimension, value.spread)) }
+                        td { (spread_text(value.dimension, &value.spread)) }
                         td { (origin(&value.origin, &keys)) }
                     }
                 }
@@ -69,5 +69,6 @@ fn origin(origin: &Origin, keys: &BTreeSet<String>) -> Markup {
         Origin::Estimate(key) => html! { (link(key)) " " mark { "assumed" } },
         Origin::Stated => html! { "stated in the description" },
         Origin::Derived => html! { "derived" },
+        Origin::Measured { .. } => html! { (origin) },
     }
 }

@@ -247,8 +247,10 @@ fn density(solved: &Solved<'_>) -> Markup {
                 Some(density) => { (decimal(density.value() / 1e15, 3)) " Tb/s per mm of package edge" },
                 None => { "No engine at the package edge" },
             }
-            "; " (decimal(figures.density.per_rack_unit.value() / 1e12, 1)) " Tb/s per rack unit; "
-            (counted(figures.fibres.ferrules, "ferrule")) "."
+            @if let Some(density) = figures.density.per_rack_unit {
+                "; " (decimal(density.value() / 1e12, 1)) " Tb/s per rack unit"
+            }
+            "; " (counted(figures.fibres.ferrules, "ferrule")) "."
         }
     }
 }

@@ -254,7 +254,9 @@ pub fn compare(systems: &[Solved<'_>]) -> Plot {
                 f.density.shoreline.map(|density| density.value() / 1e15)
             }),
             panel("faceplate", "Tb/s per rack unit", 1, &|f| {
-                Some(f.density.per_rack_unit.value() / 1e12)
+                f.density
+                    .per_rack_unit
+                    .map(|density| density.value() / 1e12)
             }),
             margin,
         ],

@@ -2,7 +2,9 @@
 
 use super::Builder;
 use crate::description::{Description, RepairUnit};
-use crate::parts::{Asic, Electrical, ElsfpClass, Engine, LaserModule, Modulator, SerdesClass};
+use crate::parts::{
+    Asic, Code, Electrical, ElsfpClass, Engine, InnerCode, LaserModule, Modulator, SerdesClass,
+};
 use crate::schema::Named;
 
 /// The greatest relative difference between the rates of two lanes that are meant to be equal.
@@ -21,6 +23,7 @@ impl Builder<'_> {
             }
             self.bias_heater(group);
             self.wavelength_parts(group);
+            self.inner_code(description, group);
         }
         self.repair_units(description);
         for group in &description.laser_module {
@@ -118,7 +121,11 @@ impl Builder<'_> {
         }
         let needed = [
             ("channel_spacing", engine.channel_spacing.is_some()),
-            ("multiplexer", engine.multiplexer.is_some()),
+            (
+                "multiplexer",
+                engine.multiplexer.is_some()
+                    || matches!(engine.modulator, Modulator::RingModulator(_)),
+            ),
             ("demultiplexer", engine.demultiplexer.is_some()),
         ];
         let missing: Vec<&str> = needed
@@ -135,6 +142,22 @@ impl Builder<'_> {
                     engine.wavelengths_per_fibre
                 ),
                 format!("add {missing}, or write `wavelengths_per_fibre = 1`"),
+            );
+        }
+    }
+
+    /// An inner code runs under an outer one.
+    fn inner_code(&mut self, description: &Description, group: &Named<Engine>) {
+        let Some(dsp) = &group.value.dsp else { return };
+        if dsp.inner_code != InnerCode::None && matches!(description.fec, Code::Uncoded(_)) {
+            self.error(
+                "system::conflict",
+                ("engine", &group.name, "dsp.inner_code"),
+                format!(
+                    "{} adds the inner code {}, and the links have no outer code",
+                    group.name, dsp.inner_code
+                ),
+                "write `inner_code = \"none\"`, or give `fec` a Reed-Solomon code",
             );
         }
     }

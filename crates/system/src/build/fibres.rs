@@ -73,16 +73,31 @@ fn engine_fibres(entities: &mut Entities, description: &Description, engine_idx:
                 (both, both)
             }
         };
+        let mut shared = None;
         for lane in lanes {
             let entity = &mut entities.media_lanes[lane as usize];
             (entity.transmit_fibre, entity.receive_fibre) = (transmit, receive);
-            laser_fibre(entities, engine_idx, MediaLaneId(lane));
+            laser_fibre(
+                entities,
+                description,
+                engine_idx,
+                MediaLaneId(lane),
+                &mut shared,
+            );
         }
     }
 }
 
-/// The fibre of a laser outside the engine, when `lane` is the first one that it lights.
-fn laser_fibre(entities: &mut Entities, engine_idx: usize, lane: MediaLaneId) {
+/// The fibre of a laser outside the engine, when `lane` is the first one that it lights. Lasers of
+/// neighbouring wavelengths may share one: `shared` is the fibre of the lane before and the lasers
+/// that it carries by now.
+fn laser_fibre(
+    entities: &mut Entities,
+    description: &Description,
+    engine_idx: usize,
+    lane: MediaLaneId,
+    shared: &mut Option<(FibreId, u32)>,
+) {
     let laser_idx = entities.media_lanes[lane.index()].laser.index();
     // Without a laser, which is a problem reported elsewhere, the index means nothing.
     let Some(laser) = entities.lasers.get(laser_idx) else {
@@ -92,8 +107,17 @@ fn laser_fibre(entities: &mut Entities, engine_idx: usize, lane: MediaLaneId) {
         return;
     }
     if let LaserHome::Module(module, _) = laser.home {
-        let label = format!("{}.fibre", laser.name);
-        let fibre = push_fibre(entities, engine_idx, &label, FibreUse::Laser);
+        let group = entities.laser_modules[module.index()].group;
+        let part = &description.laser_module[group].value;
+        let capacity = part.wavelengths_per_fibre.unwrap_or(1);
+        let (fibre, n_lasers) = match *shared {
+            Some((fibre, n_lasers)) if n_lasers < capacity => (fibre, n_lasers),
+            _ => {
+                let label = format!("{}.fibre", laser.name);
+                (push_fibre(entities, engine_idx, &label, FibreUse::Laser), 0)
+            }
+        };
+        *shared = Some((fibre, n_lasers + 1));
         entities.lasers[laser_idx].home = LaserHome::Module(module, Some(fibre));
     }
 }

@@ -263,7 +263,6 @@ impl Builder<'_> {
         entities: &mut Entities,
         description: &Description,
     ) -> Vec<String> {
-        let reach = description.fibre_plant.reach.value.value();
         let mut link_of_group = vec![None; description.port.len()];
         for (link_idx, link) in description.link.iter().enumerate() {
             let name = link.name.as_str();
@@ -313,11 +312,10 @@ impl Builder<'_> {
                 continue;
             }
             let link = link_of_group[port.group];
-            let length = link.and_then(|link| description.link[link].value.length.as_ref());
             entities.links.push(Link {
                 name: format!("link.{}", port.name),
                 port: PortId::from_index(port_idx),
-                length_m: length.map_or(reach, |length| length.value.value()),
+                group: link,
                 peer: link.and_then(|link| peer_of_link[link]),
             });
         }

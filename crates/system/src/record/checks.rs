@@ -3,7 +3,7 @@
 use super::{Reader, shortened};
 use crate::node::{Entry, MAX_TEXT_BYTES};
 use crate::problem::Span;
-use crate::schema::Column;
+use crate::schema::TableSchema;
 use crate::table::MeasuredTable;
 
 impl Reader<'_> {
@@ -37,9 +37,15 @@ impl Reader<'_> {
     pub(super) fn table(
         &mut self,
         file: &str,
-        columns: &[Column],
+        schema: &TableSchema,
         span: &Span,
     ) -> Option<MeasuredTable> {
+        let text = self.csv(file, span)?;
+        MeasuredTable::parse(file, &text, schema, &mut self.problems)
+    }
+
+    /// The text of a file of measurements.
+    pub(super) fn csv(&mut self, file: &str, span: &Span) -> Option<String> {
         let bytes = match (self.load)(file) {
             Ok(bytes) => bytes,
             Err(error) => {
@@ -64,16 +70,16 @@ impl Reader<'_> {
             );
             return None;
         }
-        match std::str::from_utf8(&bytes) {
-            Ok(text) => MeasuredTable::parse(file, text, columns, &mut self.problems),
+        match String::from_utf8(bytes) {
+            Ok(text) => Some(text),
             Err(error) => {
-                let end = error.valid_up_to();
+                let end = error.utf8_error().valid_up_to();
                 self.problem(
                     "system::not-utf8",
                     span,
                     format!(
                         "{file:?} is not UTF-8: byte {:#04x} at offset {end}",
-                        bytes[end]
+                        error.as_bytes()[end]
                     ),
                     "save the file as UTF-8",
                 );

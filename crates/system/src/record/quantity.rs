@@ -8,18 +8,19 @@ use super::{Place, Reader, Value, shortened};
 use crate::node::{Node, NodeValue};
 use crate::problem::Problem;
 use crate::schema::{FieldKind, FieldSchema};
+use crate::table::{Sites, read_sites};
 
 /// What a table that is a value may say.
-const KEYS: [&str; 7] = [
-    "value", "spread", "at", "source", "clause", "estimate", "note",
+const KEYS: [&str; 9] = [
+    "value", "spread", "at", "source", "clause", "estimate", "note", "map", "column",
 ];
 
 /// The shortest reason of an estimate, bytes: long enough for a few words.
 const MIN_REASON: usize = 10;
 
 impl Reader<'_> {
-    /// Reads a quantity: `"5 dB"`, or a table with `value`, `spread`, `at` and `source` or
-    /// `estimate`.
+    /// Reads a quantity: `"5 dB"`, a table with `value`, `spread`, `at` and `source` or
+    /// `estimate`, or one with the `map` of a wafer.
     pub(super) fn quantity(
         &mut self,
         field: &'static FieldSchema,
@@ -30,11 +31,22 @@ impl Reader<'_> {
         let FieldKind::Quantity(dimension) = field.kind else {
             return None;
         };
+        if node.get("map").is_some() {
+            return self.measured(field, dimension, node, path);
+        }
         let mut spread_node = None;
         let mut origin = None;
         let mut value_node = node;
         if node.entries().is_some() {
             self.check_keys(node);
+            if let Some(column) = node.get("column") {
+                self.problem(
+                    "system::unknown-key",
+                    &column.key_span,
+                    "`column` goes with `map`",
+                    "leave it out, or name the file of the map",
+                );
+            }
             let Some(entry) = node.get("value") else {
                 self.problem(
                     "system::missing",
@@ -70,6 +82,15 @@ impl Reader<'_> {
                 return None;
             }
         };
+        if dimension == Dimension::Money && origin.is_estimate() && spread.is_exact() && si > 0.0 {
+            self.problem(
+                "system::no-range",
+                &node.span,
+                format!("{} is an estimate without a range", field.name),
+                "add `spread`, for example \"range 500 USD .. 1500 USD\": an estimated price prints as a range",
+            );
+            return None;
+        }
         if let Origin::Source(key) = &origin
             && !self.library.has_source(key)
         {
@@ -83,16 +104,60 @@ impl Reader<'_> {
                 .with_nearest(key, self.library.source_keys()),
             );
         }
-        let remarks: Vec<&str> = ["at", "clause", "note"]
-            .into_iter()
-            .filter_map(|key| node.get(key)?.node.text())
-            .collect();
         Some(Value::Quantity {
             si,
             spread,
             origin,
             key: Arc::from(path),
-            remarks: (!remarks.is_empty()).then(|| Arc::from(remarks.join("; "))),
+            remarks: remarks(node),
+        })
+    }
+
+    /// Reads a quantity that was measured over a wafer: `{ map = "wafer.csv", column = "loss" }`.
+    /// The median of the sites is its nominal value, and their distribution its spread.
+    fn measured(
+        &mut self,
+        field: &'static FieldSchema,
+        dimension: Dimension,
+        node: &Node,
+        path: &str,
+    ) -> Option<Value> {
+        self.check_keys(node);
+        for key in ["value", "spread", "estimate", "source"] {
+            if let Some(entry) = node.get(key) {
+                self.problem(
+                    "system::map",
+                    &entry.key_span,
+                    format!("`{key}` cannot stand beside `map`"),
+                    "the map gives value and spread, and is their origin; remarks go into `note`",
+                );
+            }
+        }
+        let map = node.get("map")?;
+        let file = map.node.text()?;
+        let column = match node.get("column") {
+            Some(entry) => Some(entry.node.text()?),
+            None => None,
+        };
+        let text = self.csv(file, &map.node.span)?;
+        let sites = Sites {
+            column,
+            dimension,
+            low: field.low,
+            high: field.high,
+        };
+        let values = read_sites(file, &text, &sites, &mut self.problems)?;
+        let n_sites = values.len();
+        let (si, spread) = Spread::empirical(values)?;
+        Some(Value::Quantity {
+            si,
+            spread,
+            origin: Origin::Measured {
+                file: Arc::from(file),
+                n_sites,
+            },
+            key: Arc::from(path),
+            remarks: remarks(node),
         })
     }
 
@@ -229,6 +294,15 @@ impl Reader<'_> {
             (None, None) => None,
         }
     }
+}
+
+/// What stands beside a value for people.
+fn remarks(node: &Node) -> Option<Arc<str>> {
+    let remarks: Vec<&str> = ["at", "clause", "note"]
+        .into_iter()
+        .filter_map(|key| node.get(key)?.node.text())
+        .collect();
+    (!remarks.is_empty()).then(|| Arc::from(remarks.join("; ")))
 }
 
 /// A value of a dimension as it is written.

@@ -2,6 +2,7 @@
 
 mod conflicts;
 mod maps;
+mod measured;
 mod tables;
 
 use std::fmt::Write as _;
@@ -175,7 +176,7 @@ fn wrong_dimensions_and_types_say_what_was_expected() {
         r#"
         system::set --set:1:8 "engine" is an integer; it has no keys | end the path there
         system::type --set:1:6 name takes a text, found an integer | put it in quotes
-        system::type --set:1:5 expected the name or the table of a part (fec), found a list | write the part's name in quotes, or a table of its fields
+        system::type --set:1:5 expected the name or the table of a part (fec or uncoded), found a list | write the part's name in quotes, or a table of its fields
         system::type --set:1:8 engine takes named tables, one for each engine, found an integer | for example a table [engine.NAME]
         "#,
     );
@@ -249,9 +250,9 @@ fn missing_parts_and_sources_name_the_nearest_one() {
         ],
         &[],
         r#"
-        system::unknown-part x:8:7 the library has no fec called "kp5" | did you mean "kp4"?
+        system::unknown-part x:8:7 the library has no fec or uncoded called "kp5" | did you mean "kp4"?
         system::unknown-part x:17:7 the library has no engine called "mzm-dr-6t5" | did you mean "mzm-dr-6t4"?
-        system::unknown-part x:24:7 the library has no laser_module called "zzzzzzzz" | expected one of: elsfp-vhp-8, elsfp-uhp-8, elsfp-hp-8
+        system::unknown-part x:24:7 the library has no laser_module called "zzzzzzzz" | expected one of: elsfp-vhp-8, elsfp-uhp-8, elsfp-hp-8, elsfp-vhp-8-cwdm, comb-16
         "#,
     );
     check(
@@ -280,7 +281,7 @@ fn missing_fields_are_found_all_at_once() {
     check_bytes(
         b"format = 1\nname = \"x\"",
         "
-        system::missing x:1:1 the description lacks architecture, rack_units, fibre_plant, fec, monitor, control, package, power, facility, repair | add architecture (one of pluggable, lpo, npo, cpo, oio); rack_units (a pure number); fibre_plant (the name or the table of a part (fibre_plant)); fec (the name or the table of a part (fec)); monitor (the name or the table of a part (monitors)); control (the name or the table of a part (controls)); package (the name or the table of a part (package)); power (the name or the table of a part (power_delivery)); facility (the name or the table of a part (facility)); repair (the name or the table of a part (repair))
+        system::missing x:1:1 the description lacks architecture, fibre_plant, fec, monitor, control, package, power, facility, repair | add architecture (one of pluggable, lpo, npo, cpo, oio); fibre_plant (the name or the table of a part (fibre_plant)); fec (the name or the table of a part (fec or uncoded)); monitor (the name or the table of a part (monitors)); control (the name or the table of a part (controls)); package (the name or the table of a part (package)); power (the name or the table of a part (power_delivery)); facility (the name or the table of a part (facility)); repair (the name or the table of a part (repair))
         ",
     );
     check(
@@ -367,14 +368,14 @@ fn texts_that_are_no_toml_show_every_error() {
         b"",
         "
         system::format x:1:1 the file does not state its format | start the file with `format = 1`
-        system::missing x:1:1 the description lacks name, architecture, rack_units, fibre_plant, fec, monitor, control, package, power, facility, repair | add name (a text); architecture (one of pluggable, lpo, npo, cpo, oio); rack_units (a pure number); fibre_plant (the name or the table of a part (fibre_plant)); fec (the name or the table of a part (fec)); monitor (the name or the table of a part (monitors)); control (the name or the table of a part (controls)); package (the name or the table of a part (package)); power (the name or the table of a part (power_delivery)); facility (the name or the table of a part (facility)); repair (the name or the table of a part (repair))
+        system::missing x:1:1 the description lacks name, architecture, fibre_plant, fec, monitor, control, package, power, facility, repair | add name (a text); architecture (one of pluggable, lpo, npo, cpo, oio); fibre_plant (the name or the table of a part (fibre_plant)); fec (the name or the table of a part (fec or uncoded)); monitor (the name or the table of a part (monitors)); control (the name or the table of a part (controls)); package (the name or the table of a part (package)); power (the name or the table of a part (power_delivery)); facility (the name or the table of a part (facility)); repair (the name or the table of a part (repair))
         ",
     );
     check_bytes(
         b"\xef\xbb\xbfformat = 1\nnam = 2",
         r#"
         system::unknown-key x:2:1 unknown key "nam" of system | did you mean "name"?
-        system::missing x:1:1 the description lacks architecture, rack_units, fibre_plant, fec, monitor, control, package, power, facility, repair | add architecture (one of pluggable, lpo, npo, cpo, oio); rack_units (a pure number); fibre_plant (the name or the table of a part (fibre_plant)); fec (the name or the table of a part (fec)); monitor (the name or the table of a part (monitors)); control (the name or the table of a part (controls)); package (the name or the table of a part (package)); power (the name or the table of a part (power_delivery)); facility (the name or the table of a part (facility)); repair (the name or the table of a part (repair))
+        system::missing x:1:1 the description lacks architecture, fibre_plant, fec, monitor, control, package, power, facility, repair | add architecture (one of pluggable, lpo, npo, cpo, oio); fibre_plant (the name or the table of a part (fibre_plant)); fec (the name or the table of a part (fec or uncoded)); monitor (the name or the table of a part (monitors)); control (the name or the table of a part (controls)); package (the name or the table of a part (package)); power (the name or the table of a part (power_delivery)); facility (the name or the table of a part (facility)); repair (the name or the table of a part (repair))
         "#,
     );
     check_bytes(
@@ -432,7 +433,7 @@ fn settings_that_cannot_be_say_why() {
             "zone.faceplate.temperature={value=\"45 C\", spread=\"range 50 C .. 60 C\"}",
         ],
         r#"
-        system::unknown-part --set:1:22 the library has no photodiode called "none" | expected one of: ge-56gbd, ge-106gbd
+        system::unknown-part --set:1:22 the library has no photodiode called "none" | expected one of: ge-56gbd, ge-106gbd, ge-32gbd
         system::spread --set:1:21 spread of noise: "wide" is not a spread; expected one of "normal 5 %", "normal 0.2 dB within 0 dB .. 1 dB", "uniform 10 %", "range 4 pJ/bit .. 6 pJ/bit", "lognormal 20 %", with units that fit the value | for example "+-5 %"
         system::spread --set:1:22 spread of temperature: the spread "5 %" of a temperature must be absolute, in K, mK | for example "+-1 K"
         system::spread --set:1:28 spread of temperature: the interval "50 C .. 60 C" does not contain the nominal value 45 C | for example "+-1 K"
@@ -465,7 +466,7 @@ fn more_than_enough_is_refused() {
         format!("format = 1\n{groups}").as_bytes(),
         "
         system::too-large x:2:2 1025 groups in zone; the limit is 1024 | join equal groups into one with a `count`
-        system::missing x:1:1 the description lacks name, architecture, rack_units, fibre_plant, fec, monitor, control, package, power, facility, repair | add name (a text); architecture (one of pluggable, lpo, npo, cpo, oio); rack_units (a pure number); fibre_plant (the name or the table of a part (fibre_plant)); fec (the name or the table of a part (fec)); monitor (the name or the table of a part (monitors)); control (the name or the table of a part (controls)); package (the name or the table of a part (package)); power (the name or the table of a part (power_delivery)); facility (the name or the table of a part (facility)); repair (the name or the table of a part (repair))
+        system::missing x:1:1 the description lacks name, architecture, fibre_plant, fec, monitor, control, package, power, facility, repair | add name (a text); architecture (one of pluggable, lpo, npo, cpo, oio); fibre_plant (the name or the table of a part (fibre_plant)); fec (the name or the table of a part (fec or uncoded)); monitor (the name or the table of a part (monitors)); control (the name or the table of a part (controls)); package (the name or the table of a part (package)); power (the name or the table of a part (power_delivery)); facility (the name or the table of a part (facility)); repair (the name or the table of a part (repair))
         ",
     );
     let deep = format!("format = 1\nname = {}", "[".repeat(100_000));
@@ -499,8 +500,8 @@ fn more_than_enough_is_refused() {
         long.as_bytes(),
         r#"
         system::unknown-key x:2:1 unknown key "kkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkk…" of system | expected one of: name, architecture, rack_units, asic, engine, laser_module, port, fibre_plant, fec, zone, monitor, control, bus, link, package, power, facility, repair, use, kind, title, note, source
-        system::unknown-part x:3:7 the library has no fec called "pppppppppppppppppppppppppppppppppppppppppppppppppppppppppppppppppppppppppppppppp…" | expected one of: kp4, kr4
-        system::missing x:1:1 the description lacks name, architecture, rack_units, fibre_plant, monitor, control, package, power, facility, repair | add name (a text); architecture (one of pluggable, lpo, npo, cpo, oio); rack_units (a pure number); fibre_plant (the name or the table of a part (fibre_plant)); monitor (the name or the table of a part (monitors)); control (the name or the table of a part (controls)); package (the name or the table of a part (package)); power (the name or the table of a part (power_delivery)); facility (the name or the table of a part (facility)); repair (the name or the table of a part (repair))
+        system::unknown-part x:3:7 the library has no fec or uncoded called "pppppppppppppppppppppppppppppppppppppppppppppppppppppppppppppppppppppppppppppppp…" | expected one of: kp4, kr4, rs272, none
+        system::missing x:1:1 the description lacks name, architecture, fibre_plant, monitor, control, package, power, facility, repair | add name (a text); architecture (one of pluggable, lpo, npo, cpo, oio); fibre_plant (the name or the table of a part (fibre_plant)); monitor (the name or the table of a part (monitors)); control (the name or the table of a part (controls)); package (the name or the table of a part (package)); power (the name or the table of a part (power_delivery)); facility (the name or the table of a part (facility)); repair (the name or the table of a part (repair))
         "#,
     );
 }

@@ -340,7 +340,7 @@ fn peers_are_read_and_their_problems_shown() {
         &["link.l={port=\"eth\", peer=\"far.toml\"}"],
         &[],
         r#"
-        system::peer --set:1:8 cannot read the peer "far.toml": no such file | expected one of: cpo-51t, quantum-x-115t, dsp-51t, dsp-102t, humboldt-25t
+        system::peer --set:1:8 cannot read the peer "far.toml": no such file | expected one of: cpo-51t, quantum-x-115t, dsp-51t, dsp-102t, humboldt-25t, lpo-51t, npo-51t, bailly-51t, cpo-51t-2.5d, cpo-51t-3d, davisson-102t, spectrum-x-102t, spectrum-x-409t, arista-28t, dsp-25t, teraphy-oio, oci-4t
         "#,
     );
     check(
@@ -361,7 +361,7 @@ fn peers_are_read_and_their_problems_shown() {
         &[("far.toml", b"format = 1\nnaem = 3")],
         r#"
         system::unknown-key far.toml:2:1 unknown key "naem" of system | did you mean "name"?
-        system::missing far.toml:1:1 the description lacks architecture, rack_units, fibre_plant, fec, monitor, control, package, power, facility, repair | add architecture (one of pluggable, lpo, npo, cpo, oio); rack_units (a pure number); fibre_plant (the name or the table of a part (fibre_plant)); fec (the name or the table of a part (fec)); monitor (the name or the table of a part (monitors)); control (the name or the table of a part (controls)); package (the name or the table of a part (package)); power (the name or the table of a part (power_delivery)); facility (the name or the table of a part (facility)); repair (the name or the table of a part (repair))
+        system::missing far.toml:1:1 the description lacks architecture, fibre_plant, fec, monitor, control, package, power, facility, repair | add architecture (one of pluggable, lpo, npo, cpo, oio); fibre_plant (the name or the table of a part (fibre_plant)); fec (the name or the table of a part (fec or uncoded)); monitor (the name or the table of a part (monitors)); control (the name or the table of a part (controls)); package (the name or the table of a part (package)); power (the name or the table of a part (power_delivery)); facility (the name or the table of a part (facility)); repair (the name or the table of a part (repair))
         "#,
     );
     check_files(

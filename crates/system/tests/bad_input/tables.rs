@@ -48,7 +48,7 @@ fn table_headers_name_columns_and_units() {
         &["engine.oe.input_coupler.measured=t.csv"],
         &[("t.csv", b"wavelength [dB],loss\n1310,1\n")],
         r#"
-        table::unit t.csv:1:1 column "wavelength" needs the unit of a length in brackets | for example "wavelength [m]"; units: m, km, cm, mm, um, µm, nm, pm
+        table::unit t.csv:1:1 column "wavelength" takes a length, and dB is the unit of a ratio in decibels | for example "wavelength [m]"; units: m, km, cm, mm, um, µm, nm, pm
         table::unit t.csv:1:17 column "loss" needs the unit of a ratio in decibels in brackets | for example "loss [dB]"; units: dB
         "#,
     );
@@ -103,8 +103,17 @@ fn table_rows_are_sorted_numbers_in_range() {
         &["engine.oe.input_coupler.measured=t.csv"],
         &[("t.csv", b"wavelength [nm],loss [dB]\n1310,1\n1310,2\n")],
         "
-        table::order t.csv:3:1 wavelength does not rise | sort the rows by wavelength, each place once
+        table::order t.csv:3:1 wavelength 1310 nm stands twice | sort the rows by wavelength, each place once
         ",
+    );
+    check_files(
+        CPO,
+        &[],
+        &["engine.oe.input_coupler.measured=t.csv"],
+        &[("t.csv", b"1310,1\n1320,1\n")],
+        r#"
+        table::header t.csv:1:1 the header is missing | the first line is, for example, "wavelength [m],loss [dB]"
+        "#,
     );
     check_files(
         CPO,
