@@ -41,6 +41,11 @@ pub(crate) enum Command {
         after_help = "Examples:\n  shoreline plot waterfall cpo-51t --out light.svg\n  shoreline plot waterfall cpo-51t --samples 500 --out bands.png\n  shoreline plot margin cpo-51t --out margin.svg\n  shoreline plot tornado cpo-51t --of power --out tornado.svg\n  shoreline plot power dsp-51t cpo-51t --out power.png\n  shoreline plot compare dsp-51t cpo-51t quantum-x-115t --out compare.svg"
     )]
     Plot(Plot),
+    /// Show how one figure came about: equation by equation, down to stated values with sources.
+    #[command(
+        after_help = "Examples:\n  shoreline explain cpo-51t\n  shoreline explain cpo-51t power.module_w\n  shoreline explain quantum-x-115t margin --depth 4\n  shoreline explain dsp-51t latency --json"
+    )]
+    Explain(Explain),
     /// Serve observations of a system at rest on a Unix socket, as JSON lines.
     #[command(after_help = "Example:\n  shoreline serve cpo-51t --socket cpo.sock")]
     Serve(Serve),
@@ -179,6 +184,23 @@ pub(crate) enum TornadoOf {
     Margin,
     /// The power of one port at the module boundary.
     Power,
+}
+
+/// Arguments of `explain`.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Explain {
+    /// A file or the name of a platform.
+    pub(crate) system: String,
+    /// The figure; without it the figures that have a name are listed.
+    pub(crate) quantity: Option<String>,
+    #[command(flatten)]
+    pub(crate) resolve: Resolve,
+    /// Show so many levels of the tree.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
+    pub(crate) depth: Option<u16>,
+    /// Print JSON.
+    #[arg(long)]
+    pub(crate) json: bool,
 }
 
 /// Arguments of `serve`.

@@ -1,6 +1,7 @@
 //! The commands.
 
 pub(crate) mod check;
+pub(crate) mod explain;
 pub(crate) mod library;
 pub(crate) mod manual;
 pub(crate) mod page;
