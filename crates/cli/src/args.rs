@@ -36,9 +36,14 @@ pub(crate) enum Command {
         after_help = "Examples:\n  shoreline compare dsp-51t cpo-51t quantum-x-115t\n  shoreline compare dsp-51t cpo-51t --report comparison.html"
     )]
     Compare(Compare),
+    /// Find which specifications meet constraints, what is cheapest among them, and what binds.
+    #[command(
+        after_help = SOLVE_HELP
+    )]
+    Solve(Solve),
     /// Draw a picture of one or more systems as SVG or PNG.
     #[command(
-        after_help = "Examples:\n  shoreline plot waterfall cpo-51t --out light.svg\n  shoreline plot waterfall cpo-51t --samples 500 --out bands.png\n  shoreline plot margin cpo-51t --out margin.svg\n  shoreline plot tornado cpo-51t --of power --out tornado.svg\n  shoreline plot power dsp-51t cpo-51t --out power.png\n  shoreline plot compare dsp-51t cpo-51t quantum-x-115t --out compare.svg"
+        after_help = "Examples:\n  shoreline plot waterfall cpo-51t --out light.svg\n  shoreline plot waterfall cpo-51t --samples 500 --out bands.png\n  shoreline plot margin cpo-51t --out margin.svg\n  shoreline plot tornado cpo-51t --of power --out tornado.svg\n  shoreline plot power dsp-51t cpo-51t --out power.png\n  shoreline plot compare dsp-51t cpo-51t quantum-x-115t --out compare.svg\n  shoreline plot region cpo-51t --for 'margin>=1 dB, power.module_w<=8' --over laser.class,lanes_per_laser --out region.svg"
     )]
     Plot(Plot),
     /// Show how one figure came about: equation by equation, down to stated values with sources.
@@ -82,8 +87,29 @@ pub(crate) enum Command {
     Library(Library),
 }
 
+/// What `solve --help` shows.
+const SOLVE_HELP: &str = "\
+Constraints: FIGURE<=VALUE, <, >= or >, separated by commas. A figure is the dotted path of a number
+in the JSON of `run`, or a short name such as margin, power.module_w, tx_oma, latency; _p5, _p50 or
+_p95 behind it takes the quantile over draws from the spreads. The value has a unit, or the figure's.
+
+Variables, separated by commas:
+  laser.class        power classes of the laser modules, LP|MP|HP|VHP|UHP|SHP
+  lanes_per_laser    lanes that share a laser, 1|2|4|8|16
+  coupler.loss       what each coupler loses as a whole, 0.7 dB..2.5 dB
+  modulator.er       outer extinction ratio, 3.5 dB..6 dB
+  PATH=RANGE         any value of the description, as --set names it
+A range is LOW..HIGH, LOW..HIGH in N, or A|B|C; the first four have the one shown without it.
+
+Examples:
+  shoreline solve cpo-51t --for 'power.module_w<=8, margin_p5>=1 dB' \\
+    --over laser.class,lanes_per_laser,coupler.loss,modulator.er
+  shoreline solve cpo-51t --for 'tx_oma>=-0.8 dBm, margin>=1 dB' --over laser.class,lanes_per_laser \\
+    --set laser_module.els.condition=worst
+  shoreline solve cpo-51t --for 'pre_fec_ber<=1e-8' --over 'engine.oe.tia.noise=14 pA/rtHz..30 pA/rtHz'";
+
 /// How to resolve a system.
-#[derive(Debug, clap::Args)]
+#[derive(Debug, Clone, clap::Args)]
 pub(crate) struct Resolve {
     /// Override a value: a dotted path and a TOML value or a quantity. May be repeated.
     #[arg(long = "set", value_name = "PATH=VALUE")]
@@ -138,6 +164,37 @@ pub(crate) struct Compare {
     pub(crate) json: bool,
 }
 
+/// Draws of a quantile where their number is not said.
+pub(crate) const SOLVE_DRAWS: u64 = 200;
+
+/// Arguments of `solve`.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Solve {
+    /// A file or the name of a platform.
+    pub(crate) system: String,
+    /// What must hold.
+    #[arg(long = "for", value_name = "CONSTRAINTS")]
+    pub(crate) constraints: String,
+    /// What may vary.
+    #[arg(long = "over", value_name = "VARIABLES")]
+    pub(crate) variables: String,
+    /// The figure that shall be least; cost where the description has prices, else
+    /// power.module_w.
+    #[arg(long, value_name = "FIGURE")]
+    pub(crate) least: Option<String>,
+    #[command(flatten)]
+    pub(crate) resolve: Resolve,
+    /// Draws of a quantile.
+    #[arg(long, default_value_t = SOLVE_DRAWS, value_name = "N", value_parser = clap::value_parser!(u64).range(20..=100_000))]
+    pub(crate) samples: u64,
+    /// Seed of the draws.
+    #[arg(long, default_value_t = 1, value_name = "SEED")]
+    pub(crate) seed: u64,
+    /// Print JSON.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
 /// Arguments of `plot`.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Plot {
@@ -157,6 +214,12 @@ pub(crate) struct Plot {
     /// The figure of a tornado.
     #[arg(long, value_name = "FIGURE", default_value = "margin")]
     pub(crate) of: TornadoOf,
+    /// What must hold in a region, as `solve --help` says.
+    #[arg(long = "for", value_name = "CONSTRAINTS")]
+    pub(crate) constraints: Option<String>,
+    /// What may vary in a region.
+    #[arg(long = "over", value_name = "VARIABLES")]
+    pub(crate) variables: Option<String>,
     /// The lane of a waterfall instead of the worst one.
     #[arg(long, value_name = "LANE")]
     pub(crate) lane: Option<String>,
@@ -175,6 +238,8 @@ pub(crate) enum PlotKind {
     Compare,
     /// The values whose spreads move a figure most.
     Tornado,
+    /// Where everything holds that is asked for, over the first two variables of `solve`.
+    Region,
 }
 
 /// What a tornado is about.

@@ -36,6 +36,7 @@ mod package;
 mod package_yield;
 mod reliability;
 mod sampled;
+pub mod solve;
 mod spread;
 mod steady;
 mod variance;

@@ -3,14 +3,14 @@
 use std::io::Write as _;
 use std::path::Path;
 
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Result, bail};
 use report::plot::Plot;
 use report::plot::data::{self, Moved, Solved};
 use system::{MediaLaneId, System, nearest};
 use twin::{Figures, SteadyState};
 
 use crate::args::{self, PlotKind, TornadoOf};
-use crate::commands::sample;
+use crate::commands::{sample, solve};
 use crate::files;
 use crate::input;
 use crate::output::{Interrupted, Output, UsageError};
@@ -49,6 +49,9 @@ pub(crate) fn run(args: &args::Plot, out: &mut Output) -> Result<()> {
     if shows_one && args.systems.len() > 1 {
         let n = args.systems.len();
         return Err(UsageError(format!("this plot shows one system; {n} were named")).into());
+    }
+    if args.kind == PlotKind::Region {
+        return region(args, form, out);
     }
     let mut draws = args.draws;
     let is_of_draws = matches!(args.kind, PlotKind::Margin | PlotKind::Tornado);
@@ -90,6 +93,29 @@ pub(crate) fn run(args: &args::Plot, out: &mut Output) -> Result<()> {
     }
 }
 
+/// Draws where everything holds; a region without a point that does is a picture too.
+fn region(args: &args::Plot, form: Form, out: &mut Output) -> Result<()> {
+    let (Some(constraints), Some(variables)) = (&args.constraints, &args.variables) else {
+        let text = "a region needs --for and --over; `shoreline solve --help` explains both";
+        return Err(UsageError(text.into()).into());
+    };
+    let question = args::Solve {
+        system: args.systems[0].clone(),
+        constraints: constraints.clone(),
+        variables: variables.clone(),
+        least: None,
+        resolve: args.resolve.clone(),
+        samples: match args.draws.samples {
+            0 => args::SOLVE_DRAWS,
+            n => n,
+        },
+        seed: args.draws.seed,
+        json: false,
+    };
+    let (system, region) = solve::find(&question)?;
+    write(&data::region(&system, &region), form, &args.out, out)
+}
+
 /// What the arguments ask for.
 fn picture(args: &args::Plot, solved: &[Solved<'_>]) -> Result<Plot> {
     let first = &solved[0];
@@ -107,6 +133,7 @@ fn picture(args: &args::Plot, solved: &[Solved<'_>]) -> Result<Plot> {
             };
             data::tornado(first, sampled()?, moved)
         }
+        PlotKind::Region => bail!("a region is not a plot of solved systems"),
     })
 }
 

@@ -1,12 +1,13 @@
 //! From figures to what plots show: one function for each kind.
 
 use system::{MediaLaneId, System};
+use twin::solve::{Point, Region};
 use twin::{Effect, Figures, Influence, Quantiles, Sampled, SteadyState};
 use units::{DbMilliwatts, Watts};
 
 use super::{
-    Band, Compare, Function, Level, MarginHistogram, Panel, Plot, PowerBar, PowerPlot, Tornado,
-    TornadoBar, Waterfall, WaterfallPlane,
+    Band, Compare, Function, Level, MarginHistogram, Panel, Plot, PowerBar, PowerPlot, RegionAxis,
+    RegionCell, RegionPlot, Tornado, TornadoBar, Waterfall, WaterfallPlane,
 };
 use crate::words::{counted, decimal};
 
@@ -354,4 +355,91 @@ pub fn tornado(solved: &Solved<'_>, sampled: &Sampled, moved: Moved) -> Plot {
             None => Vec::new(),
         },
     })
+}
+
+/// The feasible region over the first two variables, whatever the others are.
+pub fn region(system: &System, region: &Region) -> Plot {
+    let axis = |idx: usize| {
+        region.variables.get(idx).map_or_else(
+            || RegionAxis {
+                name: String::new(),
+                values: vec![String::new()],
+            },
+            |variable| RegionAxis {
+                name: variable.name.clone(),
+                values: (0..variable.values.len())
+                    .map(|value| variable.text(value))
+                    .collect(),
+            },
+        )
+    };
+    let (x, y) = (axis(0), axis(1));
+    let place = |point: &Point| {
+        let at = |idx: usize| point.coordinates.get(idx).copied().unwrap_or(0);
+        (at(0), at(1))
+    };
+    let mut cells = Vec::new();
+    for at_y in 0..y.values.len() {
+        for at_x in 0..x.values.len() {
+            let inside = || {
+                let points = region.points.iter();
+                points.filter(|point| place(point) == (at_x, at_y))
+            };
+            cells.push(RegionCell {
+                x: at_x,
+                y: at_y,
+                n_points: inside().count(),
+                n_feasible: inside().filter(|point| point.feasible).count(),
+                binding: inside()
+                    .filter_map(|point| failing(region, point))
+                    .min()
+                    .map(|(_, first)| first),
+            });
+        }
+    }
+    let others: Vec<&str> = region
+        .variables
+        .iter()
+        .skip(2)
+        .map(|variable| variable.name.as_str())
+        .collect();
+    let cheapest = region.cheapest.map(|point| {
+        format!(
+            "{} least at {}",
+            region.objective.name,
+            region.describe(point)
+        )
+    });
+    let over =
+        (!others.is_empty()).then(|| format!("feasible points of all over {}", others.join(", ")));
+    let none = region
+        .cheapest
+        .is_none()
+        .then(|| "no point holds".to_owned());
+    let note: Vec<String> = [none, over, cheapest].into_iter().flatten().collect();
+    Plot::Region(RegionPlot {
+        system: system.description.name.clone(),
+        note: note.join("; "),
+        constraints: region
+            .constraints
+            .iter()
+            .map(|constraint| constraint.text.trim().to_owned())
+            .collect(),
+        x,
+        y,
+        cells,
+        cheapest: region.cheapest.map(|point| place(&region.points[point])),
+    })
+}
+
+/// How many constraints a point fails and the first of them; none where a figure is missing, so
+/// that nobody knows.
+fn failing(region: &Region, point: &Point) -> Option<(usize, usize)> {
+    let mut failed = Vec::new();
+    for (idx, (constraint, slack)) in region.constraints.iter().zip(&point.slack).enumerate() {
+        if !constraint.is_met_by((*slack)?) {
+            failed.push(idx);
+        }
+    }
+    Some((failed.len(), *failed.first()?))
 }
