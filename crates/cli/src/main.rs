@@ -28,6 +28,8 @@ fn main() -> ExitCode {
         Some(Command::Schema) => commands::check::schema(&mut out),
         Some(Command::New(new)) => commands::check::new(&new, &mut out),
         Some(Command::Migrate(migrate)) => commands::check::migrate(&migrate, &mut out),
+        Some(Command::Completions(shell)) => commands::manual::completions(&shell, &mut out),
+        Some(Command::Man(man)) => commands::manual::man(&man, &mut out),
         Some(Command::Library(library)) => commands::library::run(&library, &mut out),
     };
     output::exit_code(result)

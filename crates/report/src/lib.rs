@@ -1,9 +1,9 @@
 //! Tables and machine output of figures.
 //!
 //! [`run_text`] is what a person reads, [`run_json`] what a program reads; [`compare_text`] and
-//! [`compare_json`] put systems side by side, [`solve_text`] and [`solve_json`] show a region; [`plot`] draws, and [`html`]
-//! makes a page of it all. Nothing here computes: every number comes from
-//! `twin` and `link`.
+//! [`compare_json`] put systems side by side, [`solve_text`] and [`solve_json`] show a region;
+//! [`plot`] draws, and [`html`] makes a page of it all. Nothing here computes: every number comes
+//! from `twin` and `link`.
 
 mod compare;
 mod cost;

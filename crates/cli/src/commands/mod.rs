@@ -4,6 +4,8 @@ pub(crate) mod check;
 pub(crate) mod explain;
 mod kind;
 pub(crate) mod library;
+pub(crate) mod manual;
+pub(crate) mod page;
 pub(crate) mod plot;
 pub(crate) mod run;
 pub(crate) mod sample;
