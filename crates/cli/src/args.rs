@@ -28,7 +28,7 @@ pub(crate) struct Args {
 pub(crate) enum Command {
     /// Solve every lane of a system and report its figures.
     #[command(
-        after_help = "Examples:\n  shoreline run cpo-51t\n  shoreline run my-switch.toml --json\n  shoreline run quantum-x-115t --samples 500\n  shoreline run cpo-51t --set laser_module.els.laser.rin='-138 dB/Hz'"
+        after_help = "Examples:\n  shoreline run cpo-51t\n  shoreline run my-switch.toml --json\n  shoreline run quantum-x-115t --samples 500\n  shoreline run bailly-51t --published\n  shoreline run cpo-51t --set laser_module.els.laser.rin='-138 dB/Hz'"
     )]
     Run(Run),
     /// Put systems side by side, every figure with its boundary.
@@ -39,6 +39,11 @@ pub(crate) enum Command {
         after_help = "Examples:\n  shoreline plot waterfall cpo-51t --out light.svg\n  shoreline plot power dsp-51t cpo-51t --out power.png\n  shoreline plot compare dsp-51t cpo-51t quantum-x-115t --out compare.svg"
     )]
     Plot(Plot),
+    /// Show how one figure came about: equation by equation, down to stated values with sources.
+    #[command(
+        after_help = "Examples:\n  shoreline explain cpo-51t\n  shoreline explain cpo-51t power.module_w\n  shoreline explain quantum-x-115t margin --depth 4\n  shoreline explain dsp-51t latency --json"
+    )]
+    Explain(Explain),
     /// Serve observations of a system at rest on a Unix socket, as JSON lines.
     #[command(after_help = "Example:\n  shoreline serve cpo-51t --socket cpo.sock")]
     Serve(Serve),
@@ -90,6 +95,10 @@ pub(crate) struct Run {
     /// Seed of the draws.
     #[arg(long, default_value_t = 1, value_name = "SEED")]
     pub(crate) seed: u64,
+    /// Put the figures that are published of a system of this name beside their predictions, from
+    /// so many draws as `--samples` says, or 1000.
+    #[arg(long)]
+    pub(crate) published: bool,
     /// Print JSON.
     #[arg(long)]
     pub(crate) json: bool,
@@ -136,6 +145,23 @@ pub(crate) enum PlotKind {
     Power,
     /// Energy, latency, density and margin of systems side by side.
     Compare,
+}
+
+/// Arguments of `explain`.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Explain {
+    /// A file or the name of a platform.
+    pub(crate) system: String,
+    /// The figure; without it the figures that have a name are listed.
+    pub(crate) quantity: Option<String>,
+    #[command(flatten)]
+    pub(crate) resolve: Resolve,
+    /// Show so many levels of the tree.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
+    pub(crate) depth: Option<u16>,
+    /// Print JSON.
+    #[arg(long)]
+    pub(crate) json: bool,
 }
 
 /// Arguments of `serve`.

@@ -7,14 +7,18 @@
 
 mod compare;
 mod cost;
+mod explain;
 pub mod html;
 mod json;
 pub mod plot;
+mod published;
 mod sampled;
 mod text;
 mod words;
 
 pub use compare::{compare_json, compare_text};
+pub use explain::{explain_json, explain_text, figures_text};
 pub use json::run_json;
+pub use published::{published_json, published_text};
 pub use text::run_text;
 pub use words::{counted, grouped, spread_text};

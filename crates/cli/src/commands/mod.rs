@@ -1,6 +1,7 @@
 //! The commands.
 
 pub(crate) mod check;
+pub(crate) mod explain;
 mod kind;
 pub(crate) mod library;
 pub(crate) mod plot;

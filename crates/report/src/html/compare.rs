@@ -43,7 +43,7 @@ pub fn compare_html(
         (warnings(&warned))
         h2 { "Side by side" }
         (figure(&data::compare(&figures))?)
-        (table(&header, 2, &cells(&figures)))
+        (table(&header, 2, &cells(systems)))
         h2 { "Power by function" }
         (figure(&data::power(&figures))?)
         (making(made, &fingerprints))
