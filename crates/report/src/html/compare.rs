@@ -4,7 +4,7 @@ use maud::html;
 use system::System;
 use twin::Figures;
 
-use super::{Making, figure, making, page, table, warnings};
+use super::{Making, cost::differences, figure, making, page, table, warnings};
 use crate::compare::cells;
 use crate::plot::{PlotError, data};
 
@@ -46,6 +46,7 @@ pub fn compare_html(
         (table(&header, 2, &cells(&figures)))
         h2 { "Power by function" }
         (figure(&data::power(&figures))?)
+        (differences(&figures))
         (making(made, &fingerprints))
     };
     Ok(page(&format!("{} – Shoreline", names.join(", ")), &body))
