@@ -3,8 +3,8 @@
 use maud::html;
 use twin::Figures;
 
-use super::{Making, figure, making, page, table, warnings};
-use crate::compare::cells;
+use super::{Making, cost::differences, figure, making, page, table, warnings};
+use crate::compare::{cells, cost_cells};
 use crate::plot::PlotError;
 use crate::plot::data::{self, Solved};
 
@@ -52,6 +52,9 @@ pub fn compare_html(systems: &[Solved<'_>], made: &Making<'_>) -> Result<String,
         (table(&header, 2, &cells(&pairs)))
         h2 { "Power by function" }
         (figure(&data::power(systems))?)
+        h2 { "Cost and package yield" }
+        (table(&header, 2, &cost_cells(&pairs)))
+        (differences(&figures))
         (making(made, &fingerprints))
     };
     Ok(page(&format!("{} – Shoreline", names.join(", ")), &body))

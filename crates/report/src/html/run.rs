@@ -4,7 +4,7 @@ use maud::{Markup, html};
 use twin::{Boundary, Sampled};
 use units::{Seconds, Watts};
 
-use super::{Making, figure, making, page, provenance::provenance, table, warnings};
+use super::{Making, cost::cost, figure, making, page, provenance::provenance, table, warnings};
 use crate::plot::PlotError;
 use crate::plot::data::{self, Moved, Solved};
 use crate::sampled::band;
@@ -46,6 +46,7 @@ pub fn run_html(run: &RunPage<'_>) -> Result<String, PlotError> {
         (latency(&run.solved))
         (density(&run.solved))
         (reliability(&run.solved))
+        (cost(figures))
         (making(&run.making, &[(figures.name.as_str(), fingerprint)]))
         (provenance(system, run.making.library))
     };
