@@ -63,6 +63,21 @@ const NUMBERS: &[&str] = &[
     "/link/median/pre_fec_ber",
     "/link/median/post_fec_cer",
     "/link/median/rx_oma_dbm",
+    "/cost/optics_usd/value",
+    "/cost/capex_usd/value",
+    "/cost/capex_usd/low",
+    "/cost/capex_usd/high",
+    "/cost/capex_usd/assumed_share",
+    "/cost/cabling_usd/value",
+    "/cost/per_gbps_usd/value",
+    "/cost/optics_per_gbps_usd/value",
+    "/cost/optics_share/value",
+    "/cost/life/years",
+    "/cost/life/capital_usd/value",
+    "/cost/life/energy_usd/value",
+    "/cost/life/parts_usd/value",
+    "/cost/life/visits_usd/value",
+    "/cost/life/total_usd/value",
     "/reliability/fit_total",
     "/reliability/link_failures_per_year",
 ];
@@ -188,6 +203,92 @@ fn figures_of_one_report_agree_with_each_other() {
         near(gbps / 1e3, of("/bandwidth_tbps"), 1e-9);
         assert!(of("/link/worst/post_fec_cer") >= of("/link/median/post_fec_cer"));
     }
+}
+
+/// Visits every object that says whether it is assumed.
+fn marked(value: &Value, path: &str, visit: &mut dyn FnMut(&str, &Value)) {
+    match value {
+        Value::Object(fields) => {
+            if fields.contains_key("assumed") {
+                visit(path, value);
+            }
+            for (key, field) in fields {
+                marked(field, &format!("{path}/{key}"), visit);
+            }
+        }
+        Value::Array(items) => {
+            for (index, item) in items.iter().enumerate() {
+                marked(item, &format!("{path}/{index}"), visit);
+            }
+        }
+        _ => {}
+    }
+}
+
+#[test]
+fn what_rests_on_an_estimate_is_a_range_that_says_so() {
+    for platform in PLATFORMS {
+        let value = run(platform, &[]);
+        let mut n_assumed = 0;
+        for section in ["cost", "package"] {
+            marked(&value[section], section, &mut |path, range| {
+                let of = |key: &str| number(range, key);
+                assert!(
+                    of("/low") <= of("/value") && of("/value") <= of("/high"),
+                    "{path}"
+                );
+                if range["assumed"] == true {
+                    n_assumed += 1;
+                    // A step that cannot fail has no range, however uncertain the others are.
+                    let is_sure = path.starts_with("package/steps");
+                    assert!(is_sure || of("/low") < of("/high"), "{platform} {path}");
+                }
+            });
+        }
+        // The library knows no published price.
+        assert!(n_assumed > 20, "{platform}: {n_assumed}");
+        assert_eq!(at(&value, "/cost/capex_usd/assumed"), true);
+        assert_eq!(
+            at(&value, "/package").is_null(),
+            platform.starts_with("dsp")
+        );
+        for line in at(&value, "/cost/lines")
+            .as_array()
+            .expect("lines are a list")
+        {
+            let is_estimate = line["unit_usd"]["assumed"] == true;
+            let origin = line["origin"].as_str().expect("every line has a price");
+            assert_eq!(
+                is_estimate,
+                origin.contains("estimate") || origin == "derived",
+                "{line}"
+            );
+        }
+    }
+}
+
+#[test]
+fn a_stated_price_is_a_point_without_a_mark() {
+    let value = run("dsp-51t", &["--set", "engine.module.price=900 USD"]);
+    let optics = at(&value, "/cost/optics_usd");
+    assert_eq!(optics["assumed"], false);
+    for key in ["/low", "/value", "/high"] {
+        near(number(optics, key), 57_600.0, 1e-12);
+    }
+    near(
+        number(&value, "/cost/optics_per_gbps_usd/value"),
+        1.125,
+        1e-12,
+    );
+}
+
+#[test]
+fn a_comparison_of_costs_says_what_can_be_told() {
+    let value = json(&["compare", "dsp-51t", "cpo-51t", "--json"]);
+    let difference = at(&value, "/cost_differences/0/optics_per_gbps_usd");
+    assert_eq!(difference["verdict"], "cannot_tell");
+    assert_eq!(difference["assumed"], true);
+    assert!(number(difference, "/low") < 0.0 && number(difference, "/high") > 0.0);
 }
 
 fn check_counts(value: &Value, expected: &[(&str, f64)]) {

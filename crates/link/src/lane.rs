@@ -149,11 +149,12 @@ impl LaneFault {
             }
             Self::Device(_) => "a device has no operating point",
             Self::Receiver(_) => "the receiver's figures make no sense",
-            Self::Table(_)
-            | Self::MeasuredTable { .. }
-            | Self::NoSingleResonance { .. }
-            | Self::CoarseGrid { .. }
-            | Self::NoCorner { .. } => "a measured table does not give the operating point",
+            Self::Table(_) | Self::MeasuredTable { .. } => {
+                "a measured table does not reach the operating point"
+            }
+            Self::NoSingleResonance { .. } | Self::CoarseGrid { .. } | Self::NoCorner { .. } => {
+                "a measured table does not show the device"
+            }
             Self::RingUnlocked { .. } => "the heater cannot hold the ring",
             Self::Incomplete { .. } => "the description lacks something",
             Self::Dispersion { .. } => "dispersion fades the signal",

@@ -126,7 +126,7 @@ pub(crate) fn write_cost(out: &mut String, figures: &Figures) -> std::fmt::Resul
         write_package(out, package)?;
     }
     let cost = &figures.cost;
-    writeln!(out, "{}", heading("Cost of the switch, USD"))?;
+    writeln!(out, "{}", heading("Cost of the box, USD"))?;
     let line = |line: &CostLine| {
         vec![
             line.item.clone(),
@@ -184,7 +184,7 @@ pub(crate) fn write_cost(out: &mut String, figures: &Figures) -> std::fmt::Resul
     }
     writeln!(
         out,
-        " from every price at its P5 to every price at its P95; assumed: the price is an estimate\n optics = {}\n box = {}\n cabling = {}\n",
+        " from every price at its P5 to every price at its P95, yields the other way; assumed: rests on estimates\n optics = {}\n box = {}\n cabling = {}\n",
         CostBoundary::Optics.text(),
         CostBoundary::Box.text(),
         CostBoundary::Cabling.text()
@@ -198,7 +198,6 @@ fn write_life(out: &mut String, life: &LifeCost) -> std::fmt::Result {
     let years = decimal(life.years(), 1);
     let years = years.strip_suffix(".0").unwrap_or(&years);
     writeln!(out, "{}", heading(&format!("Cost over {years} years, USD")))?;
-    let failures: f64 = life.replacements.iter().map(|line| line.count).sum();
     let capital = life.interest.map_or_else(
         || "box, without interest".to_owned(),
         |interest| format!("box, at {:.1} % a year", 100.0 * interest.value()),
@@ -207,7 +206,7 @@ fn write_life(out: &mut String, life: &LifeCost) -> std::fmt::Result {
         (capital, &life.capital),
         ("energy at full load, facility".to_owned(), &life.energy),
         (
-            format!("parts for {} failures", decimal(failures, 2)),
+            format!("parts for {} failures", decimal(life.failures, 2)),
             &life.parts,
         ),
         ("visits".to_owned(), &life.visits),
@@ -231,7 +230,7 @@ fn write_package(out: &mut String, package: &PackageFigures) -> std::fmt::Result
     };
     writeln!(
         out,
-        " {} % of the packages turn out good{mark}; {}{needed}",
+        " {} %{mark} of the packages turn out good; {}{needed}",
         percent(&package.good, package.is_assumed),
         seat_words(package.seat, package.engines),
     )?;
@@ -263,7 +262,7 @@ fn write_package(out: &mut String, package: &PackageFigures) -> std::fmt::Result
             marked(&cost.total),
             amount(&cost.parts),
             amount(&cost.rework),
-            amount(&cost.scrap_dies.plus(cost.scrap_optics)),
+            amount(&cost.scrap()),
         )?,
         None => writeln!(
             out,
@@ -276,29 +275,17 @@ fn write_package(out: &mut String, package: &PackageFigures) -> std::fmt::Result
             || "a price is missing".to_owned(),
             |lost| format!("replaced and scrapped {}", amount(lost)),
         );
+        let difference = other.difference.as_ref().map_or_else(String::new, |d| {
+            format!("\n cost against this package: {}", difference_text(d))
+        });
         writeln!(
             out,
-            " with {} instead: {} % good, {lost}, {}{mark}",
+            " with {} instead: {} %{mark} good, {lost}{difference}",
             seat_words(other.seat, package.engines),
             percent(&other.good, package.is_assumed),
-            other_verdict(package),
         )?;
     }
     writeln!(out)
-}
-
-/// Whether the other way to hold the engines makes a good package cheaper, where that can be told.
-fn other_verdict(package: &PackageFigures) -> &'static str {
-    let totals = package
-        .cost
-        .as_ref()
-        .zip(package.other_seat.as_ref().and_then(|other| other.total));
-    match totals {
-        None => CostVerdict::Incomplete.text(),
-        Some((own, other)) if other.high < own.total.low => CostVerdict::Cheaper.text(),
-        Some((own, other)) if other.low > own.total.high => CostVerdict::Dearer.text(),
-        Some(_) => "costs cannot be told apart: ranges overlap",
-    }
 }
 
 /// A row of the comparison: its name, its boundary or unit, and how to print it.
@@ -315,15 +302,19 @@ pub(crate) const COMPARISON: &[Row] = &[
     ("cost of box", "USD per Gb/s of all ports", |f| {
         short(&f.cost.per_gbps)
     }),
-    ("cost of box", "USD, optics included", |f| {
-        short(&f.cost.capex)
+    ("cost of switch", "kUSD, box with optics", |f| {
+        short(&f.cost.capex.times(1e-3))
     }),
-    ("cost over service life", "USD, box, energy, repairs", |f| {
-        f.cost
-            .life
-            .as_ref()
-            .map_or_else(|| "-".into(), |life| short(&life.total))
-    }),
+    (
+        "cost over service life",
+        "kUSD, box, energy, repairs",
+        |f| {
+            f.cost
+                .life
+                .as_ref()
+                .map_or_else(|| "-".into(), |life| short(&life.total.times(1e-3)))
+        },
+    ),
     ("good packages", "%, assembly", |f| {
         f.package.as_ref().map_or_else(
             || "-".into(),
@@ -456,6 +447,24 @@ pub(crate) fn cost_json(figures: &Figures) -> Value {
     })
 }
 
+fn difference_json(difference: &CostDifference) -> Value {
+    let verdict = difference.verdict();
+    let word = match verdict {
+        CostVerdict::Cheaper => "cheaper",
+        CostVerdict::Dearer => "dearer",
+        CostVerdict::CannotTell => "cannot_tell",
+        CostVerdict::Incomplete => "incomplete",
+    };
+    if verdict == CostVerdict::Incomplete {
+        // A difference that lacks a price is no number.
+        return json!({ "verdict": word });
+    }
+    json!({
+        "value": difference.nominal.value(), "low": difference.low.value(),
+        "high": difference.high.value(), "assumed": difference.is_assumed, "verdict": word,
+    })
+}
+
 /// The package for programs; null where the description does not say how it is put together.
 pub(crate) fn package_json(figures: &Figures) -> Value {
     let Some(package) = &figures.package else {
@@ -489,14 +498,14 @@ pub(crate) fn package_json(figures: &Figures) -> Value {
         "cost": package.cost.as_ref().map(|cost| json!({
             "parts_usd": range_json(&cost.parts),
             "rework_usd": range_json(&cost.rework),
-            "scrap_usd": range_json(&cost.scrap_dies.plus(cost.scrap_optics)),
+            "scrap_usd": range_json(&cost.scrap()),
             "total_usd": range_json(&cost.total),
         })),
         "unpriced": package.unpriced,
         "other_seat": package.other_seat.as_ref().map(|other| json!({
             "seat": other.seat.word(), "yield": share(&other.good),
             "lost_usd": optional(other.lost.as_ref()),
-            "total_usd": optional(other.total.as_ref()),
+            "difference_usd": other.difference.as_ref().map(difference_json),
         })),
     })
 }
@@ -509,18 +518,7 @@ pub(crate) fn cost_differences_json(systems: &[(&System, &Figures)]) -> Value {
     let one = |(_, figures): &(&System, &Figures)| {
         let cell = |boundary| {
             let difference = figures.cost.difference_per_gbps(&first.cost, boundary);
-            difference.map(|difference| {
-                json!({
-                    "value": difference.nominal.value(), "low": difference.low.value(),
-                    "high": difference.high.value(), "assumed": difference.is_assumed,
-                    "verdict": match difference.verdict() {
-                        CostVerdict::Cheaper => "cheaper",
-                        CostVerdict::Dearer => "dearer",
-                        CostVerdict::CannotTell => "cannot_tell",
-                        CostVerdict::Incomplete => "incomplete",
-                    },
-                })
-            })
+            difference.as_ref().map(difference_json)
         };
         json!({
             "system": figures.name, "against": first.name,

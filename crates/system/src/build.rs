@@ -66,6 +66,7 @@ pub(crate) fn build(
     builder.asics(&mut entities, description);
     builder.engines(&mut entities, description);
     builder.package(&entities, description);
+    builder.assembly(&entities, description);
     builder.references(description);
     builder.checks(description);
     let mut peer_names = Vec::new();
@@ -330,6 +331,11 @@ impl Builder<'_> {
                 "shorten `shoreline`, or correct `width` and `height`",
             );
         }
+    }
+
+    /// Every package is put together in the same way, so that its parts spread evenly.
+    fn assembly(&mut self, entities: &Entities, description: &Description) {
+        let package = &description.package;
         let n_packages = package.count as usize;
         let inside = entities.engines.iter().filter(|engine| {
             let part = &description.engine[engine.group].value;

@@ -8,7 +8,7 @@ mod difference;
 mod life;
 
 use system::System;
-use units::{BitRate, Dollars, Origin};
+use units::{BitRate, Dollars, Origin, Place};
 
 use crate::figures::PowerFigures;
 use crate::package::PackageFigures;
@@ -154,8 +154,10 @@ pub struct CostLine {
     pub per: &'static str,
     /// Price of one unit; none without a price.
     pub unit: Option<CostRange>,
-    /// Where the price comes from; none without a price or where it is computed.
+    /// Where the price comes from; none without a price.
     pub origin: Option<Origin>,
+    /// Where the price is stated; none without a price or where it is computed.
+    pub place: Option<Place>,
 }
 
 impl CostLine {
@@ -177,7 +179,7 @@ pub struct CostFigures {
     pub capex: CostRange,
     /// Cables and connectors between boxes, which the box does not include.
     pub cabling: CostRange,
-    /// Dollars of the box for each Gb/s of all ports, one direction.
+    /// Dollars of the box for each Gb/s of all ports, one direction; nothing without a port.
     pub per_gbps: CostRange,
     /// Dollars of the optics for each Gb/s of the optical ports, one direction; none without an
     /// optical port.
@@ -209,7 +211,11 @@ impl CostFigures {
             optics,
             capex,
             cabling,
-            per_gbps: capex.times(1.0 / all_gbps),
+            per_gbps: if all_gbps > 0.0 {
+                capex.times(1.0 / all_gbps)
+            } else {
+                CostRange::NOTHING
+            },
             optics_per_gbps: (optical_gbps > 0.0).then(|| optics.times(1.0 / optical_gbps)),
             life: power.map(|power| LifeCost::new(system, &lines, capex, power, reliability)),
             lines,

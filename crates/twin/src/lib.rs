@@ -2,7 +2,7 @@
 //!
 //! [`SteadyState`] is the world at rest: every lane solved at the given temperatures.
 //! [`Figures`] is what a person asks of it, [`METRICS`] names each figure, and [`observe`] is what
-//! ideal sensors would say.
+//! ideal sensors would say. [`published`] puts predictions beside what others have printed.
 //!
 //! ```
 //! use system::{Input, Library, System};
@@ -26,14 +26,18 @@
 //! What it does not model yet: heat (temperatures are given by the description's zones) and time.
 
 mod cost;
+mod density;
+mod explain;
 mod figures;
 mod influence;
 mod metric;
 mod observe;
 mod package;
 mod package_yield;
+pub mod published;
 mod reliability;
 mod sampled;
+pub mod solve;
 mod spread;
 mod steady;
 mod variance;
@@ -43,6 +47,7 @@ pub use cost::{
     CostBoundary, CostDifference, CostFigures, CostLine, CostRange, CostVerdict, LifeCost, annuity,
     unit_price,
 };
+pub use explain::{ExplainError, Explanation};
 pub use figures::{
     Boundary, DensityFigures, FibreFigures, Figures, LinkFigures, LinkPoint, PortGroupFigures,
     PowerFigures,

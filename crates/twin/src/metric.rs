@@ -4,6 +4,7 @@ use link::{Element, LaneDesign, LatencyTerms, Plane};
 use system::{System, nearest};
 use units::{Decibels, Dimension, Seconds, Unit, Watts};
 
+use crate::cost::CostRange;
 use crate::figures::{Boundary, Figures, LinkPoint, PowerFigures};
 use crate::steady::SteadyState;
 
@@ -102,8 +103,17 @@ fn latency(figures: &Figures, of: fn(&LatencyTerms) -> Seconds) -> Option<f64> {
     figures.latency.as_ref().map(|terms| of(terms).value())
 }
 
+/// A sum that lacks a price is no figure.
+fn dollars(range: Option<&CostRange>) -> Option<f64> {
+    let complete = range.filter(|range| range.is_complete());
+    complete.map(|range| range.nominal.value())
+}
+
 /// Designs of lanes that belong to a port, both directions.
-fn designs<'a>(system: &'a System, state: &'a SteadyState) -> impl Iterator<Item = &'a LaneDesign> {
+pub(crate) fn designs<'a>(
+    system: &'a System,
+    state: &'a SteadyState,
+) -> impl Iterator<Item = &'a LaneDesign> {
     let in_use = |idx: usize| {
         let mut lanes = system.media_lanes.iter().zip(&state.lanes.design_of);
         lanes.any(|(lane, design)| *design == idx && lane.port.is_some())
@@ -240,6 +250,16 @@ metrics! {
         |_, _, f| Some(f.reliability.link_failures_per_year);
     "reliability.blast_radius.ports_down" ["blast_radius.ports_down"] "ports that the loss of the worst engine takes down" Ratio "" None,
         |_, _, f| f.reliability.engine().map(|part| part.radius.ports_down.len() as f64);
+    "cost.capex_usd.value" ["cost.capex_usd", "capex"] "nominal price of the box, optics included; none where a price is missing" Money "USD" None,
+        |_, _, f| dollars(Some(&f.cost.capex));
+    "cost.optics_usd.value" ["cost.optics_usd"] "nominal price of the optics; none where a price is missing" Money "USD" None,
+        |_, _, f| dollars(Some(&f.cost.optics));
+    "cost.per_gbps_usd.value" ["cost.per_gbps_usd"] "nominal price of the box for each Gb/s of all ports; none where a price is missing" Money "USD" None,
+        |_, _, f| dollars(Some(&f.cost.per_gbps));
+    "cost.optics_per_gbps_usd.value" ["cost.optics_per_gbps_usd"] "nominal price of the optics for each Gb/s of the optical ports; none where a price is missing" Money "USD" None,
+        |_, _, f| dollars(f.cost.optics_per_gbps.as_ref());
+    "package.yield.value" ["package.yield"] "share of the packages that turn out good, with nominal yields" Ratio "" None,
+        |_, _, f| f.package.as_ref().map(|package| package.good.nominal);
 }
 
 #[cfg(test)]

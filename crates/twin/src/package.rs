@@ -4,7 +4,7 @@ use system::System;
 use system::parts::{Assembly, EngineSeat};
 use units::{Dollars, Ratio, Sourced};
 
-use crate::cost::{CostRange, unit_price};
+use crate::cost::{CostDifference, CostRange, unit_price};
 use crate::package_yield::{
     PackagePrices, PackageYields, Rework, STEPS, Seat, StagedCost, known_good, package_steps,
 };
@@ -47,6 +47,13 @@ pub struct PackageCost {
     pub total: CostRange,
 }
 
+impl PackageCost {
+    /// Everything that is thrown away.
+    pub fn scrap(&self) -> CostRange {
+        self.scrap_dies.plus(self.scrap_optics)
+    }
+}
+
 /// The same package with its engines held the other way.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct OtherSeat {
@@ -56,8 +63,10 @@ pub struct OtherSeat {
     pub good: YieldRange,
     /// Replacements and scrap for each good package; none when a price is missing.
     pub lost: Option<CostRange>,
-    /// Everything for each good package; none when a price is missing.
-    pub total: Option<CostRange>,
+    /// What a good package costs more there; none when a price is missing. Prices stand at one
+    /// place of their ranges in both, yields likewise, and the price of a socket where it moves the
+    /// difference most.
+    pub difference: Option<CostDifference>,
 }
 
 /// The package of a system that says how it is put together.
@@ -129,7 +138,13 @@ impl PackageFigures {
                 seat: other,
                 good: held.good(),
                 lost: other_is_priced.then(|| held.amount(&lost, is_assumed)),
-                total: other_is_priced.then(|| held.total(is_assumed)),
+                difference: (is_priced && other_is_priced)
+                    .then(|| difference(assembly, &counts, &prices, other))
+                    .flatten()
+                    .map(|difference| CostDifference {
+                        is_assumed: is_assumed || prices.is_assumed(),
+                        ..difference
+                    }),
             });
         Some(Self {
             count: package.count,
@@ -157,6 +172,46 @@ impl PackageFigures {
             .filter(|step| loss(step) > 0.0)
             .max_by(|a, b| loss(a).total_cmp(&loss(b)))
     }
+}
+
+/// Cost of a good package with its engines held as `other` says, less that of the package as it is.
+fn difference(
+    assembly: &Assembly,
+    counts: &Counts,
+    prices: &Prices,
+    other: EngineSeat,
+) -> Option<CostDifference> {
+    let total = |seat, p, prices: PackagePrices| {
+        let steps = package_steps(&yields_at(assembly, counts, seat, p), &prices);
+        StagedCost::new(&steps).map(|cost| cost.total())
+    };
+    let at = |p, prices: PackagePrices| {
+        Some(total(other, p, prices)? - total(assembly.seat, p, prices)?)
+    };
+    let nominal = at(None, prices.at(At::Nominal))?;
+    let (mut low, mut high) = (nominal, nominal);
+    for p in [0.05, 0.95] {
+        for all in [At::Low, At::High] {
+            for socket in [At::Low, At::High] {
+                let socket = price_at(&prices.socket, socket);
+                let found = at(
+                    Some(p),
+                    PackagePrices {
+                        socket,
+                        ..prices.at(all)
+                    },
+                )?;
+                (low, high) = (low.min(found), high.max(found));
+            }
+        }
+    }
+    Some(CostDifference {
+        nominal: Dollars::new(nominal),
+        low: Dollars::new(low),
+        high: Dollars::new(high),
+        is_assumed: false,
+        is_complete: true,
+    })
 }
 
 /// Replacements and scrap.
@@ -270,17 +325,17 @@ impl Prices {
                 })
                 .collect(),
         );
+        let mut n_fibres = vec![0_u32; system.faus.len()];
+        for fibre in &system.fibres {
+            n_fibres[fibre.fau.index()] += 1;
+        }
         let faus = mean(
             inside(system)
                 .map(|engine| {
-                    let faus = engine.faus.clone();
-                    let n_fibres = system
-                        .fibres
-                        .iter()
-                        .filter(|fibre| faus.contains(&fibre.fau.0))
-                        .count();
+                    let faus = engine.faus.start as usize..engine.faus.end as usize;
+                    let n_fibres: u32 = n_fibres[faus].iter().sum();
                     let part = &description.engine[engine.group].value;
-                    or_unpriced(&part.fau_price).times(n_fibres as f64)
+                    or_unpriced(&part.fau_price).times(f64::from(n_fibres))
                 })
                 .collect(),
         );

@@ -3,10 +3,12 @@
 use std::io::Write as _;
 
 use anyhow::Result;
+use report::spread_text;
 use serde_json::{Value as Json, json};
-use system::{Library, PART_KINDS, Record, Value, nearest};
-use units::{Dimension, Spread, format_si};
+use system::{Library, PART_KINDS, Record, Value, nearest, schema_of};
+use units::format_si;
 
+use super::kind;
 use crate::args::{self, LibraryAction};
 use crate::input;
 use crate::output::{BadInput, Output, UsageError};
@@ -163,8 +165,12 @@ fn show(library: &Library, name: &str, as_json: bool, out: &mut Output) -> Resul
         .filter(|kind| library.names(kind).any(|n| n == name))
         .collect();
     if kinds.is_empty() {
+        if let Some(schema) = schema_of(name) {
+            return kind::show(schema, as_json, out);
+        }
         let rows = rows(library);
-        let near = nearest(name, rows.iter().map(|row| row.name.as_str()));
+        let names = rows.iter().map(|row| row.name.as_str());
+        let near = nearest(name, names.chain(PART_KINDS.iter().map(|s| s.kind)));
         let near = near.map_or_else(String::new, |n| format!("; did you mean {n:?}?"));
         return Err(UsageError(format!("the library has nothing called {name:?}{near}")).into());
     }
@@ -247,34 +253,6 @@ fn values(record: &Record, path: &str, lines: &mut Vec<[String; 4]>) {
             }
             Value::Table(_) => lines.push(plain("measured table".to_owned())),
         }
-    }
-}
-
-/// A spread in the unit of its value.
-fn spread_text(dimension: Dimension, spread: &Spread) -> String {
-    let width = |sigma: f64| format_si(dimension.of_difference(), sigma);
-    let between = |low: f64, high: f64| {
-        format!(
-            "{} .. {}",
-            format_si(dimension, low),
-            format_si(dimension, high)
-        )
-    };
-    match *spread {
-        Spread::Exact => String::new(),
-        Spread::Normal { sigma } if dimension == Dimension::RelativeIntensityNoise => {
-            format!("sigma {sigma} dB")
-        }
-        Spread::Normal { sigma } => format!("sigma {}", width(sigma)),
-        Spread::Truncated { sigma, low, high } => {
-            format!("sigma {} in {}", width(sigma), between(low, high))
-        }
-        Spread::Uniform { low, high } => between(low, high),
-        Spread::Lognormal { sigma_ln } => format!("lognormal {:.0} %", 100.0 * sigma_ln.exp_m1()),
-        Spread::Empirical { ref samples } => match &samples[..] {
-            [low, .., high] => format!("measured {}", between(*low, *high)),
-            _ => "measured".to_owned(),
-        },
     }
 }
 

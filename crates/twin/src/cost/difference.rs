@@ -1,6 +1,6 @@
 //! Which of two systems is cheaper, and whether that can be told at all.
 
-use units::{Dollars, Origin};
+use units::Dollars;
 
 use super::{CostBoundary, CostFigures, CostLine, CostRange};
 
@@ -62,17 +62,22 @@ impl CostDifference {
 
 /// A price and how often it counts.
 struct Term<'a> {
-    kind: &'static str,
+    line: &'a CostLine,
     unit: CostRange,
-    origin: Option<&'a Origin>,
     times: f64,
+}
+
+/// Whether two lines have one price: stated at the same place with the same range and origin, or
+/// computed with the same result.
+fn is_shared(a: &CostLine, b: &CostLine) -> bool {
+    a.kind == b.kind && a.unit == b.unit && a.origin == b.origin && a.place == b.place
 }
 
 impl CostFigures {
     /// Dollars per Gb/s less those of `base`, of the optics over optical ports or of the box over
-    /// all ports. None for cables, and without optical ports in either system.
+    /// all ports. None for cables, and where either system lacks such ports.
     ///
-    /// A price that both share (the same kind of part, value, range and origin) is one unknown: it
+    /// A price that both share (stated at the same place, with the same range and origin) is one unknown: it
     /// stands at one place of its range in both. Prices that they do not share are each taken where
     /// they move the difference most, so that the range is the widest one.
     pub fn difference_per_gbps(
@@ -82,7 +87,7 @@ impl CostFigures {
     ) -> Option<CostDifference> {
         let gbps = |figures: &Self| match boundary {
             CostBoundary::Optics if figures.optical_gbps > 0.0 => Some(figures.optical_gbps),
-            CostBoundary::Box => Some(figures.all_gbps),
+            CostBoundary::Box if figures.all_gbps > 0.0 => Some(figures.all_gbps),
             _ => None,
         };
         let (own, other) = (gbps(self)?, gbps(base)?);
@@ -100,18 +105,9 @@ impl CostFigures {
                 };
                 is_complete &= unit.n_unpriced == 0;
                 let times = line.count * per;
-                let origin = line.origin.as_ref();
-                let same = terms.iter_mut().find(|term| {
-                    term.kind == line.kind && term.unit == unit && term.origin == origin
-                });
-                match same {
+                match terms.iter_mut().find(|term| is_shared(term.line, line)) {
                     Some(term) => term.times += times,
-                    None => terms.push(Term {
-                        kind: line.kind,
-                        unit,
-                        origin,
-                        times,
-                    }),
+                    None => terms.push(Term { line, unit, times }),
                 }
             }
         }

@@ -2,7 +2,7 @@
 
 use system::parts::Connector;
 use system::{LaserHome, RepairUnit, System};
-use units::{Dollars, Ratio, Seconds, Sourced};
+use units::{Dollars, Origin, Ratio, Seconds, Sourced};
 
 use super::bill::{range_of, unit_price};
 use super::{CostBoundary, CostLine, CostRange};
@@ -26,7 +26,9 @@ pub struct LifeCost {
     pub energy: CostRange,
     /// Expected replacements by kind of part; the count is of failures over the life.
     pub replacements: Vec<CostLine>,
-    /// Their sum.
+    /// Expected failures.
+    pub failures: f64,
+    /// What replaces them.
     pub parts: CostRange,
     /// One visit for each failure.
     pub visits: CostRange,
@@ -103,6 +105,7 @@ impl LifeCost {
             energy,
             total: CostRange::sum([capital, energy, parts, visits]),
             replacements,
+            failures,
             parts,
             visits,
         }
@@ -152,11 +155,11 @@ fn replacements(
         RepairUnit::Switch => capex,
         _ => mean(module_kinds, system.laser_modules.len()),
     };
-    let metre = |price: Option<&Sourced<Dollars>>, length: f64| {
-        price.map_or(CostRange::UNPRICED, |price| unit_price(price).times(length))
+    let of = |price: Option<&Sourced<Dollars>>, times: f64| {
+        price.map_or(CostRange::UNPRICED, |price| unit_price(price).times(times))
     };
     let laser_length = plant.laser_fibre_length.as_ref();
-    let laser_fibre = metre(
+    let laser_fibre = of(
         plant
             .laser_fibre
             .as_ref()
@@ -168,9 +171,9 @@ fn replacements(
         "engine" => engine,
         "laser" if in_engines => engine,
         "laser" | "laser_module" => module,
-        "data_fibre" => metre(plant.data_fibre.price.as_ref(), plant.reach.value.value()),
+        "data_fibre" => of(plant.data_fibre.price.as_ref(), plant.reach.value.value()),
         "laser_fibre" => laser_fibre,
-        "ferrule" => metre(connector.price.as_ref(), 1.0),
+        "ferrule" => of(connector.price.as_ref(), 1.0),
         _ => capex,
     };
     let by_part: f64 = reliability
@@ -187,7 +190,8 @@ fn replacements(
         count: per_year * years,
         per: "failure",
         unit: unit.is_known().then_some(unit),
-        origin: None,
+        origin: unit.is_known().then_some(Origin::Derived),
+        place: None,
     };
     reliability
         .parts
