@@ -352,6 +352,123 @@ fn a_seed_gives_the_same_ranges_again() {
     assert!(of("/p5") < of("/p50") && of("/p50") < of("/p95"));
 }
 
+/// Every key of a sampled run, and how its numbers hang together.
+#[test]
+fn a_sampled_run_has_its_keys() {
+    let value = run("quantum-x-115t", &["--samples", "200"]);
+    let intervals = at(&value, "/intervals");
+    for key in [
+        "seed",
+        "draws_asked",
+        "draws",
+        "draws_dark",
+        "draws_unreachable",
+        "draws_met_throughout",
+    ] {
+        assert!(intervals[key].is_u64(), "{key}");
+    }
+    assert_eq!(intervals["draws"], 200);
+    let dark: u64 = intervals["dark"]
+        .as_array()
+        .expect("reasons are a list")
+        .iter()
+        .map(|reason| {
+            assert!(reason["reason"].is_string() && reason["example"].is_string());
+            reason["draws"].as_u64().expect("draws are counted")
+        })
+        .sum();
+    assert_eq!(intervals["draws_dark"], dark);
+    for key in [
+        "engine_w",
+        "engine_interface_w",
+        "dsp_w",
+        "tuning_w",
+        "laser_w",
+        "optics_conversion_w",
+        "module_w",
+        "serdes_w",
+        "serdes_conversion_w",
+        "port_w",
+        "optics_w",
+        "asic_w",
+        "overhead_w",
+        "supply_loss_w",
+        "switch_w",
+        "facility_w",
+        "module_pj_per_bit",
+        "port_pj_per_bit",
+        "rx_power_dbm",
+        "rx_oma_dbm",
+        "pre_fec_ber_log10",
+        "post_fec_cer_log10",
+    ] {
+        let of = |p: &str| number(intervals, &format!("/{key}/{p}"));
+        assert!(of("p5") <= of("p50") && of("p50") <= of("p95"), "{key}");
+    }
+    // More than one draw in twenty has no margin.
+    assert!(at(intervals, "/margin_db/p5").is_null());
+    assert!(number(intervals, "/margin_db/p50") < number(intervals, "/margin_db/p95"));
+    let sampled = at(&value, "/sampled");
+    assert_eq!(at(sampled, "/lane"), at(&value, "/link/worst/lane"));
+    let planes = at(sampled, "/planes")
+        .as_array()
+        .expect("planes are a list");
+    let nominal = at(&value, "/designs/0/planes")
+        .as_array()
+        .expect("planes are a list");
+    assert_eq!(planes.len(), nominal.len());
+    for (plane, nominal) in planes.iter().zip(nominal) {
+        assert_eq!(plane["element"], nominal["element"]);
+        assert_eq!(plane["tap"], nominal["tap"]);
+        for key in ["loss_db", "average_dbm"] {
+            assert!(number(plane, &format!("/{key}/p5")) <= number(plane, &format!("/{key}/p95")));
+        }
+        assert_eq!(plane["oma_dbm"].is_null(), nominal["oma_dbm"].is_null());
+    }
+    near(number(sampled, "/yield/confidence"), 0.95, 0.0);
+    let lane = at(sampled, "/yield/lanes/0");
+    assert_eq!(at(lane, "/lanes"), 576);
+    let share = number(lane, "/closes/share");
+    near(share, number(lane, "/closes/draws") / 200.0, 1e-12);
+    assert!(number(lane, "/closes/low") < share && share < number(lane, "/closes/high"));
+    let port = at(sampled, "/yield/ports/0");
+    assert_eq!(
+        (at(port, "/ports"), at(port, "/lanes")),
+        (&144.into(), &4.into())
+    );
+    near(
+        number(port, "/closes_if_lanes_vary_together/share"),
+        share,
+        1e-12,
+    );
+    near(
+        number(port, "/closes_if_lanes_vary_independently/share"),
+        share.powi(4),
+        1e-12,
+    );
+    let influences = at(sampled, "/influences")
+        .as_array()
+        .expect("influences are a list");
+    assert!(influences.len() > 20);
+    for influence in influences {
+        for key in ["key", "field", "p5_text", "p95_text"] {
+            assert!(influence[key].is_string(), "{key}");
+        }
+        assert!(number(influence, "/p5") <= number(influence, "/p95"));
+        for result in ["margin_db", "module_w"] {
+            for key in ["share", "standard_error", "chance"] {
+                number(influence, &format!("/{result}/first_order/{key}"));
+            }
+            assert!(
+                influence[result].get("at_p5").is_some()
+                    && influence[result].get("at_p95").is_some()
+            );
+        }
+        number(influence, "/closing/share");
+    }
+    assert!(run("cpo-51t", &[]).get("sampled").is_none());
+}
+
 #[test]
 fn compare_gives_the_figures_of_run() {
     let both = json(&["compare", "dsp-51t", "cpo-51t", "--json"]);
