@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use clap::{Parser, Subcommand};
+use clap::{Parser, Subcommand, ValueEnum};
 
 /// The digital twin for co-packaged optics.
 ///
@@ -34,6 +34,11 @@ pub(crate) enum Command {
     /// Put systems side by side, every figure with its boundary.
     #[command(after_help = "Example:\n  shoreline compare dsp-51t cpo-51t quantum-x-115t")]
     Compare(Compare),
+    /// Draw a picture of one or more systems as SVG or PNG.
+    #[command(
+        after_help = "Examples:\n  shoreline plot waterfall cpo-51t --out light.svg\n  shoreline plot power dsp-51t cpo-51t --out power.png\n  shoreline plot compare dsp-51t cpo-51t quantum-x-115t --out compare.svg"
+    )]
+    Plot(Plot),
     /// Serve observations of a system at rest on a Unix socket, as JSON lines.
     #[command(after_help = "Example:\n  shoreline serve cpo-51t --socket cpo.sock")]
     Serve(Serve),
@@ -105,6 +110,36 @@ pub(crate) struct Compare {
     /// Print JSON.
     #[arg(long)]
     pub(crate) json: bool,
+}
+
+/// Arguments of `plot`.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Plot {
+    /// What to show.
+    pub(crate) kind: PlotKind,
+    /// Files or names of platforms.
+    #[arg(required = true, num_args = 1.., value_name = "SYSTEM")]
+    pub(crate) systems: Vec<String>,
+    /// The file to write, .svg or .png; one that is there is replaced. `-` is SVG on standard
+    /// output.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) out: PathBuf,
+    #[command(flatten)]
+    pub(crate) resolve: Resolve,
+    /// The lane of a waterfall instead of the worst one.
+    #[arg(long, value_name = "LANE")]
+    pub(crate) lane: Option<String>,
+}
+
+/// What a plot shows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum PlotKind {
+    /// Light after each element of a lane, against what the receiver needs.
+    Waterfall,
+    /// Power by function, with module and port as boundaries.
+    Power,
+    /// Energy, latency, density and margin of systems side by side.
+    Compare,
 }
 
 /// Arguments of `serve`.

@@ -2,6 +2,7 @@
 
 mod args;
 mod commands;
+mod files;
 mod input;
 mod output;
 
@@ -19,6 +20,7 @@ fn main() -> ExitCode {
         None => commands::welcome(&mut out),
         Some(Command::Run(run)) => commands::run::run(&run, &mut out),
         Some(Command::Compare(compare)) => commands::run::compare(&compare, &mut out),
+        Some(Command::Plot(plot)) => commands::plot::run(&plot, &mut out),
         Some(Command::Serve(serve)) => commands::serve::run(&serve, &mut out),
         Some(Command::Check(check)) => commands::check::run(&check, &mut out),
         Some(Command::Schema) => commands::check::schema(&mut out),

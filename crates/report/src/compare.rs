@@ -13,7 +13,7 @@ use crate::text::{heading, table};
 use crate::words::{decimal, grouped, watts};
 
 /// One system with its figures.
-type Solved<'a> = (&'a System, &'a Figures);
+pub(crate) type Solved<'a> = (&'a System, &'a Figures);
 
 /// A line of the comparison.
 enum Line {
@@ -254,18 +254,10 @@ pub fn compare_text(systems: &[(&System, &Figures)]) -> String {
         .chain(systems.iter().map(|(_, f)| f.name.as_str()))
         .collect();
     let right: Vec<usize> = (2..names.len()).collect();
-    let rows = LINES.iter().map(|line| match line {
-        Head(title) => vec![(*title).to_owned()],
-        Row(name, boundary, of) => {
-            let mut row = vec![format!("  {name}"), (*boundary).to_owned()];
-            row.extend(systems.iter().map(|solved| of(*solved)));
-            row
-        }
-    });
     let mut text = format!(
         "{}\n{}\n\n{NOT_COMPUTED}",
         heading("Comparison"),
-        table(&names, &right, rows)
+        table(&names, &right, cells(systems))
     );
     text.push_str(&costs(systems));
     if let Some(savings) = savings(systems) {
@@ -304,6 +296,23 @@ fn costs(systems: &[Solved<'_>]) -> String {
         heading("Cost and package yield"),
         table(&header, &right, rows)
     )
+}
+
+/// Every line of the comparison: its name, its boundary, and a cell for each system; of a heading
+/// the name alone.
+pub(crate) fn cells(systems: &[Solved<'_>]) -> Vec<Vec<String>> {
+    let line = |line: &Line| match line {
+        Head(title) => {
+            let blank = std::iter::repeat_n(String::new(), systems.len() + 1);
+            std::iter::once((*title).to_owned()).chain(blank).collect()
+        }
+        Row(name, boundary, of) => {
+            let head = [format!("  {name}"), (*boundary).to_owned()];
+            let cells = systems.iter().map(|solved| of(*solved));
+            head.into_iter().chain(cells).collect()
+        }
+    };
+    LINES.iter().map(line).collect()
 }
 
 /// Power against the first system, at each boundary, for equal bandwidth.

@@ -1,12 +1,15 @@
 //! Tables and machine output of figures.
 //!
 //! [`run_text`] is what a person reads, [`run_json`] what a program reads; [`compare_text`] and
-//! [`compare_json`] put systems side by side. Nothing here computes: every number comes from
+//! [`compare_json`] put systems side by side; [`plot`] draws, and [`html`]
+//! makes a page of it all. Nothing here computes: every number comes from
 //! `twin` and `link`.
 
 mod compare;
 mod cost;
+pub mod html;
 mod json;
+pub mod plot;
 mod published;
 mod sampled;
 mod text;
@@ -16,4 +19,4 @@ pub use compare::{compare_json, compare_text};
 pub use json::run_json;
 pub use published::{published_json, published_text};
 pub use text::run_text;
-pub use words::{counted, grouped};
+pub use words::{counted, grouped, spread_text};

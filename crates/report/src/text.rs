@@ -45,7 +45,7 @@ pub(crate) fn table(
 }
 
 /// A kind of part as people write it.
-fn part_name(part: &str) -> String {
+pub(crate) fn part_name(part: &str) -> String {
     match part {
         "fau" | "asic" => part.to_uppercase(),
         other => other.replace('_', " "),

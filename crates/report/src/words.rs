@@ -1,6 +1,6 @@
 //! Numbers and nouns as people read them.
 
-use units::Watts;
+use units::{Dimension, Spread, Watts, format_si};
 
 /// A whole number with a comma between groups of three digits.
 ///
@@ -42,6 +42,34 @@ pub(crate) fn decimal(number: f64, digits: usize) -> String {
 /// Watts without their unit: two digits behind the point below 100 W, none above.
 pub(crate) fn watts(power: Watts) -> String {
     decimal(power.value(), if power.value() < 100.0 { 2 } else { 0 })
+}
+
+/// A spread in the unit of its value; empty when there is none.
+pub fn spread_text(dimension: Dimension, spread: &Spread) -> String {
+    let width = |sigma: f64| format_si(dimension.of_difference(), sigma);
+    let between = |low: f64, high: f64| {
+        format!(
+            "{} .. {}",
+            format_si(dimension, low),
+            format_si(dimension, high)
+        )
+    };
+    match *spread {
+        Spread::Exact => String::new(),
+        Spread::Normal { sigma } if dimension == Dimension::RelativeIntensityNoise => {
+            format!("sigma {sigma} dB")
+        }
+        Spread::Normal { sigma } => format!("sigma {}", width(sigma)),
+        Spread::Truncated { sigma, low, high } => {
+            format!("sigma {} in {}", width(sigma), between(low, high))
+        }
+        Spread::Uniform { low, high } => between(low, high),
+        Spread::Lognormal { sigma_ln } => format!("lognormal {:.0} %", 100.0 * sigma_ln.exp_m1()),
+        Spread::Empirical { ref samples } => match &samples[..] {
+            [low, .., high] => format!("measured {}", between(*low, *high)),
+            _ => "measured".to_owned(),
+        },
+    }
 }
 
 fn group(digits: &str) -> String {

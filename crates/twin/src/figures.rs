@@ -11,6 +11,7 @@ use units::{
 };
 
 use crate::cost::CostFigures;
+use crate::density;
 use crate::package::PackageFigures;
 use crate::reliability::ReliabilityFigures;
 use crate::steady::SteadyState;
@@ -222,12 +223,8 @@ impl Figures {
                 lanes: group.value.lanes as usize,
             })
             .collect();
-        let bandwidth_of = |medium: Option<Medium>| -> BitRate {
-            port_groups
-                .iter()
-                .filter(|group| medium.is_none_or(|medium| group.medium == medium))
-                .map(|group| group.rate * group.count as f64)
-                .sum()
+        let bandwidth_of = |medium: Option<Medium>| {
+            density::bandwidth(system, medium).map_or(BitRate::new(0.0), |rate| rate.value())
         };
         let mut rates: Vec<f64> = port_groups
             .iter()
@@ -286,12 +283,9 @@ impl Figures {
                 .and_then(|port| latency(system, system::PortId::from_index(port)))
                 .map(|terms| terms.map(Derived::value)),
             density: DensityFigures {
-                shoreline: shoreline(system),
-                areal: areal(system),
-                per_rack_unit: description
-                    .rack_units
-                    .as_ref()
-                    .map(|units| bandwidth_of(None) / units.value.value()),
+                shoreline: density::shoreline(system).map(|density| density.value()),
+                areal: density::areal(system).map(|density| density.value()),
+                per_rack_unit: density::per_rack_unit(system).map(|density| density.value()),
             },
             link: link_figures(system, state),
             reliability,
@@ -349,48 +343,6 @@ pub(crate) fn first_optical_port(system: &System) -> Option<usize> {
         .ports
         .iter()
         .position(|port| port.medium == Medium::Optical)
-}
-
-/// Edge of the package that a working engine takes; none of one outside a package.
-fn edge_of(system: &System, engine: &system::EngineEntity) -> Option<Meters> {
-    let part = &system.description.engine[engine.group].value;
-    let width = part.edge_width.as_ref();
-    let width = width.filter(|_| part.integration.is_in_package() && !engine.is_spare)?;
-    Some(width.value)
-}
-
-/// Rate of the ports whose engines sit at a package edge.
-fn rate_at_edges(system: &System) -> BitRate {
-    let at_edge = |port: &&system::Port| {
-        let lane = port.media_lanes.first();
-        lane.is_some_and(|lane| {
-            let engine = system.media_lanes[lane.index()].engine;
-            edge_of(system, &system.engines[engine.index()]).is_some()
-        })
-    };
-    let rate = |port: &system::Port| system.description.port[port.group].value.rate.value;
-    system.ports.iter().filter(at_edge).map(rate).sum()
-}
-
-/// Bandwidth of the ports whose engines sit at a package edge, over the edge that those take.
-fn shoreline(system: &System) -> Option<BitRatePerMeter> {
-    let edges = system.engines.iter();
-    let edges: Meters = edges.filter_map(|engine| edge_of(system, engine)).sum();
-    (edges > Meters::new(0.0)).then(|| rate_at_edges(system) / edges)
-}
-
-/// The same bandwidth over the area of those engines, edge times depth.
-fn areal(system: &System) -> Option<BitRatePerSquareMeter> {
-    let mut area_m2 = 0.0;
-    for engine in &system.engines {
-        let Some(edge) = edge_of(system, engine) else {
-            continue;
-        };
-        let depth = system.description.engine[engine.group].value.depth.as_ref();
-        area_m2 += edge.value() * depth?.value.value();
-    }
-    let density = rate_at_edges(system).value() / area_m2;
-    (area_m2 > 0.0).then(|| BitRatePerSquareMeter::new(density))
 }
 
 /// The watts of [`derived_power`].

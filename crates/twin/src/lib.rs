@@ -26,6 +26,8 @@
 //! What it does not model yet: heat (temperatures are given by the description's zones) and time.
 
 mod cost;
+mod density;
+mod explain;
 mod figures;
 mod influence;
 mod metric;
@@ -44,6 +46,7 @@ pub use cost::{
     CostBoundary, CostDifference, CostFigures, CostLine, CostRange, CostVerdict, LifeCost, annuity,
     unit_price,
 };
+pub use explain::{ExplainError, Explanation};
 pub use figures::{
     Boundary, DensityFigures, FibreFigures, Figures, LinkFigures, LinkPoint, PortGroupFigures,
     PowerFigures,

@@ -110,7 +110,10 @@ fn dollars(range: Option<&CostRange>) -> Option<f64> {
 }
 
 /// Designs of lanes that belong to a port, both directions.
-fn designs<'a>(system: &'a System, state: &'a SteadyState) -> impl Iterator<Item = &'a LaneDesign> {
+pub(crate) fn designs<'a>(
+    system: &'a System,
+    state: &'a SteadyState,
+) -> impl Iterator<Item = &'a LaneDesign> {
     let in_use = |idx: usize| {
         let mut lanes = system.media_lanes.iter().zip(&state.lanes.design_of);
         lanes.any(|(lane, design)| *design == idx && lane.port.is_some())

@@ -62,7 +62,7 @@ impl ReliabilityFigures {
         let connector = |idx| Part::Connector(ConnectorId::from_index(idx));
         Self {
             total: rates.all().value(),
-            link_failures_per_year: rates.of_links().value().to_per_year(),
+            link_failures_per_year: rates.of_links_per_year().value(),
             parts: vec![
                 blast("engine", &rates.engines, all(system.engines.len(), engine)),
                 blast("laser", &rates.lasers, all(system.lasers.len(), laser)),
@@ -197,8 +197,13 @@ impl Rates {
     }
 
     /// Failures that take optical lanes down.
-    pub(crate) fn of_links(&self) -> Derived<FailureRate> {
-        self.optical() + self.host_serdes.clone()
+    fn of_links(&self) -> Derived<FailureRate> {
+        (self.optical() + self.host_serdes.clone()).named("failures of optical links")
+    }
+
+    /// The same per year.
+    pub(crate) fn of_links_per_year(&self) -> Derived<f64> {
+        self.of_links().map(&PER_YEAR, FailureRate::to_per_year)
     }
 }
 
@@ -323,6 +328,12 @@ fn laser_rates(system: &System, state: &SteadyState) -> Derived<FailureRate> {
         Some(laser_rate(system, home, junction)? * count("lasers", n))
     }))
 }
+
+const PER_YEAR: Function = Function {
+    name: "events of a year",
+    equation: "n = lambda 8766 h",
+    source: "mean year",
+};
 
 const RANDOM: Function = Function {
     name: "random failures at temperature",

@@ -334,6 +334,14 @@ products! {
     MetersPerWatt * Watts = Meters;
     KelvinPerWatt * Watts = KelvinDifference;
     BitRatePerMeter * Meters = BitRate;
+    BitRatePerSquareMeter * SquareMeters = BitRate;
+}
+
+impl Mul for Meters {
+    type Output = SquareMeters;
+    fn mul(self, rhs: Self) -> SquareMeters {
+        SquareMeters(self.0 * rhs.0)
+    }
 }
 
 /// A number of bits over a rate is a time.

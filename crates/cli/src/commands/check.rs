@@ -1,11 +1,11 @@
 //! `check`, `schema`, `new`, `migrate`: working on descriptions.
-use std::io::{self, Write as _};
-use std::path::Path;
+use std::io::Write as _;
 
 use anyhow::{Context as _, Result};
 use system::{EntityKind, Problems, json_schema, nearest};
 
 use crate::args;
+use crate::files;
 use crate::input;
 use crate::output::{BadInput, Output, UsageError};
 
@@ -108,11 +108,8 @@ pub(crate) fn new(new: &args::New, out: &mut Output) -> Result<()> {
         &format!("name = {name:?}"),
         1,
     );
-    // A link to what is whole already, which never replaces a file.
-    write_whole(&new.file, &text, |part, file| {
-        std::fs::hard_link(part, file)
-    })
-    .with_context(|| format!("cannot create {}", new.file.display()))?;
+    files::create(&new.file, text.as_bytes())
+        .with_context(|| format!("cannot create {}", new.file.display()))?;
     let file = new.file.display().to_string();
     writeln!(out, "wrote {file}\nnext: shoreline run {}", quoted(&file))?;
     Ok(())
@@ -131,38 +128,10 @@ pub(crate) fn migrate(migrate: &args::Migrate, out: &mut Output) -> Result<()> {
         writeln!(out, "{name} is in the current format already")?;
         return Ok(());
     }
-    write_whole(&migrate.file, &text, |part, file| {
-        std::fs::rename(part, file)
-    })
-    .with_context(|| format!("cannot replace {name}"))?;
+    files::replace(&migrate.file, text.as_bytes())
+        .with_context(|| format!("cannot replace {name}"))?;
     writeln!(out, "rewrote {name}")?;
     Ok(())
-}
-
-/// Writes a text beside its file and then puts it in place, so that a full disk or a kill at any
-/// instant leaves either what was there or the whole text.
-fn write_whole(
-    file: &Path,
-    text: &str,
-    put: impl FnOnce(&Path, &Path) -> io::Result<()>,
-) -> io::Result<()> {
-    let folder = match file.parent() {
-        Some(folder) if !folder.as_os_str().is_empty() => folder,
-        _ => Path::new("."),
-    };
-    let name = file.file_name().unwrap_or_default().to_string_lossy();
-    let part = folder.join(format!(".{name}.{}.part", std::process::id()));
-    let write = || {
-        let mut open = std::fs::OpenOptions::new();
-        let mut written = open.write(true).create_new(true).open(&part)?;
-        written.write_all(text.as_bytes())?;
-        written.sync_all()?;
-        put(&part, file)
-    };
-    let result = write();
-    // After a rename it is gone; after a failure there may be none.
-    let _ = std::fs::remove_file(&part);
-    result
 }
 
 /// A word as a shell takes it.

@@ -3,9 +3,10 @@
 use std::io::Write as _;
 
 use anyhow::Result;
+use report::spread_text;
 use serde_json::{Value as Json, json};
 use system::{Library, PART_KINDS, Record, Value, nearest};
-use units::{Dimension, Spread, format_si};
+use units::format_si;
 
 use crate::args::{self, LibraryAction};
 use crate::input;
@@ -247,34 +248,6 @@ fn values(record: &Record, path: &str, lines: &mut Vec<[String; 4]>) {
             }
             Value::Table(_) => lines.push(plain("measured table".to_owned())),
         }
-    }
-}
-
-/// A spread in the unit of its value.
-fn spread_text(dimension: Dimension, spread: &Spread) -> String {
-    let width = |sigma: f64| format_si(dimension.of_difference(), sigma);
-    let between = |low: f64, high: f64| {
-        format!(
-            "{} .. {}",
-            format_si(dimension, low),
-            format_si(dimension, high)
-        )
-    };
-    match *spread {
-        Spread::Exact => String::new(),
-        Spread::Normal { sigma } if dimension == Dimension::RelativeIntensityNoise => {
-            format!("sigma {sigma} dB")
-        }
-        Spread::Normal { sigma } => format!("sigma {}", width(sigma)),
-        Spread::Truncated { sigma, low, high } => {
-            format!("sigma {} in {}", width(sigma), between(low, high))
-        }
-        Spread::Uniform { low, high } => between(low, high),
-        Spread::Lognormal { sigma_ln } => format!("lognormal {:.0} %", 100.0 * sigma_ln.exp_m1()),
-        Spread::Empirical { ref samples } => match &samples[..] {
-            [low, .., high] => format!("measured {}", between(*low, *high)),
-            _ => "measured".to_owned(),
-        },
     }
 }
 

@@ -2,6 +2,7 @@
 
 pub(crate) mod check;
 pub(crate) mod library;
+pub(crate) mod plot;
 pub(crate) mod run;
 pub(crate) mod sample;
 pub(crate) mod serve;

@@ -36,7 +36,10 @@ fn a_grid_without_gaps_is_taken() {
     // In other units, and the columns in another order.
     let rows = "transmission [dB],wavelength [um],temperature [K],voltage [mV]\n";
     let rows = full().iter().fold(rows.to_owned(), |text, row| {
-        let cells: Vec<f64> = row.split(',').map(|cell| cell.parse().unwrap()).collect();
+        let cells: Vec<f64> = row
+            .split(',')
+            .map(|cell| cell.parse().expect("a number"))
+            .collect();
         let [t, v, w, db] = cells[..] else { panic!() };
         text + &format!("{db},{},{},{}\n", w / 1e3, t + 273.15, v * 1e3)
     });
@@ -166,7 +169,7 @@ fn wafer(loss: impl Fn(usize) -> String) -> String {
         "# sites of one wafer\nx [mm],y [mm],die,loss [dB],resonance [nm]\n".to_owned(),
         |mut text, i| {
             let (x, y) = (10 * (i % 4), 20 * (i / 4));
-            writeln!(text, "{x},{y},D{i},{},1310", loss(i)).unwrap();
+            writeln!(text, "{x},{y},D{i},{},1310", loss(i)).expect("a String takes all");
             text
         },
     )
@@ -224,15 +227,15 @@ fn maps_name_their_column() {
         "{ map = 'gone.csv', value = '1 dB', spread = '+-1 dB' }",
         &map,
         r#"
-        system::map --set:1:60 `value` cannot stand beside `map` | the map gives value and spread, and is their origin; remarks go into `note`
-        system::map --set:1:76 `spread` cannot stand beside `map` | the map gives value and spread, and is their origin; remarks go into `note`
-        system::file --set:1:47 cannot read "gone.csv": no such file | the path is relative to the description
+        system::map --set:1:40 `value` cannot stand beside `map` | the map gives value and spread, and is their origin; remarks go into `note`
+        system::map --set:1:40 `spread` cannot stand beside `map` | the map gives value and spread, and is their origin; remarks go into `note`
+        system::file --set:1:40 cannot read "gone.csv": no such file | the path is relative to the description
         "#,
     );
     check_map(
         "{ value = '1 dB', column = 'loss' }",
         &map,
-        "system::unknown-key --set:1:58 `column` goes with `map` | leave it out, or name the file of the map",
+        "system::unknown-key --set:1:40 `column` goes with `map` | leave it out, or name the file of the map",
     );
 }
 

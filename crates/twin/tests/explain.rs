@@ -1,0 +1,173 @@
+//! The expression behind a figure is the computation: it gives the same bits, and it moves with
+//! every value that it names and with no other.
+
+use std::collections::BTreeMap;
+
+use rayon::prelude::*;
+use system::{Input, Library, StatedValue, System};
+use twin::{ExplainError, Explanation, Figures, METRICS, Metric, SteadyState};
+use units::Place;
+
+/// Relative change of a value: large against rounding, small against its range.
+const NUDGE: f64 = 1e-4;
+
+fn resolve(name: &str) -> System {
+    let library = Library::embedded();
+    System::resolve(&Input {
+        name,
+        bytes: library.platform(name).expect("a platform").as_bytes(),
+        sets: &[],
+        library: &library,
+        load: &|file| Err(format!("{file} is not there")),
+    })
+    .expect("platforms are sound")
+}
+
+/// The number of every metric, as bits.
+fn numbers(system: &System) -> BTreeMap<&'static str, Option<u64>> {
+    let state = SteadyState::solve(system);
+    let figures = Figures::new(system, &state);
+    let number = |metric: &Metric| (metric.value)(system, &state, &figures).map(f64::to_bits);
+    METRICS
+        .iter()
+        .map(|metric| (metric.name, number(metric)))
+        .collect()
+}
+
+fn explanations(system: &System) -> Vec<Explanation> {
+    let state = SteadyState::solve(system);
+    let figures = Figures::new(system, &state);
+    METRICS
+        .iter()
+        .filter_map(
+            |metric| match Explanation::new(system, &state, &figures, metric) {
+                Ok(explanation) => Some(explanation),
+                Err(ExplainError::Absent { .. } | ExplainError::NotDerived { .. }) => None,
+                Err(error) => panic!("{}: {error}", metric.name),
+            },
+        )
+        .collect()
+}
+
+/// The value moved a little, inside the range of its field.
+fn nudged(system: &System, value: &StatedValue) -> Option<(f64, System)> {
+    let step = if value.si.abs() > 0.0 {
+        value.si * NUDGE
+    } else {
+        NUDGE
+    };
+    [value.si + step, value.si - step]
+        .into_iter()
+        .find_map(|si| {
+            let moved = system.with_values(&[(&value.key, value.field, si)]).ok()?;
+            Some((si, moved))
+        })
+}
+
+/// What one nudge shows: whether any figure moved, and what is wrong.
+fn check(system: &System, known: &[Explanation], value: &StatedValue) -> (usize, Vec<String>) {
+    let Some((si, moved)) = nudged(system, value) else {
+        return (0, Vec::new());
+    };
+    let (before, after) = (numbers(system), numbers(&moved));
+    let place = Place {
+        key: value.key.clone(),
+        field: value.field,
+    };
+    let mut wrong = Vec::new();
+    let mut n_moved = 0;
+    for explanation in known {
+        let name = explanation.metric.name;
+        if explanation.places().contains(&place) {
+            let replaced = [(place.clone(), si)].into_iter().collect();
+            let computed = explanation.with(&replaced).map(f64::to_bits);
+            if computed.as_ref().ok() != after[name].as_ref() {
+                wrong.push(format!(
+                    "{name} with {place}: {computed:?}, {:?}",
+                    after[name]
+                ));
+            }
+            n_moved += usize::from(before[name] != after[name]);
+        } else if before[name] != after[name] {
+            wrong.push(format!("{name} moves with {place}, which it does not name"));
+        }
+    }
+    (n_moved, wrong)
+}
+
+fn prove(platform: &str) {
+    let system = resolve(platform);
+    let known = explanations(&system);
+    for explanation in &known {
+        let again = explanation.recomputed().expect("it has just been computed");
+        assert_eq!(
+            again.to_bits(),
+            explanation.root.si.to_bits(),
+            "{}",
+            explanation.metric.name
+        );
+    }
+    let values = system.values();
+    let results: Vec<_> = values
+        .par_iter()
+        .map(|value| check(&system, &known, value))
+        .collect();
+    let wrong: Vec<_> = results.iter().flat_map(|(_, wrong)| wrong).collect();
+    assert!(wrong.is_empty(), "{platform}: {wrong:#?}");
+    // Most values of a platform move something; what moves nothing is prices, monitors and limits.
+    let n_moving = results.iter().filter(|(n, _)| *n > 0).count();
+    assert!(
+        n_moving * 2 > values.len(),
+        "{platform}: {n_moving} of {}",
+        values.len()
+    );
+}
+
+#[test]
+fn external_lasers_and_mach_zehnders() {
+    prove("cpo-51t");
+}
+
+#[test]
+fn rings() {
+    prove("quantum-x-115t");
+}
+
+#[test]
+fn modules_with_lasers_and_dsp() {
+    prove("dsp-51t");
+}
+
+#[test]
+fn wavelengths_without_a_code() {
+    prove("teraphy-oio");
+}
+
+#[test]
+fn electrical_ports_beside_optical_ones() {
+    prove("humboldt-25t");
+}
+
+#[test]
+fn every_figure_of_the_field_is_derived() {
+    let system = resolve("cpo-51t");
+    let known = explanations(&system);
+    let names: Vec<_> = known
+        .iter()
+        .map(|explanation| explanation.metric.name)
+        .collect();
+    for name in [
+        "power.module_w",
+        "power.switch_w",
+        "power.pj_per_bit",
+        "latency_ns.total",
+        "link.worst.margin_db",
+        "link.worst.pre_fec_ber",
+        "rx_power_dbm",
+        "density.shoreline_tbps_per_mm",
+        "reliability.fit_total",
+        "fibres.data",
+    ] {
+        assert!(names.contains(&name), "{name} is not among {names:?}");
+    }
+}
