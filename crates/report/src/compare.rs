@@ -13,7 +13,7 @@ use crate::text::{heading, table};
 use crate::words::{decimal, grouped, watts};
 
 /// One system with its figures.
-pub(crate) type Solved<'a> = (&'a System, &'a Figures);
+type Solved<'a> = (&'a System, &'a Figures);
 
 /// A line of the comparison.
 enum Line {
@@ -247,6 +247,21 @@ fn worst(figures: &Figures, of: fn(&twin::LinkPoint) -> String) -> String {
         .map_or_else(none, of)
 }
 
+/// Every line of the comparison: a heading alone, or a name, its boundary and a cell for each
+/// system.
+pub(crate) fn cells(systems: &[Solved<'_>]) -> Vec<Vec<String>> {
+    let line = |line: &Line| match line {
+        Head(title) => vec![(*title).to_owned()],
+        Row(name, boundary, of) => {
+            let head = [(*name).to_owned(), (*boundary).to_owned()];
+            head.into_iter()
+                .chain(systems.iter().map(|solved| of(*solved)))
+                .collect()
+        }
+    };
+    LINES.iter().map(line).collect()
+}
+
 /// The comparison as a table, every row with its boundary.
 pub fn compare_text(systems: &[(&System, &Figures)]) -> String {
     let names: Vec<&str> = ["", "boundary"]
@@ -254,10 +269,17 @@ pub fn compare_text(systems: &[(&System, &Figures)]) -> String {
         .chain(systems.iter().map(|(_, f)| f.name.as_str()))
         .collect();
     let right: Vec<usize> = (2..names.len()).collect();
+    let rows = cells(systems).into_iter().map(|mut row| {
+        // What stands under a heading is set in.
+        if row.len() > 1 {
+            row[0].insert_str(0, "  ");
+        }
+        row
+    });
     let mut text = format!(
         "{}\n{}\n\n{NOT_COMPUTED}",
         heading("Comparison"),
-        table(&names, &right, cells(systems))
+        table(&names, &right, rows)
     );
     text.push_str(&costs(systems));
     if let Some(savings) = savings(systems) {
@@ -296,23 +318,6 @@ fn costs(systems: &[Solved<'_>]) -> String {
         heading("Cost and package yield"),
         table(&header, &right, rows)
     )
-}
-
-/// Every line of the comparison: its name, its boundary, and a cell for each system; of a heading
-/// the name alone.
-pub(crate) fn cells(systems: &[Solved<'_>]) -> Vec<Vec<String>> {
-    let line = |line: &Line| match line {
-        Head(title) => {
-            let blank = std::iter::repeat_n(String::new(), systems.len() + 1);
-            std::iter::once((*title).to_owned()).chain(blank).collect()
-        }
-        Row(name, boundary, of) => {
-            let head = [format!("  {name}"), (*boundary).to_owned()];
-            let cells = systems.iter().map(|solved| of(*solved));
-            head.into_iter().chain(cells).collect()
-        }
-    };
-    LINES.iter().map(line).collect()
 }
 
 /// Power against the first system, at each boundary, for equal bandwidth.

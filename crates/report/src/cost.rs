@@ -126,7 +126,7 @@ pub(crate) fn write_cost(out: &mut String, figures: &Figures) -> std::fmt::Resul
         write_package(out, package)?;
     }
     let cost = &figures.cost;
-    writeln!(out, "{}", heading("Cost of the switch, USD"))?;
+    writeln!(out, "{}", heading("Cost of the box, USD"))?;
     let line = |line: &CostLine| {
         vec![
             line.item.clone(),
@@ -184,7 +184,7 @@ pub(crate) fn write_cost(out: &mut String, figures: &Figures) -> std::fmt::Resul
     }
     writeln!(
         out,
-        " from every price at its P5 to every price at its P95; assumed: the price is an estimate\n optics = {}\n box = {}\n cabling = {}\n",
+        " from every price at its P5 to every price at its P95, yields the other way; assumed: rests on estimates\n optics = {}\n box = {}\n cabling = {}\n",
         CostBoundary::Optics.text(),
         CostBoundary::Box.text(),
         CostBoundary::Cabling.text()
@@ -302,15 +302,19 @@ pub(crate) const COMPARISON: &[Row] = &[
     ("cost of box", "USD per Gb/s of all ports", |f| {
         short(&f.cost.per_gbps)
     }),
-    ("cost of switch", "USD, box with optics", |f| {
-        short(&f.cost.capex)
+    ("cost of switch", "kUSD, box with optics", |f| {
+        short(&f.cost.capex.times(1e-3))
     }),
-    ("cost over service life", "USD, box, energy, repairs", |f| {
-        f.cost
-            .life
-            .as_ref()
-            .map_or_else(|| "-".into(), |life| short(&life.total))
-    }),
+    (
+        "cost over service life",
+        "kUSD, box, energy, repairs",
+        |f| {
+            f.cost
+                .life
+                .as_ref()
+                .map_or_else(|| "-".into(), |life| short(&life.total.times(1e-3)))
+        },
+    ),
     ("good packages", "%, assembly", |f| {
         f.package.as_ref().map_or_else(
             || "-".into(),

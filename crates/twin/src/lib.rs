@@ -37,6 +37,7 @@ mod package_yield;
 pub mod published;
 mod reliability;
 mod sampled;
+pub mod solve;
 mod spread;
 mod steady;
 mod variance;
