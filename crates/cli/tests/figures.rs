@@ -482,3 +482,81 @@ fn compare_gives_the_figures_of_run() {
         }
     }
 }
+
+#[test]
+fn a_package_without_a_chassis_has_no_box() {
+    let value = run("teraphy-oio", &[]);
+    for pointer in [
+        "/power/switch_w",
+        "/power/facility_w",
+        "/density/faceplate_tbps_per_ru",
+    ] {
+        assert!(at(&value, pointer).is_null(), "{pointer}");
+    }
+    for pointer in [
+        "/power/module_w",
+        "/density/areal_tbps_per_mm2",
+        "/link/worst/margin_db",
+    ] {
+        number(&value, pointer);
+    }
+    assert_eq!(at(&value, "/rings"), 256);
+    assert_eq!(at(&value, "/wavelengths_per_fibre"), 16);
+    assert_eq!(at(&value, "/designs/0/outcome/code"), "none");
+}
+
+/// The order that the qualitative matrix of a technology analysis gives the architectures, from
+/// computed numbers. Where ours differs the test says so.
+#[test]
+fn the_comparison_orders_the_architectures() {
+    let of = |pointer: &'static str| {
+        ["dsp-51t", "lpo-51t", "npo-51t", "cpo-51t", "teraphy-oio"]
+            .map(|platform| number(&run(platform, &[]), pointer))
+    };
+    // Energy at the port: high, half, between linear and co-packaged, low, lowest. At 51.2T the
+    // retimed near-package engine takes more than the linear module, against the matrix.
+    let module = of("/power/pj_per_bit");
+    assert!(
+        module[1] < 0.5 * module[0],
+        "half is stated; ours is a third"
+    );
+    let port = ["dsp-51t", "lpo-51t", "npo-51t", "cpo-51t", "teraphy-oio"].map(|platform| {
+        let value = run(platform, &[]);
+        number(&value, "/power/port_w") / number(&value, "/power/port_rate_gbps")
+    });
+    assert!(port[0] > port[2] && port[2] > port[1] && port[1] > port[3] && port[3] > port[4]);
+    let (total, fibre) = (of("/latency_ns/total"), of("/latency_ns/fibre"));
+    let link: Vec<f64> = total
+        .iter()
+        .zip(fibre)
+        .map(|(all, out)| all - out)
+        .collect();
+    // High, low, low, lower, lowest; linear and near-package lie side by side.
+    assert!(link[0] > 2.0 * link[1] && link[0] > 2.0 * link[2]);
+    assert!(link[3] < link[1] && link[3] < link[2] && link[4] < 0.2 * link[3]);
+    // What stands still while an engine is replaced: a port, a port, an engine, the box.
+    let out = of("/reliability/blast_radius/ports_in_repair");
+    for (found, expected) in out.into_iter().zip([1.0, 1.0, 4.0, 64.0, 8.0]) {
+        near(found, expected, 0.0);
+    }
+}
+
+#[test]
+fn published_figures_stand_beside_their_predictions() {
+    let value = run("bailly-51t", &["--published", "--samples", "20"]);
+    let figures = at(&value, "/published/figures").as_array().expect("a list");
+    assert_eq!(at(&value, "/published/draws"), 20);
+    assert!(figures.len() >= 3);
+    for figure in figures {
+        let (p5, p95) = (
+            number(figure, "/predicted/p5"),
+            number(figure, "/predicted/p95"),
+        );
+        let (low, high) = (
+            number(figure, "/published/low"),
+            number(figure, "/published/high"),
+        );
+        assert_eq!(figure["agrees"], p95 >= low && p5 <= high, "{figure}");
+        assert!(figure["note"].is_string() && figure["doubt"].is_string());
+    }
+}

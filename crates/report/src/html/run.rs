@@ -85,7 +85,9 @@ fn summary(solved: &Solved<'_>) -> Markup {
             @if let Some(power) = &figures.power {
                 (card("module", decimal(power.per_bit(power.port.module()).value() * 1e12, 2), "pJ/bit"))
                 (card("port with SerDes", decimal(power.per_bit(power.port.port()).value() * 1e12, 2), "pJ/bit"))
-                (card("box", watts(power.switch), "W at its inlet"))
+                @if figures.has_chassis {
+                    (card("box", watts(power.switch), "W at its inlet"))
+                }
             }
             @if let Some(latency) = &figures.latency {
                 (card("latency", decimal(latency.total().value() * 1e9, 0), "ns, ASIC to ASIC"))
@@ -189,18 +191,27 @@ fn power(solved: &Solved<'_>) -> Markup {
         row("= port with SerDes", port.port(), "port_w"),
     ];
     rows.retain(|row| row[1] != "0.00" || row[0].starts_with('='));
-    let whole: Vec<Vec<String>> = [
+    let has_chassis = solved.figures.has_chassis;
+    let (whole_name, total) = if has_chassis {
+        ("the switch", "= box")
+    } else {
+        ("the package", "= package")
+    };
+    let mut whole = vec![
         ("optics, module boundary", power.optics),
         ("SerDes", power.serdes),
         ("ASIC without SerDes", power.asic),
         ("cooling and board", power.overhead),
         ("supply loss", power.supply_loss),
-        ("= box", power.switch),
-        ("= facility", power.facility),
-    ]
-    .into_iter()
-    .map(|(name, value)| vec![name.to_owned(), decimal(value.value(), 1)])
-    .collect();
+        (total, power.switch),
+    ];
+    if has_chassis {
+        whole.push(("= facility", power.facility));
+    }
+    let whole: Vec<Vec<String>> = whole
+        .into_iter()
+        .map(|(name, value)| vec![name.to_owned(), decimal(value.value(), 1)])
+        .collect();
     let ranges = match solved.sampled {
         Some(_) => "P5 .. P50 .. P95, W",
         None => "",
@@ -208,7 +219,7 @@ fn power(solved: &Solved<'_>) -> Markup {
     let gbps = decimal(power.port_rate.value() / 1e9, 0);
     html! {
         (table(&[&format!("one port of {gbps} Gb/s"), "W", "pJ/bit", ranges], 1, &rows))
-        (table(&["the switch", "W"], 1, &whole))
+        (table(&[whole_name, "W"], 1, &whole))
         p.faint {
             "Module: " (Boundary::Module.text()) ". Port: " (Boundary::Port.text()) ". Box: "
             (Boundary::Switch.text()) ". Facility: " (Boundary::Facility.text()) "."
