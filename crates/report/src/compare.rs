@@ -170,7 +170,7 @@ pub(crate) fn cells(systems: &[&Figures]) -> Vec<Vec<String>> {
         let cells = systems.iter().map(|figures| of(figures));
         head.into_iter().chain(cells).collect()
     };
-    ROWS.iter().map(row).collect()
+    ROWS.iter().chain(COMPARISON).map(row).collect()
 }
 
 /// Power against the first system, at each boundary, for equal bandwidth.

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use system::System;
 use system::parts::EngineSeat;
 use twin::{
-    CostBoundary, CostDifference, CostLine, CostRange, CostVerdict, Figures, LifeCost,
+    CostBoundary, CostDifference, CostFigures, CostLine, CostRange, CostVerdict, Figures, LifeCost,
     PackageFigures, YieldRange,
 };
 use units::Dollars;
@@ -120,13 +120,8 @@ fn seat_words(seat: EngineSeat, n: u32) -> String {
     }
 }
 
-/// The bill, the cost over the service life, and the package.
-pub(crate) fn write_cost(out: &mut String, figures: &Figures) -> std::fmt::Result {
-    if let Some(package) = &figures.package {
-        write_package(out, package)?;
-    }
-    let cost = &figures.cost;
-    writeln!(out, "{}", heading("Cost of the box, USD"))?;
+/// Every line of the bill with its count, price, total and mark, and the sums.
+pub(crate) fn bill(cost: &CostFigures) -> Vec<Vec<String>> {
     let line = |line: &CostLine| {
         vec![
             line.item.clone(),
@@ -155,6 +150,17 @@ pub(crate) fn write_cost(out: &mut String, figures: &Figures) -> std::fmt::Resul
             rows.push(sum(name, range));
         }
     }
+    rows
+}
+
+/// The bill, the cost over the service life, and the package.
+pub(crate) fn write_cost(out: &mut String, figures: &Figures) -> std::fmt::Result {
+    if let Some(package) = &figures.package {
+        write_package(out, package)?;
+    }
+    let cost = &figures.cost;
+    writeln!(out, "{}", heading("Cost of the box, USD"))?;
+    let rows = bill(cost);
     writeln!(
         out,
         "{}",
@@ -194,15 +200,20 @@ pub(crate) fn write_cost(out: &mut String, figures: &Figures) -> std::fmt::Resul
         .map_or(Ok(()), |life| write_life(out, life))
 }
 
-fn write_life(out: &mut String, life: &LifeCost) -> std::fmt::Result {
+/// The service life in years.
+fn years_of(life: &LifeCost) -> String {
     let years = decimal(life.years(), 1);
-    let years = years.strip_suffix(".0").unwrap_or(&years);
-    writeln!(out, "{}", heading(&format!("Cost over {years} years, USD")))?;
+    years.strip_suffix(".0").unwrap_or(&years).to_owned()
+}
+
+/// What a service life costs, with marks.
+pub(crate) fn over_life(life: &LifeCost) -> Vec<Vec<String>> {
     let capital = life.interest.map_or_else(
         || "box, without interest".to_owned(),
         |interest| format!("box, at {:.1} % a year", 100.0 * interest.value()),
     );
-    let rows = [
+    let years = years_of(life);
+    [
         (capital, &life.capital),
         ("energy at full load, facility".to_owned(), &life.energy),
         (
@@ -212,7 +223,14 @@ fn write_life(out: &mut String, life: &LifeCost) -> std::fmt::Result {
         ("visits".to_owned(), &life.visits),
         (format!("= {years} years"), &life.total),
     ]
-    .map(|(name, range)| vec![name, amount(range), mark(range)]);
+    .map(|(name, range)| vec![name, amount(range), mark(range)])
+    .to_vec()
+}
+
+fn write_life(out: &mut String, life: &LifeCost) -> std::fmt::Result {
+    let years = years_of(life);
+    writeln!(out, "{}", heading(&format!("Cost over {years} years, USD")))?;
+    let rows = over_life(life);
     writeln!(
         out,
         "{}\n a failure costs a visit and what comes out for it: the part, its sub-assembly or the box\n",
@@ -289,7 +307,7 @@ fn write_package(out: &mut String, package: &PackageFigures) -> std::fmt::Result
 }
 
 /// A row of the comparison: its name, its boundary or unit, and how to print it.
-type Row = (&'static str, &'static str, fn(&Figures) -> String);
+pub(crate) type Row = (&'static str, &'static str, fn(&Figures) -> String);
 
 /// The rows that cost and package yield add to the comparison.
 pub(crate) const COMPARISON: &[Row] = &[

@@ -5,6 +5,7 @@ use twin::{Boundary, Sampled};
 use units::{Seconds, Watts};
 
 use super::{Making, figure, making, page, provenance::provenance, table, warnings};
+use crate::cost::{COMPARISON, Row, bill, over_life};
 use crate::plot::PlotError;
 use crate::plot::data::{self, Moved, Solved};
 use crate::sampled::band;
@@ -46,6 +47,7 @@ pub fn run_html(run: &RunPage<'_>) -> Result<String, PlotError> {
         (latency(&run.solved))
         (density(&run.solved))
         (reliability(&run.solved))
+        (cost(&run.solved))
         (making(&run.making, &[(figures.name.as_str(), fingerprint)]))
         (provenance(system, run.making.library))
     };
@@ -287,5 +289,29 @@ fn reliability(solved: &Solved<'_>) -> Markup {
             (decimal(reliability.link_failures_per_year, 2)) " link failures per year."
         }
         (table(&header, 1, &rows))
+    }
+}
+
+fn cost(solved: &Solved<'_>) -> Markup {
+    let cost = &solved.figures.cost;
+    let short = |(name, boundary, of): &Row| {
+        vec![
+            (*name).to_owned(),
+            (*boundary).to_owned(),
+            of(solved.figures),
+        ]
+    };
+    let summary: Vec<Vec<String>> = COMPARISON.iter().map(short).collect();
+    html! {
+        h2 { "Cost" }
+        p {
+            "USD, from every price at its P5 to every price at its P95. "
+            mark { "assumed" } ": rests on estimates."
+        }
+        (table(&["", "boundary", ""], 2, &summary))
+        (table(&["item", "count", "price", "total", "mark"], 1, &bill(cost)))
+        @if let Some(life) = &cost.life {
+            (table(&["over the service life", "total", "mark"], 1, &over_life(life)))
+        }
     }
 }
