@@ -28,7 +28,7 @@ pub(crate) struct Args {
 pub(crate) enum Command {
     /// Solve every lane of a system and report its figures.
     #[command(
-        after_help = "Examples:\n  shoreline run cpo-51t\n  shoreline run my-switch.toml --json\n  shoreline run quantum-x-115t --samples 500\n  shoreline run cpo-51t --samples 500 --report cpo.html\n  shoreline run cpo-51t --set laser_module.els.laser.rin='-138 dB/Hz'"
+        after_help = "Examples:\n  shoreline run cpo-51t\n  shoreline run my-switch.toml --json\n  shoreline run quantum-x-115t --samples 500\n  shoreline run bailly-51t --published\n  shoreline run cpo-51t --samples 500 --report cpo.html\n  shoreline run cpo-51t --set laser_module.els.laser.rin='-138 dB/Hz'"
     )]
     Run(Run),
     /// Put systems side by side, every figure with its boundary.
@@ -140,6 +140,10 @@ pub(crate) struct Run {
     pub(crate) resolve: Resolve,
     #[command(flatten)]
     pub(crate) draws: Draws,
+    /// Put the figures that are published of a system of this name beside their predictions, from
+    /// so many draws as `--samples` says, or 1000.
+    #[arg(long)]
+    pub(crate) published: bool,
     /// Write a report as one HTML file with pictures; `-` is standard output instead of the text.
     #[arg(long, value_name = "FILE")]
     pub(crate) report: Option<PathBuf>,
@@ -356,10 +360,10 @@ pub(crate) enum LibraryAction {
         /// A kind of part, such as laser.
         kind: Option<String>,
     },
-    /// Show a part, a platform or a source with all its values.
+    /// Show a part, a platform or a source with all its values, or the fields of a kind of part.
     #[command(after_help = "Example:\n  shoreline library show cw-dfb-1310-100mw")]
     Show {
-        /// The name.
+        /// The name, for example cw-dfb-1310-100mw, or a kind such as laser.
         name: String,
     },
     /// Find parts, platforms and sources by a word.

@@ -2,6 +2,7 @@
 
 pub(crate) mod check;
 pub(crate) mod explain;
+mod kind;
 pub(crate) mod library;
 pub(crate) mod manual;
 pub(crate) mod page;

@@ -6,12 +6,16 @@ use anyhow::Result;
 use report::html::{self, RunPage};
 use report::plot::data::Solved;
 use system::System;
+use twin::published::Published;
 use twin::{Figures, SteadyState};
 
 use crate::args;
 use crate::commands::{page, sample};
 use crate::input;
 use crate::output::{Interrupted, Output};
+
+/// Draws for a comparison with published figures when nobody asks for a number.
+const DRAWS: u64 = 1000;
 
 /// Solves one system.
 pub(crate) fn run(run: &args::Run, out: &mut Output) -> Result<()> {
@@ -21,6 +25,24 @@ pub(crate) fn run(run: &args::Run, out: &mut Output) -> Result<()> {
     let state = SteadyState::solve(&system);
     let figures = Figures::new(&system, &state);
     let sampled = sample::sample(&system, &state, &run.draws)?;
+    let list = Published::embedded()?;
+    let published = if run.published {
+        let n = if run.draws.samples == 0 {
+            DRAWS
+        } else {
+            run.draws.samples
+        };
+        let plain = args::Resolve {
+            sets: Vec::new(),
+            library: run.resolve.library.clone(),
+        };
+        let platform = |name: &str| {
+            input::resolve(name, &library, &plain).map_err(|error| format!("{error:#}"))
+        };
+        Some((list.compare(&system, run.draws.seed, n, platform)?, n))
+    } else {
+        None
+    };
     if let Some(file) = &run.report {
         let command = page::command();
         let page = RunPage {
@@ -37,11 +59,17 @@ pub(crate) fn run(run: &args::Run, out: &mut Output) -> Result<()> {
     if page::is_standard_output(run.report.as_deref()) {
         // The report stands for the text.
     } else if run.json {
-        let value = report::run_json(&system, &state, &figures, sampled.as_ref());
+        let mut value = report::run_json(&system, &state, &figures, sampled.as_ref());
+        if let Some((rows, n)) = &published {
+            value["published"] = report::published_json(rows, *n);
+        }
         writeln!(out, "{}", serde_json::to_string_pretty(&value)?)?;
     } else {
         let text = report::run_text(&system, &state, &figures, sampled.as_ref());
         out.write_all(text.as_bytes())?;
+        if let Some((rows, n)) = &published {
+            out.write_all(report::published_text(rows, *n).as_bytes())?;
+        }
     }
     match sampled {
         Some(sampled) if sampled.n_done < sampled.n_asked => Err(Interrupted {

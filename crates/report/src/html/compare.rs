@@ -5,6 +5,7 @@ use twin::Figures;
 
 use super::{Making, figure, making, page, table, warnings};
 use crate::compare::cells;
+use crate::cost::COMPARISON;
 use crate::plot::PlotError;
 use crate::plot::data::{self, Solved};
 
@@ -14,6 +15,10 @@ use crate::plot::data::{self, Solved};
 /// The drawing library refuses.
 pub fn compare_html(systems: &[Solved<'_>], made: &Making<'_>) -> Result<String, PlotError> {
     let figures: Vec<&Figures> = systems.iter().map(|solved| solved.figures).collect();
+    let pairs: Vec<_> = systems
+        .iter()
+        .map(|solved| (solved.system, solved.figures))
+        .collect();
     let names: Vec<&str> = figures
         .iter()
         .map(|figures| figures.name.as_str())
@@ -39,13 +44,25 @@ pub fn compare_html(systems: &[Solved<'_>], made: &Making<'_>) -> Result<String,
                 .map(|warning| format!("{}: {warning}", f.name))
         })
         .collect();
+    let costs: Vec<Vec<String>> = COMPARISON
+        .iter()
+        .map(|(name, boundary, of)| {
+            let head = [(*name).to_owned(), (*boundary).to_owned()];
+            head.into_iter()
+                .chain(figures.iter().map(|figures| of(figures)))
+                .collect()
+        })
+        .collect();
     let body = html! {
         h1 { (names.join(", ")) }
         p.faint { "Each figure with its boundary." }
         (warnings(&warned))
         h2 { "Side by side" }
         (figure(&data::compare(systems))?)
-        (table(&header, 2, &cells(&figures)))
+        (table(&header, 2, &cells(&pairs)))
+        h2 { "Cost and package yield" }
+        p { "From every price at its P5 to every price at its P95. " mark { "assumed" } ": rests on estimates." }
+        (table(&header, 2, &costs))
         h2 { "Power by function" }
         (figure(&data::power(systems))?)
         (making(made, &fingerprints))
