@@ -343,7 +343,7 @@ pub(crate) fn write_cost(out: &mut String, figures: &Figures) -> std::fmt::Resul
 }
 
 /// A row of the comparison: its name, its boundary or unit, and how to print it.
-type Row = (&'static str, &'static str, fn(&Figures) -> String);
+pub(crate) type Row = (&'static str, &'static str, fn(&Figures) -> String);
 
 /// The rows that cost and package yield add to the comparison.
 pub(crate) const COMPARISON: &[Row] = &[

@@ -37,8 +37,11 @@ fn text(bytes: &[u8]) -> String {
     String::from_utf8(bytes.to_vec()).unwrap()
 }
 
+/// A tag with its attributes.
+type Tag = (String, Vec<(String, String)>);
+
 /// Tags with their attributes, and all text. Panics at what is not well-formed.
-fn read(page: &str) -> (Vec<(String, Vec<(String, String)>)>, String) {
+fn read(page: &str) -> (Vec<Tag>, String) {
     const VOID: [&str; 2] = ["meta", "br"];
     let (mut tags, mut words, mut open) = (Vec::new(), String::new(), Vec::new());
     for token in Tokenizer::new(page) {
@@ -125,9 +128,10 @@ fn a_report_says_how_it_was_made_and_where_values_come_from() {
         .iter()
         .filter(|value| value.origin.is_estimate())
         .count();
-    // Each estimate is marked, and the sentence that explains the mark has one.
+    // Each estimate is marked, and the two sentences that explain the mark have one.
     let n_marks = tags.iter().filter(|(name, _)| name == "mark").count();
-    assert_eq!(n_marks, n_assumed + 1);
+    assert_eq!(n_marks, n_assumed + 2);
+    assert!(words.contains("Cost"));
     // Light, margins, two tornados and power.
     let n_pictures = tags.iter().filter(|(name, _)| name == "svg").count();
     assert_eq!(n_pictures, 5);

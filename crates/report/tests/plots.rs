@@ -5,8 +5,9 @@ mod common;
 
 use common::Case;
 use report::plot::data::{self, Moved};
-use report::plot::{Function, Plot, PlotError};
-use system::Library;
+use report::plot::{Function, Plot, PlotError, RegionPlot};
+use system::{Input, Library, Problems, System};
+use twin::solve::{Question, Search, solve};
 
 /// Every kind of plot of a platform with draws.
 fn all(case: &Case) -> Vec<Plot> {
@@ -182,7 +183,8 @@ fn ranges_of_a_waterfall_are_those_of_the_draws_and_hold_the_nominal_level() {
     assert_eq!(plot.planes.len(), sampled.planes.len());
     for (plane, drawn) in plot.planes.iter().zip(&sampled.planes) {
         let band = plane.average.band_dbm.unwrap();
-        assert!(band.p5 == drawn.average_dbm.p5 && band.p95 == drawn.average_dbm.p95);
+        assert_eq!(band.p5.to_bits(), drawn.average_dbm.p5.to_bits());
+        assert_eq!(band.p95.to_bits(), drawn.average_dbm.p95.to_bits());
         let nominal = plane.average.nominal_dbm;
         assert!(band.p5 < nominal && nominal < band.p95, "{}", plane.element);
         assert_eq!(plane.oma.is_some(), drawn.oma_dbm.is_some());
@@ -286,4 +288,59 @@ fn names_cannot_break_the_document() {
         assert!(texts.any(|text| text.contains("<b>&'x'")), "{svg}");
         assert!(!document.descendants().any(|node| node.has_tag_name("b")));
     }
+}
+
+fn region(constraints: &str, variables: &str) -> RegionPlot {
+    let library = Library::embedded();
+    let resolve = |sets: &[String]| -> Result<System, Problems> {
+        System::resolve(&Input {
+            name: "cpo-51t",
+            bytes: library.platform("cpo-51t").unwrap().as_bytes(),
+            sets,
+            library: &library,
+            load: &|file| Err(format!("{file} is not there")),
+        })
+    };
+    let system = resolve(&[]).unwrap();
+    let question = Question::parse(constraints, variables, None, &system, &library).unwrap();
+    let search = Search {
+        seed: 1,
+        draws: 20,
+        stop: &std::sync::atomic::AtomicBool::new(false),
+        progress: &|_, _| {},
+    };
+    let found = solve(&question, &system, &library, &resolve, &search).unwrap();
+    let plot = data::region(&system, &found);
+    assert!(plot.svg().is_ok() && plot.png().is_ok());
+    let Plot::Region(plot) = plot else {
+        unreachable!()
+    };
+    // Every point lies in one cell.
+    let n_points: usize = plot.cells.iter().map(|cell| cell.n_points).sum();
+    assert_eq!(n_points, found.points.len());
+    let n_feasible: usize = plot.cells.iter().map(|cell| cell.n_feasible).sum();
+    let feasible = found.points.iter().filter(|point| point.feasible);
+    assert_eq!(n_feasible, feasible.count());
+    plot
+}
+
+#[test]
+fn a_region_shows_every_point_and_what_fails() {
+    let plot = region(
+        "margin>=1 dB, power.module_w<=4",
+        "laser.class,lanes_per_laser",
+    );
+    let (x, y) = plot.cheapest.unwrap();
+    let cheapest = plot.cells.iter().find(|cell| (cell.x, cell.y) == (x, y));
+    assert!(cheapest.unwrap().n_feasible > 0);
+    let fails = |idx| {
+        plot.cells
+            .iter()
+            .any(|cell| cell.n_feasible == 0 && cell.binding == Some(idx))
+    };
+    assert!(fails(0) || fails(1), "something fails somewhere");
+    // Nothing can have both.
+    let plot = region("margin>=60 dB, power.module_w<=4", "lanes_per_laser");
+    assert!(plot.cheapest.is_none());
+    assert!(plot.cells.iter().all(|cell| cell.n_feasible == 0));
 }

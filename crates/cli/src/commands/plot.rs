@@ -140,15 +140,13 @@ fn picture(args: &args::Plot, solved: &[Solved<'_>]) -> Result<Plot> {
 /// A media lane by its name.
 fn lane(system: &System, name: &str) -> Result<MediaLaneId> {
     let lanes = || system.media_lanes.iter().map(|lane| lane.name.as_str());
-    match lanes().position(|lane| lane == name) {
-        Some(idx) => Ok(MediaLaneId::from_index(idx)),
-        None => {
-            let near = nearest(name, lanes())
-                .or_else(|| lanes().next())
-                .map_or_else(String::new, |near| format!("; did you mean {near:?}?"));
-            Err(UsageError(format!("no lane {name:?}{near}")).into())
-        }
+    if let Some(idx) = lanes().position(|lane| lane == name) {
+        return Ok(MediaLaneId::from_index(idx));
     }
+    let near = nearest(name, lanes())
+        .or_else(|| lanes().next())
+        .map_or_else(String::new, |near| format!("; did you mean {near:?}?"));
+    Err(UsageError(format!("no lane {name:?}{near}")).into())
 }
 
 /// Draws and writes a picture, the whole of it or nothing.

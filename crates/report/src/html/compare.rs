@@ -53,6 +53,7 @@ pub fn compare_html(systems: &[Solved<'_>], made: &Making<'_>) -> Result<String,
         h2 { "Power by function" }
         (figure(&data::power(systems))?)
         h2 { "Cost and package yield" }
+        p { "From every price at its P5 to every price at its P95. " mark { "assumed" } ": rests on estimates." }
         (table(&header, 2, &cost_cells(&pairs)))
         (differences(&figures))
         (making(made, &fingerprints))
