@@ -8,7 +8,7 @@ use twin::solve::{Constraint, Edge, Point, Region, Statistic, Terms, Values};
 use units::Dimension;
 
 use crate::text::table;
-use crate::words::{counted, grouped};
+use crate::words::{counted, decimal, grouped};
 
 /// Everything that `solve` found.
 pub fn solve_json(system: &System, region: &Region) -> Value {
@@ -147,6 +147,7 @@ pub fn solve_text(system: &System, region: &Region) -> String {
     }
     text.push('\n');
     plane(region, &mut text);
+    without_value(region, &mut text);
     if let Some(cheapest) = region.cheapest {
         answer(region, cheapest, &mut text);
     }
@@ -165,9 +166,15 @@ fn objective_name(region: &Region) -> &str {
     name.strip_suffix(".value").unwrap_or(name)
 }
 
+/// Four significant digits.
 fn number(value: f64) -> String {
     let precise = format!("{value:.3e}");
-    precise.parse::<f64>().unwrap_or(value).to_string()
+    let value = precise.parse::<f64>().unwrap_or(value);
+    if value.abs() < 1e4 {
+        value.to_string()
+    } else {
+        decimal(value, 0)
+    }
 }
 
 /// A distance from a bound, with its unit: levels lie decibels apart.
@@ -226,6 +233,21 @@ fn plane(region: &Region, text: &mut String) {
     text.push('\n');
 }
 
+/// How many points have no value, and why the first of them has none.
+fn without_value(region: &Region, text: &mut String) {
+    let reasons = region.points.iter().enumerate();
+    let mut reasons = reasons.filter_map(|(idx, point)| Some((idx, point.reason.as_deref()?)));
+    if let Some((idx, reason)) = reasons.next() {
+        let n = 1 + reasons.count();
+        let what = counted(n, "point");
+        let at = region.describe(idx);
+        line(
+            text,
+            &format!("No value at {what}, first at {at}: {reason}\n"),
+        );
+    }
+}
+
 fn legend(region: &Region, rest: &[usize]) -> String {
     let objective = format!("{} in {}", objective_name(region), region.objective.unit);
     if rest.is_empty() {
@@ -278,7 +300,12 @@ fn missed(region: &Region, point: &Point) -> String {
                 .text
                 .split_once(['<', '>'])
                 .unwrap_or((&constraint.text, ""));
-            format!("{} lacks {}", name.trim(), distance(constraint, -slack))
+            let word = if constraint.comparison.is_lower() {
+                "short by"
+            } else {
+                "over by"
+            };
+            format!("{} {word} {}", name.trim(), distance(constraint, -slack))
         }
         None => "no value".to_owned(),
     }
@@ -338,7 +365,7 @@ fn answer(region: &Region, cheapest: usize, text: &mut String) {
     let point = &region.points[beyond];
     let short = point.slack[binding].map_or_else(String::new, |slack| {
         let lacking = distance(&region.constraints[binding], -slack);
-        format!(", which lacks {lacking}")
+        format!(", which misses it by {lacking}")
     });
     line(
         text,
