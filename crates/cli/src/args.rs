@@ -106,7 +106,8 @@ Examples:
     --over laser.class,lanes_per_laser,coupler.loss,modulator.er
   shoreline solve cpo-51t --for 'tx_oma>=-0.8 dBm, margin>=1 dB' --over laser.class,lanes_per_laser \\
     --set laser_module.els.condition=worst
-  shoreline solve cpo-51t --for 'pre_fec_ber<=1e-8' --over 'engine.oe.tia.noise=14 pA/rtHz..30 pA/rtHz'";
+  shoreline solve cpo-51t --for 'pre_fec_ber<=1e-8' \\
+    --over 'engine.oe.tia.noise=14 pA/rtHz..30 pA/rtHz'";
 
 /// How to resolve a system.
 #[derive(Debug, Clone, clap::Args)]
