@@ -123,8 +123,8 @@ pub(crate) struct Resolve {
 /// How to draw from spreads.
 #[derive(Debug, Clone, Copy, clap::Args)]
 pub(crate) struct Draws {
-    /// Draw the parts' figures this often from their spreads, and give P5, P50 and P95 of every
-    /// power.
+    /// Draw the parts' figures this often from their spreads: P5, P50 and P95 at every plane and of
+    /// every power, yield of links, and which spreads matter. Ctrl-C ends it with what is done.
     #[arg(long, default_value_t = 0, value_name = "N")]
     pub(crate) samples: u64,
     /// Seed of the draws.

@@ -297,6 +297,17 @@ pub fn compare_text(systems: &[(&System, &Figures)]) -> String {
     text
 }
 
+/// Cost and package yield: a name, its boundary and a cell for each system.
+pub(crate) fn cost_cells(systems: &[Solved<'_>]) -> Vec<Vec<String>> {
+    let row = |(name, boundary, of): &(&str, &str, fn(&Figures) -> String)| {
+        let head = [(*name).to_owned(), (*boundary).to_owned()];
+        head.into_iter()
+            .chain(systems.iter().map(|(_, figures)| of(figures)))
+            .collect()
+    };
+    COMPARISON.iter().map(row).collect()
+}
+
 /// Cost and package yield, a line for each system: ranges of prices are wide.
 fn costs(systems: &[Solved<'_>]) -> String {
     let header: Vec<String> = std::iter::once(String::new())

@@ -169,7 +169,7 @@ fn no_part_takes_over_the_price_of_the_part_that_it_starts_from() {
 
 #[test]
 fn a_missing_price_is_said_and_not_counted() {
-    let without = |text: String| text.replace("chassis = \"air-2u\"\n", "");
+    let without = |text: String| text.replace("[chassis]\nuse = \"air-2u\"\n", "");
     let system = resolve_text("dsp-51t", without, &[]).unwrap_or_else(|p| panic!("{p}"));
     let figures = Figures::new(&system, &SteadyState::solve(&system));
     let found = &figures.cost;

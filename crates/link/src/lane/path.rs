@@ -139,12 +139,12 @@ impl Solver<'_> {
                     for _ in 0..n {
                         if let Some(connector) = connector {
                             back = back
-                                + to_ratio(read(&connector.reflectance) - passed.clone() * 2.0);
+                                + to_ratio(&(read(&connector.reflectance) - passed.clone() * 2.0));
                             passed = passed + read(&connector.loss);
                         }
                     }
                 }
-                back = back + to_ratio(input - passed * 2.0);
+                back = back + to_ratio(&(input - passed * 2.0));
                 (
                     &part.laser,
                     &part.launch,
@@ -167,7 +167,7 @@ impl Solver<'_> {
                     None,
                     system.engines[engine_id.index()].zone,
                     engine.lanes_per_laser.unwrap_or(1),
-                    to_ratio(input),
+                    to_ratio(&input),
                 )
             }
         };
@@ -550,7 +550,7 @@ fn light_in(
     Ok(())
 }
 
-fn to_ratio(level: Derived<Decibels>) -> Derived<f64> {
+fn to_ratio(level: &Derived<Decibels>) -> Derived<f64> {
     level.map(&TO_RATIO, Decibels::to_ratio)
 }
 

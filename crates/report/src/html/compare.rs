@@ -3,9 +3,8 @@
 use maud::html;
 use twin::Figures;
 
-use super::{Making, figure, making, page, table, warnings};
-use crate::compare::cells;
-use crate::cost::COMPARISON;
+use super::{Making, cost::differences, figure, making, page, table, warnings};
+use crate::compare::{cells, cost_cells};
 use crate::plot::PlotError;
 use crate::plot::data::{self, Solved};
 
@@ -44,15 +43,6 @@ pub fn compare_html(systems: &[Solved<'_>], made: &Making<'_>) -> Result<String,
                 .map(|warning| format!("{}: {warning}", f.name))
         })
         .collect();
-    let costs: Vec<Vec<String>> = COMPARISON
-        .iter()
-        .map(|(name, boundary, of)| {
-            let head = [(*name).to_owned(), (*boundary).to_owned()];
-            head.into_iter()
-                .chain(figures.iter().map(|figures| of(figures)))
-                .collect()
-        })
-        .collect();
     let body = html! {
         h1 { (names.join(", ")) }
         p.faint { "Each figure with its boundary." }
@@ -60,11 +50,12 @@ pub fn compare_html(systems: &[Solved<'_>], made: &Making<'_>) -> Result<String,
         h2 { "Side by side" }
         (figure(&data::compare(systems))?)
         (table(&header, 2, &cells(&pairs)))
-        h2 { "Cost and package yield" }
-        p { "From every price at its P5 to every price at its P95. " mark { "assumed" } ": rests on estimates." }
-        (table(&header, 2, &costs))
         h2 { "Power by function" }
         (figure(&data::power(systems))?)
+        h2 { "Cost and package yield" }
+        p { "From every price at its P5 to every price at its P95. " mark { "assumed" } ": rests on estimates." }
+        (table(&header, 2, &cost_cells(&pairs)))
+        (differences(&figures))
         (making(made, &fingerprints))
     };
     Ok(page(&format!("{} – Shoreline", names.join(", ")), &body))

@@ -4,6 +4,7 @@
 //! bytes; a report has no date.
 
 mod compare;
+mod cost;
 mod provenance;
 mod run;
 

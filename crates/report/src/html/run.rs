@@ -4,8 +4,7 @@ use maud::{Markup, html};
 use twin::{Boundary, Sampled};
 use units::{Seconds, Watts};
 
-use super::{Making, figure, making, page, provenance::provenance, table, warnings};
-use crate::cost::{COMPARISON, Row, bill, over_life};
+use super::{Making, cost::cost, figure, making, page, provenance::provenance, table, warnings};
 use crate::plot::PlotError;
 use crate::plot::data::{self, Moved, Solved};
 use crate::sampled::band;
@@ -47,7 +46,7 @@ pub fn run_html(run: &RunPage<'_>) -> Result<String, PlotError> {
         (latency(&run.solved))
         (density(&run.solved))
         (reliability(&run.solved))
-        (cost(&run.solved))
+        (cost(figures))
         (making(&run.making, &[(figures.name.as_str(), fingerprint)]))
         (provenance(system, run.making.library))
     };
@@ -86,7 +85,9 @@ fn summary(solved: &Solved<'_>) -> Markup {
             @if let Some(power) = &figures.power {
                 (card("module", decimal(power.per_bit(power.port.module()).value() * 1e12, 2), "pJ/bit"))
                 (card("port with SerDes", decimal(power.per_bit(power.port.port()).value() * 1e12, 2), "pJ/bit"))
-                (card("box", watts(power.switch), "W at its inlet"))
+                @if figures.has_chassis {
+                    (card("box", watts(power.switch), "W at its inlet"))
+                }
             }
             @if let Some(latency) = &figures.latency {
                 (card("latency", decimal(latency.total().value() * 1e9, 0), "ns, ASIC to ASIC"))
@@ -190,18 +191,27 @@ fn power(solved: &Solved<'_>) -> Markup {
         row("= port with SerDes", port.port(), "port_w"),
     ];
     rows.retain(|row| row[1] != "0.00" || row[0].starts_with('='));
-    let whole: Vec<Vec<String>> = [
+    let has_chassis = solved.figures.has_chassis;
+    let (whole_name, total) = if has_chassis {
+        ("the switch", "= box")
+    } else {
+        ("the package", "= package")
+    };
+    let mut whole = vec![
         ("optics, module boundary", power.optics),
         ("SerDes", power.serdes),
         ("ASIC without SerDes", power.asic),
         ("cooling and board", power.overhead),
         ("supply loss", power.supply_loss),
-        ("= box", power.switch),
-        ("= facility", power.facility),
-    ]
-    .into_iter()
-    .map(|(name, value)| vec![name.to_owned(), decimal(value.value(), 1)])
-    .collect();
+        (total, power.switch),
+    ];
+    if has_chassis {
+        whole.push(("= facility", power.facility));
+    }
+    let whole: Vec<Vec<String>> = whole
+        .into_iter()
+        .map(|(name, value)| vec![name.to_owned(), decimal(value.value(), 1)])
+        .collect();
     let ranges = match solved.sampled {
         Some(_) => "P5 .. P50 .. P95, W",
         None => "",
@@ -209,7 +219,7 @@ fn power(solved: &Solved<'_>) -> Markup {
     let gbps = decimal(power.port_rate.value() / 1e9, 0);
     html! {
         (table(&[&format!("one port of {gbps} Gb/s"), "W", "pJ/bit", ranges], 1, &rows))
-        (table(&["the switch", "W"], 1, &whole))
+        (table(&[whole_name, "W"], 1, &whole))
         p.faint {
             "Module: " (Boundary::Module.text()) ". Port: " (Boundary::Port.text()) ". Box: "
             (Boundary::Switch.text()) ". Facility: " (Boundary::Facility.text()) "."
@@ -289,29 +299,5 @@ fn reliability(solved: &Solved<'_>) -> Markup {
             (decimal(reliability.link_failures_per_year, 2)) " link failures per year."
         }
         (table(&header, 1, &rows))
-    }
-}
-
-fn cost(solved: &Solved<'_>) -> Markup {
-    let cost = &solved.figures.cost;
-    let short = |(name, boundary, of): &Row| {
-        vec![
-            (*name).to_owned(),
-            (*boundary).to_owned(),
-            of(solved.figures),
-        ]
-    };
-    let summary: Vec<Vec<String>> = COMPARISON.iter().map(short).collect();
-    html! {
-        h2 { "Cost" }
-        p {
-            "USD, from every price at its P5 to every price at its P95. "
-            mark { "assumed" } ": rests on estimates."
-        }
-        (table(&["", "boundary", ""], 2, &summary))
-        (table(&["item", "count", "price", "total", "mark"], 1, &bill(cost)))
-        @if let Some(life) = &cost.life {
-            (table(&["over the service life", "total", "mark"], 1, &over_life(life)))
-        }
     }
 }

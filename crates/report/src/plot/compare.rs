@@ -123,13 +123,11 @@ impl Compare {
             }
             // Numbers stand right of the longest bar.
             let places = (start, end - room - 5.0);
-            let axis = match shared {
-                Some(values) => Axis::holding(values.iter().copied(), places),
-                None => {
-                    let own = panel.values.iter().flatten().copied();
-                    Axis::holding(own.chain([0.0]), places)
-                }
-            };
+            let own = || panel.values.iter().flatten().copied().chain([0.0]);
+            let axis = shared.map_or_else(
+                || Axis::holding(own(), places),
+                |values| Axis::holding(values.iter().copied(), places),
+            );
             let zero = axis.at(0.0);
             canvas.line(&[(start, foot), (places.1, foot)], GRID, 1.0)?;
             let ticks = axis.ticks();

@@ -223,7 +223,11 @@ pub fn compare(systems: &[Solved<'_>]) -> Plot {
         }
     };
     let whole = |of: fn(&twin::PowerFigures) -> Watts| {
-        move |f: &Figures| Some(of(f.power.as_ref()?).value() / f.bandwidth.value() * 1e12)
+        // A package without a chassis has no box.
+        move |f: &Figures| {
+            let power = f.power.as_ref().filter(|_| f.has_chassis)?;
+            Some(of(power).value() / f.bandwidth.value() * 1e12)
+        }
     };
     let mut margin = panel("worst margin", "dB, lane", 2, &|f| {
         let link = f.link.as_ref().filter(|link| link.n_dark == 0)?;
