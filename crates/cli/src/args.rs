@@ -43,7 +43,7 @@ pub(crate) enum Command {
     Solve(Solve),
     /// Draw a picture of one or more systems as SVG or PNG.
     #[command(
-        after_help = "Examples:\n  shoreline plot waterfall cpo-51t --out light.svg\n  shoreline plot waterfall cpo-51t --samples 500 --out bands.png\n  shoreline plot margin cpo-51t --out margin.svg\n  shoreline plot tornado cpo-51t --of power --out tornado.svg\n  shoreline plot power dsp-51t cpo-51t --out power.png\n  shoreline plot compare dsp-51t cpo-51t quantum-x-115t --out compare.svg\n  shoreline plot region cpo-51t --for 'margin>=1 dB, power.module_w<=8' --over laser.class,lanes_per_laser --out region.svg"
+        after_help = "Examples:\n  shoreline plot waterfall cpo-51t --out light.svg\n  shoreline plot waterfall cpo-51t --samples 500 --out bands.png\n  shoreline plot margin cpo-51t --out margin.svg\n  shoreline plot tornado cpo-51t --of power --out tornado.svg\n  shoreline plot power dsp-51t cpo-51t --out power.png\n  shoreline plot compare dsp-51t cpo-51t quantum-x-115t --out compare.svg\n  shoreline plot region cpo-51t --for 'margin>=1 dB, power.module_w<=4' \\\n    --over laser.class,lanes_per_laser --out region.svg"
     )]
     Plot(Plot),
     /// Show how one figure came about: equation by equation, down to stated values with sources.
@@ -56,7 +56,7 @@ pub(crate) enum Command {
     Serve(Serve),
     /// Check descriptions and report every problem with its place.
     #[command(
-        after_help = "Examples:\n  shoreline check my-switch.toml\n  shoreline check cpo-51t --set engine.oe.count=10"
+        after_help = "Examples:\n  shoreline check my-switch.toml\n  shoreline check cpo-51t --set laser_module.els.lanes_per_laser=8"
     )]
     Check(Check),
     /// Print the JSON schema of descriptions, for editors.
@@ -106,7 +106,8 @@ Examples:
     --over laser.class,lanes_per_laser,coupler.loss,modulator.er
   shoreline solve cpo-51t --for 'tx_oma>=-0.8 dBm, margin>=1 dB' --over laser.class,lanes_per_laser \\
     --set laser_module.els.condition=worst
-  shoreline solve cpo-51t --for 'pre_fec_ber<=1e-8' --over 'engine.oe.tia.noise=14 pA/rtHz..30 pA/rtHz'";
+  shoreline solve cpo-51t --for 'pre_fec_ber<=1e-8' \\
+    --over 'engine.oe.tia.noise=14 pA/rtHz..30 pA/rtHz'";
 
 /// How to resolve a system.
 #[derive(Debug, Clone, clap::Args)]

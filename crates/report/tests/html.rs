@@ -128,9 +128,9 @@ fn a_report_says_how_it_was_made_and_where_values_come_from() {
         .iter()
         .filter(|value| value.origin.is_estimate())
         .count();
-    // Each estimate is marked, and the two sentences that explain the mark have one.
+    // Each estimate is marked, and the sentence that explains the mark has one.
     let n_marks = tags.iter().filter(|(name, _)| name == "mark").count();
-    assert_eq!(n_marks, n_assumed + 2);
+    assert_eq!(n_marks, n_assumed + 1);
     assert!(words.contains("Cost"));
     // Light, margins, two tornados and power.
     let n_pictures = tags.iter().filter(|(name, _)| name == "svg").count();

@@ -52,14 +52,31 @@ impl Compare {
         if self.systems.is_empty() {
             return Err(PlotError::Nothing("no system".into()));
         }
-        let below =
-            "energy per bit at four boundaries on one scale; below each quantity on its own";
+        let shared = self.shared_scale();
+        let below = match shared {
+            Some(_) => {
+                "energy per bit at four boundaries on one scale; below each quantity on its own"
+            }
+            None => {
+                "energy per bit at four boundaries, and other quantities; each on its own scale"
+            }
+        };
         canvas.heading(&self.title(), below)?;
         let half = (canvas.height - HEAD) / 2.0;
-        let energies = self.energies.iter().flat_map(|panel| &panel.values);
-        let shared: Vec<f64> = energies.flatten().copied().chain([0.0]).collect();
-        self.draw_row(canvas, (&self.energies, BLUE), Some(&shared), (HEAD, half))?;
+        let energies = (&self.energies[..], BLUE);
+        self.draw_row(canvas, energies, shared.as_deref(), (HEAD, half))?;
         self.draw_row(canvas, (&self.others, GREEN), None, (HEAD + half, half))
+    }
+
+    /// The ends of the scale that all energies share; none where the greatest of one boundary
+    /// would leave nothing to see of another.
+    fn shared_scale(&self) -> Option<Vec<f64>> {
+        const MOST: f64 = 10.0;
+        let greatest = |panel: &Panel| panel.values.iter().flatten().copied().fold(0.0, f64::max);
+        let tops: Vec<f64> = self.energies.iter().map(greatest).collect();
+        let high = tops.iter().copied().fold(0.0, f64::max);
+        let low = tops.iter().copied().fold(high, f64::min);
+        (high <= MOST * low).then(|| vec![0.0, high])
     }
 
     fn draw_row<DB: DrawingBackend>(
@@ -106,13 +123,11 @@ impl Compare {
             }
             // Numbers stand right of the longest bar.
             let places = (start, end - room - 5.0);
-            let axis = match shared {
-                Some(values) => Axis::holding(values.iter().copied(), places),
-                None => {
-                    let own = panel.values.iter().flatten().copied();
-                    Axis::holding(own.chain([0.0]), places)
-                }
-            };
+            let own = || panel.values.iter().flatten().copied().chain([0.0]);
+            let axis = shared.map_or_else(
+                || Axis::holding(own(), places),
+                |values| Axis::holding(values.iter().copied(), places),
+            );
             let zero = axis.at(0.0);
             canvas.line(&[(start, foot), (places.1, foot)], GRID, 1.0)?;
             let ticks = axis.ticks();

@@ -401,29 +401,23 @@ pub fn region(system: &System, region: &Region) -> Plot {
             });
         }
     }
-    let others: Vec<&str> = region
-        .variables
-        .iter()
-        .skip(2)
-        .map(|variable| variable.name.as_str())
-        .collect();
     let cheapest = region.cheapest.map(|point| {
         format!(
-            "{} least at {}",
+            "least {}: {}",
             region.objective.name,
             region.describe(point)
         )
     });
-    let over =
-        (!others.is_empty()).then(|| format!("feasible points of all over {}", others.join(", ")));
-    let none = region
-        .cheapest
-        .is_none()
-        .then(|| "no point holds".to_owned());
-    let note: Vec<String> = [none, over, cheapest].into_iter().flatten().collect();
+    let note = cheapest.unwrap_or_else(|| "no point meets all of it".to_owned());
     Plot::Region(RegionPlot {
         system: system.description.name.clone(),
-        note: note.join("; "),
+        note,
+        others: region
+            .variables
+            .iter()
+            .skip(2)
+            .map(|variable| variable.name.clone())
+            .collect(),
         constraints: region
             .constraints
             .iter()

@@ -39,8 +39,10 @@ pub struct RegionCell {
 pub struct RegionPlot {
     /// Name of the system.
     pub system: String,
-    /// What else is to be known, such as the other variables.
+    /// What else is to be known, such as where the cheapest point lies.
     pub note: String,
+    /// The variables that are not axes: a cell counts the points over all their values.
+    pub others: Vec<String>,
     /// What must hold.
     pub constraints: Vec<String>,
     /// Horizontal axis.
@@ -148,7 +150,13 @@ impl RegionPlot {
     }
 
     fn draw_legend<DB: DrawingBackend>(&self, canvas: &Canvas<DB>) -> Result<(), PlotError> {
-        let mut entries = vec![(Sample::Area(GREEN), "all of it holds")];
+        let mut holds = "all of it holds".to_owned();
+        if !self.others.is_empty() {
+            let others = self.others.join(", ");
+            holds = format!("{holds} for so many points over {others}");
+        }
+        let holds = canvas.fitted(&holds, 360.0, Ink::new(SMALL))?;
+        let mut entries = vec![(Sample::Area(GREEN), holds.as_str())];
         if self.cheapest.is_some() {
             entries.push((Sample::Dot(INK), "cheapest point"));
         }
