@@ -186,7 +186,7 @@ fn counts(solved: &Solved) -> Vec<(&'static str, f64)> {
             figures
                 .density
                 .per_rack_unit
-                .map_or(0.0, |density| density.value()),
+                .map_or(0.0, units::BitRate::value),
         ),
     ]
 }
