@@ -7,11 +7,12 @@
 use std::sync::Arc;
 
 use link::{DerivedPlane, Element, LaneDerivation, LaneDesign, PowerTerms, latency};
-use system::{MediaLaneId, PortId, System};
+use system::{MediaLaneId, Medium, PortId, System};
 use units::derivation::{Node, Replaced, count, read};
 use units::quantity::Quantity;
 use units::{BitRate, Derived, Place, Watts};
 
+use crate::cost::{CostBoundary, derivation as cost};
 use crate::density;
 use crate::figures::{Figures, PowerFigures, derived_power, first_optical_port};
 use crate::metric::{Metric, designs};
@@ -154,6 +155,8 @@ impl Sources<'_> {
             | "laser_power_dbm"
             | "extinction_ratio_db" => self.lane(metric.name),
             "reliability" => self.reliability(rest),
+            "cost" => self.cost(rest),
+            "package" => Some(plain(&cost::package_yield(self.system)?)),
             "bandwidth_tbps" => Some(plain(&density::bandwidth(self.system, None)?)),
             _ => self.counted(metric),
         }
@@ -248,6 +251,26 @@ impl Sources<'_> {
             "link_failures_per_year" => Some(plain(&rates.of_links_per_year())),
             _ => None,
         }
+    }
+
+    fn cost(&self, rest: &str) -> Option<Found> {
+        let optics = [CostBoundary::Optics];
+        let whole = [CostBoundary::Optics, CostBoundary::Box];
+        let sum = |within: &[CostBoundary]| cost::sum(self.system, self.figures, within);
+        let dollars = match rest {
+            "capex_usd.value" => sum(&whole)?.named("price of the box"),
+            "optics_usd.value" => sum(&optics)?.named("price of the optics"),
+            "per_gbps_usd.value" => {
+                let bandwidth = density::bandwidth(self.system, None)?;
+                cost::per_gbps(sum(&whole)?.named("price of the box"), &bandwidth)
+            }
+            "optics_per_gbps_usd.value" => {
+                let bandwidth = density::bandwidth(self.system, Some(Medium::Optical))?;
+                cost::per_gbps(sum(&optics)?.named("price of the optics"), &bandwidth)
+            }
+            _ => return None,
+        };
+        Some(plain(&dollars))
     }
 
     fn lane(&self, name: &str) -> Option<Found> {
