@@ -28,11 +28,13 @@ pub(crate) struct Args {
 pub(crate) enum Command {
     /// Solve every lane of a system and report its figures.
     #[command(
-        after_help = "Examples:\n  shoreline run cpo-51t\n  shoreline run my-switch.toml --json\n  shoreline run quantum-x-115t --samples 500\n  shoreline run cpo-51t --set laser_module.els.laser.rin='-138 dB/Hz'"
+        after_help = "Examples:\n  shoreline run cpo-51t\n  shoreline run my-switch.toml --json\n  shoreline run quantum-x-115t --samples 500\n  shoreline run bailly-51t --published\n  shoreline run cpo-51t --samples 500 --report cpo.html\n  shoreline run cpo-51t --set laser_module.els.laser.rin='-138 dB/Hz'"
     )]
     Run(Run),
     /// Put systems side by side, every figure with its boundary.
-    #[command(after_help = "Example:\n  shoreline compare dsp-51t cpo-51t quantum-x-115t")]
+    #[command(
+        after_help = "Examples:\n  shoreline compare dsp-51t cpo-51t quantum-x-115t\n  shoreline compare dsp-51t cpo-51t --report comparison.html"
+    )]
     Compare(Compare),
     /// Find which specifications meet constraints, what is cheapest among them, and what binds.
     #[command(
@@ -41,9 +43,14 @@ pub(crate) enum Command {
     Solve(Solve),
     /// Draw a picture of one or more systems as SVG or PNG.
     #[command(
-        after_help = "Examples:\n  shoreline plot waterfall cpo-51t --out light.svg\n  shoreline plot power dsp-51t cpo-51t --out power.png\n  shoreline plot compare dsp-51t cpo-51t quantum-x-115t --out compare.svg"
+        after_help = "Examples:\n  shoreline plot waterfall cpo-51t --out light.svg\n  shoreline plot waterfall cpo-51t --samples 500 --out bands.png\n  shoreline plot margin cpo-51t --out margin.svg\n  shoreline plot tornado cpo-51t --of power --out tornado.svg\n  shoreline plot power dsp-51t cpo-51t --out power.png\n  shoreline plot compare dsp-51t cpo-51t quantum-x-115t --out compare.svg\n  shoreline plot region cpo-51t --for 'margin>=1 dB, power.module_w<=8' --over laser.class,lanes_per_laser --out region.svg"
     )]
     Plot(Plot),
+    /// Show how one figure came about: equation by equation, down to stated values with sources.
+    #[command(
+        after_help = "Examples:\n  shoreline explain cpo-51t\n  shoreline explain cpo-51t power.module_w\n  shoreline explain quantum-x-115t margin --depth 4\n  shoreline explain dsp-51t latency --json"
+    )]
+    Explain(Explain),
     /// Serve observations of a system at rest on a Unix socket, as JSON lines.
     #[command(after_help = "Example:\n  shoreline serve cpo-51t --socket cpo.sock")]
     Serve(Serve),
@@ -60,9 +67,19 @@ pub(crate) enum Command {
     New(New),
     /// Rewrite an older description in the current format.
     #[command(
-        after_help = "Examples:\n  shoreline migrate old.toml            prints the new text\n  shoreline migrate old.toml --write    replaces the file"
+        after_help = "Examples:\n  shoreline migrate old.toml\n  shoreline migrate old.toml --write"
     )]
     Migrate(Migrate),
+    /// Print the script that completes commands and options in a shell.
+    #[command(
+        after_help = "Examples:\n  shoreline completions bash > shoreline.bash\n  shoreline completions fish > shoreline.fish"
+    )]
+    Completions(Completions),
+    /// Print the manual page of the program or of a command, or write all of them.
+    #[command(
+        after_help = "Examples:\n  shoreline man > shoreline.1\n  shoreline man plot > shoreline-plot.1\n  shoreline man --dir man"
+    )]
+    Man(Man),
     /// Look into the component library.
     #[command(
         after_help = "Examples:\n  shoreline library list\n  shoreline library list laser\n  shoreline library show cw-dfb-1310-100mw\n  shoreline library search ring"
@@ -92,7 +109,7 @@ Examples:
   shoreline solve cpo-51t --for 'pre_fec_ber<=1e-8' --over 'engine.oe.tia.noise=14 pA/rtHz..30 pA/rtHz'";
 
 /// How to resolve a system.
-#[derive(Debug, clap::Args)]
+#[derive(Debug, Clone, clap::Args)]
 pub(crate) struct Resolve {
     /// Override a value: a dotted path and a TOML value or a quantity. May be repeated.
     #[arg(long = "set", value_name = "PATH=VALUE")]
@@ -102,6 +119,18 @@ pub(crate) struct Resolve {
     pub(crate) library: Option<PathBuf>,
 }
 
+/// How to draw from spreads.
+#[derive(Debug, Clone, Copy, clap::Args)]
+pub(crate) struct Draws {
+    /// Draw the parts' figures this often from their spreads: P5, P50 and P95 at every plane and of
+    /// every power, yield of links, and which spreads matter. Ctrl-C ends it with what is done.
+    #[arg(long, default_value_t = 0, value_name = "N")]
+    pub(crate) samples: u64,
+    /// Seed of the draws.
+    #[arg(long, default_value_t = 1, value_name = "SEED")]
+    pub(crate) seed: u64,
+}
+
 /// Arguments of `run`.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Run {
@@ -109,13 +138,15 @@ pub(crate) struct Run {
     pub(crate) system: String,
     #[command(flatten)]
     pub(crate) resolve: Resolve,
-    /// Draw the parts' figures this often from their spreads, and give P5, P50 and P95 of every
-    /// power.
-    #[arg(long, default_value_t = 0, value_name = "N")]
-    pub(crate) samples: u64,
-    /// Seed of the draws.
-    #[arg(long, default_value_t = 1, value_name = "SEED")]
-    pub(crate) seed: u64,
+    #[command(flatten)]
+    pub(crate) draws: Draws,
+    /// Put the figures that are published of a system of this name beside their predictions, from
+    /// so many draws as `--samples` says, or 1000.
+    #[arg(long)]
+    pub(crate) published: bool,
+    /// Write a report as one HTML file with pictures; `-` is standard output instead of the text.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) report: Option<PathBuf>,
     /// Print JSON.
     #[arg(long)]
     pub(crate) json: bool,
@@ -129,10 +160,16 @@ pub(crate) struct Compare {
     pub(crate) systems: Vec<String>,
     #[command(flatten)]
     pub(crate) resolve: Resolve,
+    /// Write a report as one HTML file with pictures; `-` is standard output instead of the text.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) report: Option<PathBuf>,
     /// Print JSON.
     #[arg(long)]
     pub(crate) json: bool,
 }
+
+/// Draws of a quantile where their number is not said.
+pub(crate) const SOLVE_DRAWS: u64 = 200;
 
 /// Arguments of `solve`.
 #[derive(Debug, clap::Args)]
@@ -152,7 +189,7 @@ pub(crate) struct Solve {
     #[command(flatten)]
     pub(crate) resolve: Resolve,
     /// Draws of a quantile.
-    #[arg(long, default_value_t = 200, value_name = "N", value_parser = clap::value_parser!(u64).range(20..=100_000))]
+    #[arg(long, default_value_t = SOLVE_DRAWS, value_name = "N", value_parser = clap::value_parser!(u64).range(20..=100_000))]
     pub(crate) samples: u64,
     /// Seed of the draws.
     #[arg(long, default_value_t = 1, value_name = "SEED")]
@@ -176,6 +213,17 @@ pub(crate) struct Plot {
     pub(crate) out: PathBuf,
     #[command(flatten)]
     pub(crate) resolve: Resolve,
+    #[command(flatten)]
+    pub(crate) draws: Draws,
+    /// The figure of a tornado.
+    #[arg(long, value_name = "FIGURE", default_value = "margin")]
+    pub(crate) of: TornadoOf,
+    /// What must hold in a region, as `solve --help` says.
+    #[arg(long = "for", value_name = "CONSTRAINTS")]
+    pub(crate) constraints: Option<String>,
+    /// What may vary in a region.
+    #[arg(long = "over", value_name = "VARIABLES")]
+    pub(crate) variables: Option<String>,
     /// The lane of a waterfall instead of the worst one.
     #[arg(long, value_name = "LANE")]
     pub(crate) lane: Option<String>,
@@ -188,8 +236,40 @@ pub(crate) enum PlotKind {
     Waterfall,
     /// Power by function, with module and port as boundaries.
     Power,
+    /// How often each margin occurs among draws, and how many do not close.
+    Margin,
     /// Energy, latency, density and margin of systems side by side.
     Compare,
+    /// The values whose spreads move a figure most.
+    Tornado,
+    /// Where everything holds that is asked for, over the first two variables of `solve`.
+    Region,
+}
+
+/// What a tornado is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum TornadoOf {
+    /// The margin of the worst lane.
+    Margin,
+    /// The power of one port at the module boundary.
+    Power,
+}
+
+/// Arguments of `explain`.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Explain {
+    /// A file or the name of a platform.
+    pub(crate) system: String,
+    /// The figure; without it the figures that have a name are listed.
+    pub(crate) quantity: Option<String>,
+    #[command(flatten)]
+    pub(crate) resolve: Resolve,
+    /// Show so many levels of the tree.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
+    pub(crate) depth: Option<u16>,
+    /// Print JSON.
+    #[arg(long)]
+    pub(crate) json: bool,
 }
 
 /// Arguments of `serve`.
@@ -240,6 +320,24 @@ pub(crate) struct Migrate {
     pub(crate) write: bool,
 }
 
+/// Arguments of `completions`.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Completions {
+    /// The shell.
+    pub(crate) shell: clap_complete::Shell,
+}
+
+/// Arguments of `man`.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Man {
+    /// The command; without it the page of the program.
+    #[arg(num_args = 0.., value_name = "COMMAND")]
+    pub(crate) command: Vec<String>,
+    /// Write the pages of the program and of every command into this folder.
+    #[arg(long, value_name = "DIR", conflicts_with = "command")]
+    pub(crate) dir: Option<PathBuf>,
+}
+
 /// Arguments of `library`.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Library {
@@ -257,16 +355,19 @@ pub(crate) struct Library {
 #[derive(Debug, Subcommand)]
 pub(crate) enum LibraryAction {
     /// List the platforms and parts, or the parts of one kind.
+    #[command(after_help = "Example:\n  shoreline library list laser")]
     List {
         /// A kind of part, such as laser.
         kind: Option<String>,
     },
-    /// Show a part, a platform or a source with all its values.
+    /// Show a part, a platform or a source with all its values, or the fields of a kind of part.
+    #[command(after_help = "Example:\n  shoreline library show cw-dfb-1310-100mw")]
     Show {
-        /// The name.
+        /// The name, for example cw-dfb-1310-100mw, or a kind such as laser.
         name: String,
     },
     /// Find parts, platforms and sources by a word.
+    #[command(after_help = "Example:\n  shoreline library search ring")]
     Search {
         /// The word.
         word: String,

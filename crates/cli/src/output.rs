@@ -127,3 +127,13 @@ fn draw(problems: &Problems, err: &mut dyn Write) -> io::Result<()> {
     let n = problems.0.len();
     writeln!(err, "{n} problem{}", if n == 1 { "" } else { "s" })
 }
+
+/// A word as a shell takes it.
+pub(crate) fn quoted(word: &str) -> String {
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || "._-/=".contains(c);
+    if !word.is_empty() && word.chars().all(is_plain) {
+        word.to_owned()
+    } else {
+        format!("'{}'", word.replace('\'', r"'\''"))
+    }
+}

@@ -352,6 +352,123 @@ fn a_seed_gives_the_same_ranges_again() {
     assert!(of("/p5") < of("/p50") && of("/p50") < of("/p95"));
 }
 
+/// Every key of a sampled run, and how its numbers hang together.
+#[test]
+fn a_sampled_run_has_its_keys() {
+    let value = run("quantum-x-115t", &["--samples", "200"]);
+    let intervals = at(&value, "/intervals");
+    for key in [
+        "seed",
+        "draws_asked",
+        "draws",
+        "draws_dark",
+        "draws_unreachable",
+        "draws_met_throughout",
+    ] {
+        assert!(intervals[key].is_u64(), "{key}");
+    }
+    assert_eq!(intervals["draws"], 200);
+    let dark: u64 = intervals["dark"]
+        .as_array()
+        .expect("reasons are a list")
+        .iter()
+        .map(|reason| {
+            assert!(reason["reason"].is_string() && reason["example"].is_string());
+            reason["draws"].as_u64().expect("draws are counted")
+        })
+        .sum();
+    assert_eq!(intervals["draws_dark"], dark);
+    for key in [
+        "engine_w",
+        "engine_interface_w",
+        "dsp_w",
+        "tuning_w",
+        "laser_w",
+        "optics_conversion_w",
+        "module_w",
+        "serdes_w",
+        "serdes_conversion_w",
+        "port_w",
+        "optics_w",
+        "asic_w",
+        "overhead_w",
+        "supply_loss_w",
+        "switch_w",
+        "facility_w",
+        "module_pj_per_bit",
+        "port_pj_per_bit",
+        "rx_power_dbm",
+        "rx_oma_dbm",
+        "pre_fec_ber_log10",
+        "post_fec_cer_log10",
+    ] {
+        let of = |p: &str| number(intervals, &format!("/{key}/{p}"));
+        assert!(of("p5") <= of("p50") && of("p50") <= of("p95"), "{key}");
+    }
+    // More than one draw in twenty has no margin.
+    assert!(at(intervals, "/margin_db/p5").is_null());
+    assert!(number(intervals, "/margin_db/p50") < number(intervals, "/margin_db/p95"));
+    let sampled = at(&value, "/sampled");
+    assert_eq!(at(sampled, "/lane"), at(&value, "/link/worst/lane"));
+    let planes = at(sampled, "/planes")
+        .as_array()
+        .expect("planes are a list");
+    let nominal = at(&value, "/designs/0/planes")
+        .as_array()
+        .expect("planes are a list");
+    assert_eq!(planes.len(), nominal.len());
+    for (plane, nominal) in planes.iter().zip(nominal) {
+        assert_eq!(plane["element"], nominal["element"]);
+        assert_eq!(plane["tap"], nominal["tap"]);
+        for key in ["loss_db", "average_dbm"] {
+            assert!(number(plane, &format!("/{key}/p5")) <= number(plane, &format!("/{key}/p95")));
+        }
+        assert_eq!(plane["oma_dbm"].is_null(), nominal["oma_dbm"].is_null());
+    }
+    near(number(sampled, "/yield/confidence"), 0.95, 0.0);
+    let lane = at(sampled, "/yield/lanes/0");
+    assert_eq!(at(lane, "/lanes"), 576);
+    let share = number(lane, "/closes/share");
+    near(share, number(lane, "/closes/draws") / 200.0, 1e-12);
+    assert!(number(lane, "/closes/low") < share && share < number(lane, "/closes/high"));
+    let port = at(sampled, "/yield/ports/0");
+    assert_eq!(
+        (at(port, "/ports"), at(port, "/lanes")),
+        (&144.into(), &4.into())
+    );
+    near(
+        number(port, "/closes_if_lanes_vary_together/share"),
+        share,
+        1e-12,
+    );
+    near(
+        number(port, "/closes_if_lanes_vary_independently/share"),
+        share.powi(4),
+        1e-12,
+    );
+    let influences = at(sampled, "/influences")
+        .as_array()
+        .expect("influences are a list");
+    assert!(influences.len() > 20);
+    for influence in influences {
+        for key in ["key", "field", "p5_text", "p95_text"] {
+            assert!(influence[key].is_string(), "{key}");
+        }
+        assert!(number(influence, "/p5") <= number(influence, "/p95"));
+        for result in ["margin_db", "module_w"] {
+            for key in ["share", "standard_error", "chance"] {
+                number(influence, &format!("/{result}/first_order/{key}"));
+            }
+            assert!(
+                influence[result].get("at_p5").is_some()
+                    && influence[result].get("at_p95").is_some()
+            );
+        }
+        number(influence, "/closing/share");
+    }
+    assert!(run("cpo-51t", &[]).get("sampled").is_none());
+}
+
 #[test]
 fn compare_gives_the_figures_of_run() {
     let both = json(&["compare", "dsp-51t", "cpo-51t", "--json"]);
@@ -363,5 +480,83 @@ fn compare_gives_the_figures_of_run() {
         for (key, value) in figures {
             assert_eq!(value, &alone[key], "{platform}: {key}");
         }
+    }
+}
+
+#[test]
+fn a_package_without_a_chassis_has_no_box() {
+    let value = run("teraphy-oio", &[]);
+    for pointer in [
+        "/power/switch_w",
+        "/power/facility_w",
+        "/density/faceplate_tbps_per_ru",
+    ] {
+        assert!(at(&value, pointer).is_null(), "{pointer}");
+    }
+    for pointer in [
+        "/power/module_w",
+        "/density/areal_tbps_per_mm2",
+        "/link/worst/margin_db",
+    ] {
+        number(&value, pointer);
+    }
+    assert_eq!(at(&value, "/rings"), 256);
+    assert_eq!(at(&value, "/wavelengths_per_fibre"), 16);
+    assert_eq!(at(&value, "/designs/0/outcome/code"), "none");
+}
+
+/// The order that the qualitative matrix of a technology analysis gives the architectures, from
+/// computed numbers. Where ours differs the test says so.
+#[test]
+fn the_comparison_orders_the_architectures() {
+    let of = |pointer: &'static str| {
+        ["dsp-51t", "lpo-51t", "npo-51t", "cpo-51t", "teraphy-oio"]
+            .map(|platform| number(&run(platform, &[]), pointer))
+    };
+    // Energy at the port: high, half, between linear and co-packaged, low, lowest. At 51.2T the
+    // retimed near-package engine takes more than the linear module, against the matrix.
+    let module = of("/power/pj_per_bit");
+    assert!(
+        module[1] < 0.5 * module[0],
+        "half is stated; ours is a third"
+    );
+    let port = ["dsp-51t", "lpo-51t", "npo-51t", "cpo-51t", "teraphy-oio"].map(|platform| {
+        let value = run(platform, &[]);
+        number(&value, "/power/port_w") / number(&value, "/power/port_rate_gbps")
+    });
+    assert!(port[0] > port[2] && port[2] > port[1] && port[1] > port[3] && port[3] > port[4]);
+    let (total, fibre) = (of("/latency_ns/total"), of("/latency_ns/fibre"));
+    let link: Vec<f64> = total
+        .iter()
+        .zip(fibre)
+        .map(|(all, out)| all - out)
+        .collect();
+    // High, low, low, lower, lowest; linear and near-package lie side by side.
+    assert!(link[0] > 2.0 * link[1] && link[0] > 2.0 * link[2]);
+    assert!(link[3] < link[1] && link[3] < link[2] && link[4] < 0.2 * link[3]);
+    // What stands still while an engine is replaced: a port, a port, an engine, the box.
+    let out = of("/reliability/blast_radius/ports_in_repair");
+    for (found, expected) in out.into_iter().zip([1.0, 1.0, 4.0, 64.0, 8.0]) {
+        near(found, expected, 0.0);
+    }
+}
+
+#[test]
+fn published_figures_stand_beside_their_predictions() {
+    let value = run("bailly-51t", &["--published", "--samples", "20"]);
+    let figures = at(&value, "/published/figures").as_array().expect("a list");
+    assert_eq!(at(&value, "/published/draws"), 20);
+    assert!(figures.len() >= 3);
+    for figure in figures {
+        let (p5, p95) = (
+            number(figure, "/predicted/p5"),
+            number(figure, "/predicted/p95"),
+        );
+        let (low, high) = (
+            number(figure, "/published/low"),
+            number(figure, "/published/high"),
+        );
+        assert_eq!(figure["agrees"], p95 >= low && p5 <= high, "{figure}");
+        assert!(figure["note"].is_string() && figure["doubt"].is_string());
     }
 }

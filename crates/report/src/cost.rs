@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use system::System;
 use system::parts::EngineSeat;
 use twin::{
-    CostBoundary, CostDifference, CostLine, CostRange, CostVerdict, Figures, LifeCost,
+    CostBoundary, CostDifference, CostFigures, CostLine, CostRange, CostVerdict, Figures, LifeCost,
     PackageFigures, YieldRange,
 };
 use units::Dollars;
@@ -120,13 +120,11 @@ fn seat_words(seat: EngineSeat, n: u32) -> String {
     }
 }
 
-/// The bill, the cost over the service life, and the package.
-pub(crate) fn write_cost(out: &mut String, figures: &Figures) -> std::fmt::Result {
-    if let Some(package) = &figures.package {
-        write_package(out, package)?;
-    }
-    let cost = &figures.cost;
-    writeln!(out, "{}", heading("Cost of the switch, USD"))?;
+/// The columns of [`bill_rows`].
+pub(crate) const BILL: [&str; 5] = ["item", "count", "price", "total", ""];
+
+/// The bill with the sum of each boundary, in US dollars.
+pub(crate) fn bill_rows(cost: &CostFigures) -> Vec<Vec<String>> {
     let line = |line: &CostLine| {
         vec![
             line.item.clone(),
@@ -155,54 +153,65 @@ pub(crate) fn write_cost(out: &mut String, figures: &Figures) -> std::fmt::Resul
             rows.push(sum(name, range));
         }
     }
-    writeln!(
-        out,
-        "{}",
-        table(&["item", "count", "price", "total", ""], &[1, 2, 3], rows)
-    )?;
+    rows
+}
+
+/// What follows from the bill, one sentence each, and how to read it.
+pub(crate) fn bill_notes(cost: &CostFigures) -> Vec<String> {
+    let mut notes = Vec::new();
     if let Some(optics) = &cost.optics_per_gbps {
-        writeln!(out, " optics per Gb/s of optical ports: {}", marked(optics))?;
+        notes.push(format!(
+            "optics per Gb/s of optical ports: {}",
+            marked(optics)
+        ));
     }
-    writeln!(
-        out,
-        " box per Gb/s of all ports: {}",
+    notes.push(format!(
+        "box per Gb/s of all ports: {}",
         marked(&cost.per_gbps)
-    )?;
+    ));
     if let Some([low, _, high]) = cost.optics_share() {
         let mark = if cost.capex.is_assumed {
             " assumed"
         } else {
             ""
         };
-        let share = |share: f64| format!("{:.0}", 100.0 * share);
-        writeln!(
-            out,
-            " optics are {} .. {} % of the box{mark}",
-            share(low),
-            share(high)
-        )?;
+        notes.push(format!(
+            "optics are {:.0} .. {:.0} % of the box{mark}",
+            100.0 * low,
+            100.0 * high
+        ));
     }
-    writeln!(
-        out,
-        " from every price at its P5 to every price at its P95; assumed: the price is an estimate\n optics = {}\n box = {}\n cabling = {}\n",
-        CostBoundary::Optics.text(),
-        CostBoundary::Box.text(),
-        CostBoundary::Cabling.text()
-    )?;
-    cost.life
-        .as_ref()
-        .map_or(Ok(()), |life| write_life(out, life))
+    notes.push(
+        "from every price at its P5 to every price at its P95, yields the other way; assumed: rests on estimates"
+            .to_owned(),
+    );
+    notes.extend([
+        format!("optics = {}", CostBoundary::Optics.text()),
+        format!("box = {}", CostBoundary::Box.text()),
+        format!("cabling = {}", CostBoundary::Cabling.text()),
+    ]);
+    notes
 }
 
-fn write_life(out: &mut String, life: &LifeCost) -> std::fmt::Result {
+/// The title of the cost over the service life.
+pub(crate) fn life_title(life: &LifeCost) -> String {
+    format!("Cost over {}, USD", years(life))
+}
+
+fn years(life: &LifeCost) -> String {
     let years = decimal(life.years(), 1);
     let years = years.strip_suffix(".0").unwrap_or(&years);
-    writeln!(out, "{}", heading(&format!("Cost over {years} years, USD")))?;
+    let noun = if years == "1" { "year" } else { "years" };
+    format!("{years} {noun}")
+}
+
+/// The cost over the service life: what, amount and mark.
+pub(crate) fn life_rows(life: &LifeCost) -> Vec<Vec<String>> {
     let capital = life.interest.map_or_else(
         || "box, without interest".to_owned(),
         |interest| format!("box, at {:.1} % a year", 100.0 * interest.value()),
     );
-    let rows = [
+    [
         (capital, &life.capital),
         ("energy at full load, facility".to_owned(), &life.energy),
         (
@@ -210,86 +219,131 @@ fn write_life(out: &mut String, life: &LifeCost) -> std::fmt::Result {
             &life.parts,
         ),
         ("visits".to_owned(), &life.visits),
-        (format!("= {years} years"), &life.total),
+        (format!("= {}", years(life)), &life.total),
     ]
-    .map(|(name, range)| vec![name, amount(range), mark(range)]);
-    writeln!(
-        out,
-        "{}\n a failure costs a visit and what comes out for it: the part, its sub-assembly or the box\n",
-        table(&["", "total", ""], &[1], rows)
-    )
+    .map(|(name, range)| vec![name, amount(range), mark(range)])
+    .to_vec()
 }
 
-fn write_package(out: &mut String, package: &PackageFigures) -> std::fmt::Result {
-    writeln!(out, "{}", heading("Package"))?;
-    let mark = if package.is_assumed { " assumed" } else { "" };
+/// How to read the cost over the service life.
+pub(crate) const LIFE_NOTE: &str =
+    "a failure costs a visit and what comes out for it: the part, its sub-assembly or the box";
+
+/// The columns of [`package_rows`].
+pub(crate) const PACKAGE: [&str; 3] = ["step", "good %", "scrap for each good package, USD"];
+
+/// The steps of the assembly.
+pub(crate) fn package_rows(package: &PackageFigures) -> Vec<Vec<String>> {
+    let steps = package.steps.iter();
+    steps
+        .map(|step| {
+            vec![
+                step.name.to_owned(),
+                percent(&step.good, package.is_assumed),
+                step.scrap
+                    .as_ref()
+                    .map_or_else(|| "no price".to_owned(), amount),
+            ]
+        })
+        .collect()
+}
+
+/// The yield of a package in one sentence.
+pub(crate) fn package_head(package: &PackageFigures) -> String {
     let needed = if package.engines_needed < package.engines {
         format!(", {} have to work", package.engines_needed)
     } else {
         String::new()
     };
-    writeln!(
-        out,
-        " {} %{mark} of the packages turn out good; {}{needed}",
+    format!(
+        "{} %{} of the packages turn out good; {}{needed}",
         percent(&package.good, package.is_assumed),
+        package_mark(package),
         seat_words(package.seat, package.engines),
-    )?;
-    let rows = package.steps.iter().map(|step| {
-        vec![
-            step.name.to_owned(),
-            percent(&step.good, package.is_assumed),
-            step.scrap
-                .as_ref()
-                .map_or_else(|| "no price".to_owned(), amount),
-        ]
-    });
-    writeln!(
-        out,
-        "{}",
-        table(
-            &["step", "good %", "scrap for each good package, USD"],
-            &[1, 2],
-            rows
-        )
-    )?;
+    )
+}
+
+fn package_mark(package: &PackageFigures) -> &'static str {
+    if package.is_assumed { " assumed" } else { "" }
+}
+
+/// What follows from the steps, one sentence each.
+pub(crate) fn package_notes(package: &PackageFigures) -> Vec<String> {
+    let mut notes = Vec::new();
     if let Some(step) = package.worst_step() {
-        writeln!(out, " most is lost at the step of {}", step.name)?;
+        notes.push(format!("most is lost at the step of {}", step.name));
     }
     match &package.cost {
-        Some(cost) => writeln!(
-            out,
-            " a good package costs {}:\n parts {}, engines replaced {}, scrap {}",
-            marked(&cost.total),
-            amount(&cost.parts),
-            amount(&cost.rework),
-            amount(&cost.scrap()),
-        )?,
-        None => writeln!(
-            out,
-            " its cost is not known; no price of: {}",
+        Some(cost) => notes.extend([
+            format!("a good package costs {}:", marked(&cost.total)),
+            format!(
+                "parts {}, engines replaced {}, scrap {}",
+                amount(&cost.parts),
+                amount(&cost.rework),
+                amount(&cost.scrap()),
+            ),
+        ]),
+        None => notes.push(format!(
+            "its cost is not known; no price of: {}",
             package.unpriced.join(", ")
-        )?,
+        )),
     }
     if let Some(other) = &package.other_seat {
         let lost = other.lost.as_ref().map_or_else(
             || "a price is missing".to_owned(),
             |lost| format!("replaced and scrapped {}", amount(lost)),
         );
-        let difference = other.difference.as_ref().map_or_else(String::new, |d| {
-            format!("\n cost against this package: {}", difference_text(d))
-        });
-        writeln!(
-            out,
-            " with {} instead: {} %{mark} good, {lost}{difference}",
+        notes.push(format!(
+            "with {} instead: {} %{} good, {lost}",
             seat_words(other.seat, package.engines),
             percent(&other.good, package.is_assumed),
+            package_mark(package),
+        ));
+        if let Some(difference) = &other.difference {
+            let difference = difference_text(difference);
+            notes.push(format!("cost against this package: {difference}"));
+        }
+    }
+    notes
+}
+
+/// The package, the bill, and the cost over the service life.
+pub(crate) fn write_cost(out: &mut String, figures: &Figures) -> std::fmt::Result {
+    let notes = |notes: &[String]| -> String {
+        let lines = notes.iter().map(|note| format!(" {note}\n"));
+        lines.collect()
+    };
+    if let Some(package) = &figures.package {
+        writeln!(
+            out,
+            "{}\n {}\n{}\n{}",
+            heading("Package"),
+            package_head(package),
+            table(&PACKAGE, &[1, 2], package_rows(package)),
+            notes(&package_notes(package))
         )?;
     }
-    writeln!(out)
+    let cost = &figures.cost;
+    writeln!(
+        out,
+        "{}\n{}\n{}",
+        heading("Cost of the box, USD"),
+        table(&BILL, &[1, 2, 3], bill_rows(cost)),
+        notes(&bill_notes(cost))
+    )?;
+    let Some(life) = &cost.life else {
+        return Ok(());
+    };
+    writeln!(
+        out,
+        "{}\n{}\n {LIFE_NOTE}\n",
+        heading(&life_title(life)),
+        table(&["", "total", ""], &[1], life_rows(life))
+    )
 }
 
 /// A row of the comparison: its name, its boundary or unit, and how to print it.
-type Row = (&'static str, &'static str, fn(&Figures) -> String);
+pub(crate) type Row = (&'static str, &'static str, fn(&Figures) -> String);
 
 /// The rows that cost and package yield add to the comparison.
 pub(crate) const COMPARISON: &[Row] = &[
@@ -302,15 +356,19 @@ pub(crate) const COMPARISON: &[Row] = &[
     ("cost of box", "USD per Gb/s of all ports", |f| {
         short(&f.cost.per_gbps)
     }),
-    ("cost of switch", "USD, box with optics", |f| {
-        short(&f.cost.capex)
+    ("cost of switch", "kUSD, box with optics", |f| {
+        short(&f.cost.capex.times(1e-3))
     }),
-    ("cost over service life", "USD, box, energy, repairs", |f| {
-        f.cost
-            .life
-            .as_ref()
-            .map_or_else(|| "-".into(), |life| short(&life.total))
-    }),
+    (
+        "cost over service life",
+        "kUSD, box, energy, repairs",
+        |f| {
+            f.cost
+                .life
+                .as_ref()
+                .map_or_else(|| "-".into(), |life| short(&life.total.times(1e-3)))
+        },
+    ),
     ("good packages", "%, assembly", |f| {
         f.package.as_ref().map_or_else(
             || "-".into(),
@@ -322,12 +380,13 @@ pub(crate) const COMPARISON: &[Row] = &[
     }),
 ];
 
-/// Cost per Gb/s against the first system: the range of the difference and what it tells.
-pub(crate) fn cost_differences(systems: &[(&System, &Figures)]) -> Option<String> {
-    let (_, first) = systems.first()?;
-    let rows: Vec<Vec<String>> = systems[1..]
+/// Cost per Gb/s against the first system: its name, and for each other one the range of the
+/// difference of optics and box and what it tells. None of one system.
+pub(crate) fn difference_rows(systems: &[&Figures]) -> Option<(String, Vec<Vec<String>>)> {
+    let (first, others) = systems.split_first()?;
+    let rows: Vec<Vec<String>> = others
         .iter()
-        .map(|(_, figures)| {
+        .map(|figures| {
             let cell = |boundary| {
                 let difference = figures.cost.difference_per_gbps(&first.cost, boundary);
                 difference.map_or_else(|| "-".into(), |d| difference_text(&d))
@@ -339,12 +398,21 @@ pub(crate) fn cost_differences(systems: &[(&System, &Figures)]) -> Option<String
             ]
         })
         .collect();
-    if rows.is_empty() {
-        return None;
-    }
-    let title = heading(&format!("Cost against {}, USD per Gb/s", first.name));
+    let title = format!("Cost against {}, USD per Gb/s", first.name);
+    (!rows.is_empty()).then_some((title, rows))
+}
+
+/// How to read [`difference_rows`].
+pub(crate) const DIFFERENCE_NOTE: &str =
+    "prices that both share are one unknown; a verdict holds over the whole range";
+
+/// The differences as text.
+pub(crate) fn cost_differences(systems: &[(&System, &Figures)]) -> Option<String> {
+    let figures: Vec<&Figures> = systems.iter().map(|(_, figures)| *figures).collect();
+    let (title, rows) = difference_rows(&figures)?;
     Some(format!(
-        "\n{title}\n{}\n prices that both share are one unknown; a verdict holds over the whole range\n",
+        "\n{}\n{}\n {DIFFERENCE_NOTE}\n",
+        heading(&title),
         table(&["", "optics", "box"], &[], rows)
     ))
 }

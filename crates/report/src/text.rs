@@ -78,6 +78,9 @@ fn write_run(
     sampled: Option<&Sampled>,
 ) -> std::fmt::Result {
     write_head(out, figures)?;
+    let worst = figures.link.as_ref().and_then(|link| link.worst.as_ref());
+    let worst = worst.map(|point| state.lanes.design_of[point.lane.index()]);
+    let mut others = Vec::new();
     for (idx, design) in state.lanes.designs.iter().enumerate() {
         let members: Vec<usize> = (0..state.lanes.design_of.len())
             .filter(|l| state.lanes.design_of[*l] == idx)
@@ -85,6 +88,18 @@ fn write_run(
         let Some(first) = members.first() else {
             continue;
         };
+        // The bands belong to one lane, the nominally worst.
+        let drawn = sampled.filter(|sampled| {
+            sampled
+                .lane
+                .is_some_and(|lane| state.lanes.design_of[lane.index()] == idx)
+        });
+        // Many wavelengths differ little: the worst stands for them.
+        let is_one_of_many = state.lanes.designs.len() > MOST_WATERFALLS;
+        if is_one_of_many && worst.is_some_and(|worst| worst != idx) && drawn.is_none() {
+            others.push((members.len(), design));
+            continue;
+        }
         let lanes = counted(members.len(), "lane");
         writeln!(
             out,
@@ -94,12 +109,6 @@ fn write_run(
                 system.media_lanes[*first].name
             ))
         )?;
-        // The bands belong to one lane, the nominally worst.
-        let drawn = sampled.filter(|sampled| {
-            sampled
-                .lane
-                .is_some_and(|lane| state.lanes.design_of[lane.index()] == idx)
-        });
         write_planes(out, design, drawn)?;
         write_outcome(out, design)?;
         if let Some(margin) = drawn.and_then(|sampled| sampled.margin) {
@@ -111,6 +120,7 @@ fn write_run(
         }
         writeln!(out)?;
     }
+    write_others(out, &others)?;
     if let Some(sampled) = sampled {
         write_sampled(out, system, sampled)?;
     }
@@ -185,6 +195,40 @@ fn write_planes(
         table(&plain, &[1, 2, 3], rows)
     };
     writeln!(out, "{text}")
+}
+
+/// More designs than this are summed up in a line but for the worst.
+const MOST_WATERFALLS: usize = 4;
+
+/// The designs that have no table of their own, each with its number of lanes.
+fn write_others(out: &mut String, others: &[(usize, &link::LaneDesign)]) -> std::fmt::Result {
+    if others.is_empty() {
+        return Ok(());
+    }
+    let lanes: usize = others.iter().map(|(n, _)| n).sum();
+    let margins = others
+        .iter()
+        .filter_map(|(_, design)| match &design.worse().outcome {
+            Ok(solution) if solution.closes() => solution.margin.signed(),
+            _ => None,
+        });
+    let margins: Vec<f64> = margins.map(units::Decibels::value).collect();
+    let low = margins.iter().copied().fold(f64::INFINITY, f64::min);
+    let high = margins.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+    let kinds = others.len();
+    let rest = kinds - margins.len();
+    write!(
+        out,
+        " {} of {kinds} other kinds",
+        counted(lanes, "further lane")
+    )?;
+    if !margins.is_empty() {
+        write!(out, ", {low:.2} to {high:.2} dB to spare")?;
+    }
+    if rest > 0 {
+        write!(out, "; {rest} of these kinds have none, see the warnings")?;
+    }
+    writeln!(out, "\n")
 }
 
 fn write_head(out: &mut String, figures: &Figures) -> std::fmt::Result {

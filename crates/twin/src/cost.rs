@@ -179,7 +179,7 @@ pub struct CostFigures {
     pub capex: CostRange,
     /// Cables and connectors between boxes, which the box does not include.
     pub cabling: CostRange,
-    /// Dollars of the box for each Gb/s of all ports, one direction.
+    /// Dollars of the box for each Gb/s of all ports, one direction; nothing without a port.
     pub per_gbps: CostRange,
     /// Dollars of the optics for each Gb/s of the optical ports, one direction; none without an
     /// optical port.
@@ -211,7 +211,11 @@ impl CostFigures {
             optics,
             capex,
             cabling,
-            per_gbps: capex.times(1.0 / all_gbps),
+            per_gbps: if all_gbps > 0.0 {
+                capex.times(1.0 / all_gbps)
+            } else {
+                CostRange::NOTHING
+            },
             optics_per_gbps: (optical_gbps > 0.0).then(|| optics.times(1.0 / optical_gbps)),
             life: power.map(|power| LifeCost::new(system, &lines, capex, power, reliability)),
             lines,

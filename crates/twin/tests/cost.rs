@@ -47,17 +47,9 @@ fn near(found: f64, expected: f64) {
     );
 }
 
-const PLATFORMS: [&str; 5] = [
-    "cpo-51t",
-    "quantum-x-115t",
-    "dsp-51t",
-    "dsp-102t",
-    "humboldt-25t",
-];
-
 #[test]
 fn sums_are_those_of_their_lines_and_ranges_hold_their_nominal_value() {
-    for name in PLATFORMS {
+    for name in Library::embedded().platforms() {
         let cost = cost(name, &[]);
         let sum = |of: fn(CostBoundary) -> bool| -> f64 {
             let lines = cost.lines.iter().filter(|line| of(line.within));
@@ -150,7 +142,7 @@ fn a_price_that_is_stated_is_not_assumed() {
 
 #[test]
 fn every_estimated_price_of_the_library_is_a_range() {
-    for name in PLATFORMS {
+    for name in Library::embedded().platforms() {
         for line in cost(name, &[]).lines {
             let unit = line.unit.expect("the library has a price");
             if unit.is_assumed {
@@ -161,8 +153,23 @@ fn every_estimated_price_of_the_library_is_a_range() {
 }
 
 #[test]
+fn no_part_takes_over_the_price_of_the_part_that_it_starts_from() {
+    let library = Library::embedded();
+    for kind in ["asic", "engine", "laser_module"] {
+        for name in library.names(kind) {
+            let record = library.part(kind, name).unwrap_or_else(|p| panic!("{p}"));
+            let price = record.get("price").expect("every part has a price");
+            let system::Value::Quantity { key, .. } = &price.value else {
+                panic!("a price is a quantity");
+            };
+            assert!(key.ends_with(name), "{kind} {name} has the price of {key}");
+        }
+    }
+}
+
+#[test]
 fn a_missing_price_is_said_and_not_counted() {
-    let without = |text: String| text.replace("chassis = \"air-2u\"\n", "");
+    let without = |text: String| text.replace("[chassis]\nuse = \"air-2u\"\n", "");
     let system = resolve_text("dsp-51t", without, &[]).unwrap_or_else(|p| panic!("{p}"));
     let figures = Figures::new(&system, &SteadyState::solve(&system));
     let found = &figures.cost;
@@ -187,7 +194,7 @@ fn a_missing_price_is_said_and_not_counted() {
 
 #[test]
 fn a_system_costs_what_it_costs() {
-    for name in PLATFORMS {
+    for name in Library::embedded().platforms() {
         let cost = cost(name, &[]);
         for boundary in [CostBoundary::Optics, CostBoundary::Box] {
             let none = cost
@@ -278,6 +285,22 @@ fn a_soldered_engine_costs_a_box_and_a_detachable_one_an_engine() {
     let (part, _) = unit(&["repair.engine=part", "engine.oe.price=3000 USD"]);
     // 144 fibres of the array units are glued to it, 8 USD each.
     near(part.value(), 3000.0 + 144.0 * 8.0);
+}
+
+#[test]
+fn a_system_without_ports_has_a_price_and_none_per_bandwidth() {
+    let without = |text: String| {
+        let start = text.find("[port.eth]").expect("it has ports");
+        let end = start + text[start..].find("\n\n").expect("another section follows");
+        text[..start].to_owned() + &text[end..]
+    };
+    let system = resolve_text("dsp-51t", without, &[]).unwrap_or_else(|p| panic!("{p}"));
+    let found = Figures::new(&system, &SteadyState::solve(&system)).cost;
+    assert!(found.capex.is_complete() && !found.per_gbps.is_known());
+    assert!(found.optics_per_gbps.is_none() && found.life.is_none());
+    let base = cost("dsp-51t", &[]);
+    let difference = found.difference_per_gbps(&base, CostBoundary::Box);
+    assert!(difference.is_none());
 }
 
 const PERFECT: [&str; 8] = [

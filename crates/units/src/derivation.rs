@@ -87,6 +87,8 @@ pub enum Step {
     Divide(Arc<Node>, Arc<Node>),
     /// The same value under a name: an equation of its own in print.
     Named(String, Arc<Node>),
+    /// The least of some values of one kind.
+    Least(Vec<Arc<Node>>),
     /// One result of a function.
     Result(Arc<Call>, usize),
 }
@@ -114,6 +116,7 @@ impl Node {
                 vec![a, b]
             }
             Step::Named(_, node) => vec![node],
+            Step::Least(nodes) => nodes.iter().collect(),
             Step::Result(call, _) => call.inputs.iter().collect(),
         }
     }
@@ -149,6 +152,13 @@ impl Node {
             }
             Step::Divide(a, b) => a.evaluate_in(replaced, done)? / b.evaluate_in(replaced, done)?,
             Step::Named(_, node) => node.evaluate_in(replaced, done)?,
+            Step::Least(nodes) => {
+                let mut least = f64::INFINITY;
+                for node in nodes {
+                    least = least.min(node.evaluate_in(replaced, done)?);
+                }
+                least
+            }
             Step::Result(call, index) => call.evaluate_in(replaced, done)?[*index],
         };
         done.nodes.insert(address, si);
@@ -296,6 +306,23 @@ pub fn count(what: impl Into<String>, n: usize) -> Derived<f64> {
 /// A number of an equation.
 pub fn number<Q: Quantity>(value: Q) -> Derived<Q> {
     Derived::of(value.si(), Step::Number { what: None })
+}
+
+impl Node {
+    /// The least of some values of one kind; none of no values.
+    pub fn least(nodes: Vec<Arc<Self>>) -> Option<Arc<Self>> {
+        let dimension = nodes.first()?.dimension;
+        let si = nodes
+            .iter()
+            .map(|node| node.si)
+            .fold(f64::INFINITY, f64::min);
+        let step = Step::Least(nodes);
+        Some(Arc::new(Self {
+            dimension,
+            si,
+            step,
+        }))
+    }
 }
 
 impl<Q: Quantity> Derived<Q> {

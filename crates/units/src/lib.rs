@@ -43,4 +43,4 @@ pub use error::ParseError;
 pub use quantity::*;
 pub use sourced::{Origin, Place, Sourced};
 pub use spread::Spread;
-pub use text::{format_si, parse, parse_in};
+pub use text::{format_digits, format_si, parse, parse_in};

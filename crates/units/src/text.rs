@@ -131,7 +131,8 @@ pub(crate) fn display(
     }
 }
 
-fn format_digits(dimension: Dimension, si: f64, digits: usize) -> String {
+/// Prints a held value like [`format_si`], with so many significant digits.
+pub fn format_digits(dimension: Dimension, si: f64, digits: usize) -> String {
     let units = dimension.units();
     let scaled = matches!(
         dimension,

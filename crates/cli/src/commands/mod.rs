@@ -1,7 +1,11 @@
 //! The commands.
 
 pub(crate) mod check;
+pub(crate) mod explain;
+mod kind;
 pub(crate) mod library;
+pub(crate) mod manual;
+pub(crate) mod page;
 pub(crate) mod plot;
 pub(crate) mod run;
 pub(crate) mod sample;

@@ -19,14 +19,14 @@ use crate::output::INTERRUPTED;
 pub(crate) fn sample(
     system: &System,
     state: &SteadyState,
-    run: &args::Run,
+    draws: &args::Draws,
 ) -> Result<Option<Sampled>> {
-    if run.samples == 0 {
+    if draws.samples == 0 {
         return Ok(None);
     }
     let interrupt = Interrupt::listen()?;
     // Drawn on standard error when that is a terminal, and nowhere else.
-    let bar = ProgressBar::new(run.samples).with_style(
+    let bar = ProgressBar::new(draws.samples).with_style(
         ProgressStyle::with_template("{bar:30} {pos} of {len} draws, {eta} left")
             .context("the form of the progress bar is wrong")?,
     );
@@ -34,8 +34,8 @@ pub(crate) fn sample(
         system,
         state,
         &SamplePlan {
-            seed: run.seed,
-            n: run.samples,
+            seed: draws.seed,
+            n: draws.samples,
             stop: &interrupt.stop,
             progress: &|n_done| bar.set_position(n_done),
         },

@@ -4,7 +4,8 @@ use std::io::Write as _;
 
 use anyhow::{Context as _, Result};
 use indicatif::{ProgressBar, ProgressStyle};
-use twin::solve::{Question, Search, solve};
+use system::System;
+use twin::solve::{Question, Region, Search, solve};
 
 use crate::args;
 use crate::commands::sample::Interrupt;
@@ -13,6 +14,21 @@ use crate::output::{BadInput, Output, Stopped};
 
 /// Finds the region that meets constraints.
 pub(crate) fn run(args: &args::Solve, out: &mut Output) -> Result<()> {
+    let (system, region) = find(args)?;
+    if args.json {
+        let value = report::solve_json(&system, &region);
+        writeln!(out, "{}", serde_json::to_string_pretty(&value)?)?;
+    } else {
+        out.write_all(report::solve_text(&system, &region).as_bytes())?;
+    }
+    match region.problems(&args.constraints) {
+        Some(problems) => Err(BadInput(problems).into()),
+        None => Ok(()),
+    }
+}
+
+/// The region, and the system that it starts from.
+pub(crate) fn find(args: &args::Solve) -> Result<(System, Region)> {
     let library = input::library(args.resolve.library.as_deref())?;
     let read = input::read(&args.system, &library)?;
     let system = read
@@ -49,15 +65,5 @@ pub(crate) fn run(args: &args::Solve, out: &mut Output) -> Result<()> {
     bar.finish_and_clear();
     drop(interrupt);
     // Half a region would look like a whole one, so nothing is shown of it.
-    let region = region.map_err(|_| Stopped)?;
-    if args.json {
-        let value = report::solve_json(&system, &region);
-        writeln!(out, "{}", serde_json::to_string_pretty(&value)?)?;
-    } else {
-        out.write_all(report::solve_text(&system, &region).as_bytes())?;
-    }
-    match region.problems(&args.constraints) {
-        Some(problems) => Err(BadInput(problems).into()),
-        None => Ok(()),
-    }
+    Ok((system, region.map_err(|_| Stopped)?))
 }

@@ -85,7 +85,7 @@ impl Solver<'_> {
         );
         let (bottom, top) = (&modulator.levels[0], last(&modulator.levels));
         let mean = mean(&modulator.levels);
-        let swing = top.clone() - bottom.clone();
+        let swing = (top.clone() - bottom.clone()).named("swing of the modulator");
         light.modulate(
             &(mean.clone() / top.clone()),
             &(swing.clone() / top.clone()),
@@ -102,11 +102,18 @@ impl Solver<'_> {
         let far = self.far_end(engine, zone)?;
         let reflections = self.light_out(engine, &far, light, wavelength, &temperature, design)?;
         // What slows the signal pulls the levels towards their mean.
-        let (power, swing) = (light.power(), light.amplitude() / swing);
+        let (power, swing) = (
+            light.power(),
+            (light.amplitude() / swing).named("amplitude for each transmission"),
+        );
         let powers: Vec<Derived<Watts>> = modulator
             .levels
             .iter()
-            .map(|level| power.clone() + swing.clone() * (level.clone() - mean.clone()))
+            .enumerate()
+            .map(|(idx, level)| {
+                let received = power.clone() + swing.clone() * (level.clone() - mean.clone());
+                received.named(format!("received level {idx}"))
+            })
             .collect();
         self.receive(engine, &far, &powers, &reflections, design)
     }
@@ -132,12 +139,12 @@ impl Solver<'_> {
                     for _ in 0..n {
                         if let Some(connector) = connector {
                             back = back
-                                + to_ratio(read(&connector.reflectance) - passed.clone() * 2.0);
+                                + to_ratio(&(read(&connector.reflectance) - passed.clone() * 2.0));
                             passed = passed + read(&connector.loss);
                         }
                     }
                 }
-                back = back + to_ratio(input - passed * 2.0);
+                back = back + to_ratio(&(input - passed * 2.0));
                 (
                     &part.laser,
                     &part.launch,
@@ -160,7 +167,7 @@ impl Solver<'_> {
                     None,
                     system.engines[engine_id.index()].zone,
                     engine.lanes_per_laser.unwrap_or(1),
-                    to_ratio(input),
+                    to_ratio(&input),
                 )
             }
         };
@@ -543,7 +550,7 @@ fn light_in(
     Ok(())
 }
 
-fn to_ratio(level: Derived<Decibels>) -> Derived<f64> {
+fn to_ratio(level: &Derived<Decibels>) -> Derived<f64> {
     level.map(&TO_RATIO, Decibels::to_ratio)
 }
 

@@ -104,13 +104,12 @@ impl Tornado {
                 0.6,
             )?;
             // The end of a path says more than its beginning.
-            let name = match canvas.width_of(&bar.name, ink)? <= names + 1.0 {
-                true => bar.name.clone(),
-                false => {
-                    let backwards: String = bar.name.chars().rev().collect();
-                    let kept = canvas.fitted(&backwards, names, ink)?;
-                    kept.chars().rev().collect()
-                }
+            let name = if canvas.width_of(&bar.name, ink)? <= names + 1.0 {
+                bar.name.clone()
+            } else {
+                let backwards: String = bar.name.chars().rev().collect();
+                let kept = canvas.fitted(&backwards, names, ink)?;
+                kept.chars().rev().collect()
             };
             canvas.label(&name, (MARGIN, middle), ink)?;
             let half = 0.3 * row;
@@ -120,9 +119,10 @@ impl Tornado {
             for (value, colour, share) in [(bar.at_low, SKY, -0.15), (bar.at_high, ORANGE, 0.15)] {
                 let Some(value) = value else { continue };
                 let tip = axis.at(value);
-                let (shift, half) = match is_same_side {
-                    true => (share * row, 0.5 * half),
-                    false => (0.0, half),
+                let (shift, half) = if is_same_side {
+                    (share * row, 0.5 * half)
+                } else {
+                    (0.0, half)
                 };
                 let (top, foot) = (middle + shift - half, middle + shift + half);
                 canvas.fill((centre, top), (tip, foot), colour)?;

@@ -244,85 +244,93 @@ fn assembly(bill: &mut Bill, system: &System, package: Option<&PackageFigures>) 
         EngineSeat::Soldered => 0.0,
         EngineSeat::Detachable => n_engines,
     };
-    let n_dies = system.asics.len() as f64;
-    let mut step = |kind, item: &str, within, count, price: Price<'_>| {
-        bill.add(kind, item, within, (count, "piece"), price);
-    };
-    let (optics, of_box) = (CostBoundary::Optics, CostBoundary::Box);
-    step(
-        "engine_attach",
-        "attach of engines",
-        optics,
-        n_engines,
-        part.engine_attach_price.as_ref(),
-    );
-    step(
-        "socket",
-        "sockets of engines",
-        optics,
-        n_sockets,
-        part.socket_price.as_ref(),
-    );
-    step(
-        "fau_attach",
-        "attach of fibre array units",
-        optics,
-        n_faus as f64,
-        part.fau_attach_price.as_ref(),
-    );
-    step(
-        "substrate",
-        "package substrates",
-        of_box,
-        n_packages,
-        part.substrate_price.as_ref(),
-    );
-    step(
-        "asic_attach",
-        "attach of dies",
-        of_box,
-        n_dies,
-        part.asic_attach_price.as_ref(),
-    );
-    step(
-        "package_test",
-        "test of packages",
-        of_box,
-        n_packages,
-        part.test_price.as_ref(),
-    );
-    let cost = package.and_then(|package| package.cost.as_ref());
-    let mut computed =
-        |kind, item: &str, within, of: fn(&crate::package::PackageCost) -> CostRange| {
-            // A range of nothing, because no step of the kind can fail, is not bought.
-            let unit = cost.map(of);
-            if unit.is_none_or(|unit| unit.high > Dollars::new(0.0)) {
-                bill.lines.push(CostLine {
-                    kind,
-                    item: item.to_owned(),
-                    within,
-                    count: n_packages,
-                    per: "piece",
-                    unit,
-                    origin: unit.map(|_| Origin::Derived),
-                    place: None,
-                });
-            }
-        };
-    if n_engines > 0.0 {
-        computed("rework", "engines replaced in assembly", optics, |cost| {
-            cost.rework
-        });
-        computed("scrap", "scrap of engine and fibre steps", optics, |cost| {
-            cost.scrap_optics
-        });
+    let optics = [
+        (
+            "engine_attach",
+            "attach of engines",
+            n_engines,
+            &part.engine_attach_price,
+        ),
+        (
+            "socket",
+            "sockets of engines",
+            n_sockets,
+            &part.socket_price,
+        ),
+        (
+            "fau_attach",
+            "attach of fibre array units",
+            n_faus as f64,
+            &part.fau_attach_price,
+        ),
+    ];
+    let of_box = [
+        (
+            "substrate",
+            "package substrates",
+            n_packages,
+            &part.substrate_price,
+        ),
+        (
+            "asic_attach",
+            "attach of dies",
+            system.asics.len() as f64,
+            &part.asic_attach_price,
+        ),
+        (
+            "package_test",
+            "test of packages",
+            n_packages,
+            &part.test_price,
+        ),
+    ];
+    for (steps, within) in [(optics, CostBoundary::Optics), (of_box, CostBoundary::Box)] {
+        for (kind, item, count, price) in steps {
+            bill.add(kind, item, within, (count, "piece"), price.as_ref());
+        }
     }
-    computed(
+    lost(bill, n_packages, !inside.is_empty(), package);
+}
+
+/// What the assembly replaces and throws away.
+fn lost(bill: &mut Bill, n_packages: f64, has_engines: bool, package: Option<&PackageFigures>) {
+    let cost = package.and_then(|package| package.cost.as_ref());
+    let optics = [
+        (
+            "rework",
+            "engines replaced in assembly",
+            cost.map(|cost| cost.rework),
+        ),
+        (
+            "scrap",
+            "scrap of engine and fibre steps",
+            cost.map(|cost| cost.scrap_optics),
+        ),
+    ];
+    let of_box = [(
         "scrap",
         "scrap of substrate and die steps",
-        of_box,
-        |cost| cost.scrap_dies,
-    );
+        cost.map(|cost| cost.scrap_dies),
+    )];
+    let optics = optics.into_iter().filter(|_| has_engines);
+    let all = optics
+        .map(|line| (line, CostBoundary::Optics))
+        .chain(of_box.map(|line| (line, CostBoundary::Box)));
+    for ((kind, item, unit), within) in all {
+        // A range of nothing, because no step of the kind can fail, is not bought.
+        if unit.is_none_or(|unit| unit.high > Dollars::new(0.0)) {
+            bill.lines.push(CostLine {
+                kind,
+                item: item.to_owned(),
+                within,
+                count: n_packages,
+                per: "piece",
+                unit,
+                origin: unit.map(|_| Origin::Derived),
+                place: None,
+            });
+        }
+    }
 }
 
 fn electronics(bill: &mut Bill, system: &System) {
@@ -339,7 +347,10 @@ fn electronics(bill: &mut Bill, system: &System) {
     }
     let one = (1.0, "piece");
     let Some(chassis) = description.chassis.as_deref() else {
-        bill.add("chassis", "chassis", CostBoundary::Box, one, None);
+        // What has no height goes into the box of somebody else.
+        if description.rack_units.is_some() {
+            bill.add("chassis", "chassis", CostBoundary::Box, one, None);
+        }
         return;
     };
     let items = [

@@ -75,7 +75,7 @@ fn is_shared(a: &CostLine, b: &CostLine) -> bool {
 
 impl CostFigures {
     /// Dollars per Gb/s less those of `base`, of the optics over optical ports or of the box over
-    /// all ports. None for cables, and without optical ports in either system.
+    /// all ports. None for cables, and where either system lacks such ports.
     ///
     /// A price that both share (stated at the same place, with the same range and origin) is one unknown: it
     /// stands at one place of its range in both. Prices that they do not share are each taken where
@@ -87,7 +87,7 @@ impl CostFigures {
     ) -> Option<CostDifference> {
         let gbps = |figures: &Self| match boundary {
             CostBoundary::Optics if figures.optical_gbps > 0.0 => Some(figures.optical_gbps),
-            CostBoundary::Box => Some(figures.all_gbps),
+            CostBoundary::Box if figures.all_gbps > 0.0 => Some(figures.all_gbps),
             _ => None,
         };
         let (own, other) = (gbps(self)?, gbps(base)?);

@@ -155,11 +155,11 @@ fn replacements(
         RepairUnit::Switch => capex,
         _ => mean(module_kinds, system.laser_modules.len()),
     };
-    let metre = |price: Option<&Sourced<Dollars>>, length: f64| {
-        price.map_or(CostRange::UNPRICED, |price| unit_price(price).times(length))
+    let of = |price: Option<&Sourced<Dollars>>, times: f64| {
+        price.map_or(CostRange::UNPRICED, |price| unit_price(price).times(times))
     };
     let laser_length = plant.laser_fibre_length.as_ref();
-    let laser_fibre = metre(
+    let laser_fibre = of(
         plant
             .laser_fibre
             .as_ref()
@@ -171,9 +171,9 @@ fn replacements(
         "engine" => engine,
         "laser" if in_engines => engine,
         "laser" | "laser_module" => module,
-        "data_fibre" => metre(plant.data_fibre.price.as_ref(), plant.reach.value.value()),
+        "data_fibre" => of(plant.data_fibre.price.as_ref(), plant.reach.value.value()),
         "laser_fibre" => laser_fibre,
-        "ferrule" => metre(connector.price.as_ref(), 1.0),
+        "ferrule" => of(connector.price.as_ref(), 1.0),
         _ => capex,
     };
     let by_part: f64 = reliability
