@@ -4,20 +4,32 @@
 use std::sync::LazyLock;
 
 use libfuzzer_sys::fuzz_target;
-use system::parts::Coupler;
-use system::{Input, Library, System};
-use units::Meters;
+use system::parts::{Coupler, Modulator};
+use system::{Input, Library, MIN_SITES, System};
+use units::{Meters, Spread};
 
 static LIBRARY: LazyLock<Library> = LazyLock::new(Library::embedded);
 
+/// A platform, a field, and the key that names the file.
+const FIELDS: [(&str, &str); 8] = [
+    ("cpo-51t", "engine.oe.input_coupler.measured=t.csv"),
+    ("cpo-51t", "laser_module.els.laser.measured=t.csv"),
+    ("cpo-51t", "engine.oe.modulator.measured=t.csv"),
+    ("quantum-x-115t", "engine.oe.modulator.measured=t.csv"),
+    ("cpo-51t", "engine.oe.tia.measured=t.csv"),
+    ("cpo-51t", "engine.oe.tia.noise={ map = 't.csv' }"),
+    ("cpo-51t", "engine.oe.input_coupler.tilt={ map = 't.csv' }"),
+    (
+        "cpo-51t",
+        "engine.oe.polarisation_loss={ map = 't.csv', column = 'loss' }",
+    ),
+];
+
 fuzz_target!(|bytes: &[u8]| {
-    for set in [
-        "engine.oe.input_coupler.measured=t.csv",
-        "laser_module.els.laser.measured=t.csv",
-    ] {
+    for (platform, set) in FIELDS {
         let input = Input {
-            name: "cpo-51t",
-            bytes: LIBRARY.platform("cpo-51t").unwrap_or_default().as_bytes(),
+            name: platform,
+            bytes: LIBRARY.platform(platform).unwrap_or_default().as_bytes(),
             sets: &[set.to_owned()],
             library: &LIBRARY,
             load: &|_| Ok(bytes.to_vec()),
@@ -41,6 +53,24 @@ fuzz_target!(|bytes: &[u8]| {
 /// Interpolation at every measured place gives the measured value.
 fn check(system: &System) {
     let engine = &system.description.engine[0].value;
+    let grid = match &engine.modulator {
+        Modulator::MachZehnder(part) => part.measured.as_ref(),
+        Modulator::RingModulator(part) => part.measured.as_ref(),
+    };
+    if let Some(grid) = grid {
+        let n_points: usize = (0..3).map(|axis| grid.0.places(axis).len()).product();
+        assert!(grid.0.columns.iter().all(|column| column.len() == n_points));
+        assert!(grid.0.columns.iter().flatten().all(|x| x.is_finite()));
+    }
+    if let Spread::Empirical { samples } = &engine.tia.noise.spread {
+        assert!(samples.len() >= MIN_SITES && samples.is_sorted());
+        let (low, high) = (samples[0], samples[samples.len() - 1]);
+        for tick in 0..4 {
+            let drawn = system.drawn(1, tick);
+            let noise = drawn.description.engine[0].value.tia.noise.value.value();
+            assert!((low..=high).contains(&noise), "{noise} in {low} to {high}");
+        }
+    }
     if let Coupler::EdgeCoupler(coupler) = &engine.input_coupler
         && let Some(table) = &coupler.measured
     {

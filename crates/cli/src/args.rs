@@ -28,15 +28,22 @@ pub(crate) struct Args {
 pub(crate) enum Command {
     /// Solve every lane of a system and report its figures.
     #[command(
-        after_help = "Examples:\n  shoreline run cpo-51t\n  shoreline run my-switch.toml --json\n  shoreline run quantum-x-115t --samples 500\n  shoreline run cpo-51t --set laser_module.els.laser.rin='-138 dB/Hz'"
+        after_help = "Examples:\n  shoreline run cpo-51t\n  shoreline run my-switch.toml --json\n  shoreline run quantum-x-115t --samples 500\n  shoreline run bailly-51t --published\n  shoreline run cpo-51t --samples 500 --report cpo.html\n  shoreline run cpo-51t --set laser_module.els.laser.rin='-138 dB/Hz'"
     )]
     Run(Run),
     /// Put systems side by side, every figure with its boundary.
-    #[command(after_help = "Example:\n  shoreline compare dsp-51t cpo-51t quantum-x-115t")]
+    #[command(
+        after_help = "Examples:\n  shoreline compare dsp-51t cpo-51t quantum-x-115t\n  shoreline compare dsp-51t cpo-51t --report comparison.html"
+    )]
     Compare(Compare),
+    /// Find which specifications meet constraints, what is cheapest among them, and what binds.
+    #[command(
+        after_help = SOLVE_HELP
+    )]
+    Solve(Solve),
     /// Draw a picture of one or more systems as SVG or PNG.
     #[command(
-        after_help = "Examples:\n  shoreline plot waterfall cpo-51t --out light.svg\n  shoreline plot power dsp-51t cpo-51t --out power.png\n  shoreline plot compare dsp-51t cpo-51t quantum-x-115t --out compare.svg"
+        after_help = "Examples:\n  shoreline plot waterfall cpo-51t --out light.svg\n  shoreline plot waterfall cpo-51t --samples 500 --out bands.png\n  shoreline plot margin cpo-51t --out margin.svg\n  shoreline plot tornado cpo-51t --of power --out tornado.svg\n  shoreline plot power dsp-51t cpo-51t --out power.png\n  shoreline plot compare dsp-51t cpo-51t quantum-x-115t --out compare.svg\n  shoreline plot region cpo-51t --for 'margin>=1 dB, power.module_w<=8' --over laser.class,lanes_per_laser --out region.svg"
     )]
     Plot(Plot),
     /// Show how one figure came about: equation by equation, down to stated values with sources.
@@ -60,9 +67,19 @@ pub(crate) enum Command {
     New(New),
     /// Rewrite an older description in the current format.
     #[command(
-        after_help = "Examples:\n  shoreline migrate old.toml            prints the new text\n  shoreline migrate old.toml --write    replaces the file"
+        after_help = "Examples:\n  shoreline migrate old.toml\n  shoreline migrate old.toml --write"
     )]
     Migrate(Migrate),
+    /// Print the script that completes commands and options in a shell.
+    #[command(
+        after_help = "Examples:\n  shoreline completions bash > shoreline.bash\n  shoreline completions fish > shoreline.fish"
+    )]
+    Completions(Completions),
+    /// Print the manual page of the program or of a command, or write all of them.
+    #[command(
+        after_help = "Examples:\n  shoreline man > shoreline.1\n  shoreline man plot > shoreline-plot.1\n  shoreline man --dir man"
+    )]
+    Man(Man),
     /// Look into the component library.
     #[command(
         after_help = "Examples:\n  shoreline library list\n  shoreline library list laser\n  shoreline library show cw-dfb-1310-100mw\n  shoreline library search ring"
@@ -70,8 +87,29 @@ pub(crate) enum Command {
     Library(Library),
 }
 
+/// What `solve --help` shows.
+const SOLVE_HELP: &str = "\
+Constraints: FIGURE<=VALUE, <, >= or >, separated by commas. A figure is the dotted path of a number
+in the JSON of `run`, or a short name such as margin, power.module_w, tx_oma, latency; _p5, _p50 or
+_p95 behind it takes the quantile over draws from the spreads. The value has a unit, or the figure's.
+
+Variables, separated by commas:
+  laser.class        power classes of the laser modules, LP|MP|HP|VHP|UHP|SHP
+  lanes_per_laser    lanes that share a laser, 1|2|4|8|16
+  coupler.loss       what each coupler loses as a whole, 0.7 dB..2.5 dB
+  modulator.er       outer extinction ratio, 3.5 dB..6 dB
+  PATH=RANGE         any value of the description, as --set names it
+A range is LOW..HIGH, LOW..HIGH in N, or A|B|C; the first four have the one shown without it.
+
+Examples:
+  shoreline solve cpo-51t --for 'power.module_w<=8, margin_p5>=1 dB' \\
+    --over laser.class,lanes_per_laser,coupler.loss,modulator.er
+  shoreline solve cpo-51t --for 'tx_oma>=-0.8 dBm, margin>=1 dB' --over laser.class,lanes_per_laser \\
+    --set laser_module.els.condition=worst
+  shoreline solve cpo-51t --for 'pre_fec_ber<=1e-8' --over 'engine.oe.tia.noise=14 pA/rtHz..30 pA/rtHz'";
+
 /// How to resolve a system.
-#[derive(Debug, clap::Args)]
+#[derive(Debug, Clone, clap::Args)]
 pub(crate) struct Resolve {
     /// Override a value: a dotted path and a TOML value or a quantity. May be repeated.
     #[arg(long = "set", value_name = "PATH=VALUE")]
@@ -81,13 +119,9 @@ pub(crate) struct Resolve {
     pub(crate) library: Option<PathBuf>,
 }
 
-/// Arguments of `run`.
-#[derive(Debug, clap::Args)]
-pub(crate) struct Run {
-    /// A file or the name of a platform.
-    pub(crate) system: String,
-    #[command(flatten)]
-    pub(crate) resolve: Resolve,
+/// How to draw from spreads.
+#[derive(Debug, Clone, Copy, clap::Args)]
+pub(crate) struct Draws {
     /// Draw the parts' figures this often from their spreads, and give P5, P50 and P95 of every
     /// power.
     #[arg(long, default_value_t = 0, value_name = "N")]
@@ -95,6 +129,24 @@ pub(crate) struct Run {
     /// Seed of the draws.
     #[arg(long, default_value_t = 1, value_name = "SEED")]
     pub(crate) seed: u64,
+}
+
+/// Arguments of `run`.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Run {
+    /// A file or the name of a platform.
+    pub(crate) system: String,
+    #[command(flatten)]
+    pub(crate) resolve: Resolve,
+    #[command(flatten)]
+    pub(crate) draws: Draws,
+    /// Put the figures that are published of a system of this name beside their predictions, from
+    /// so many draws as `--samples` says, or 1000.
+    #[arg(long)]
+    pub(crate) published: bool,
+    /// Write a report as one HTML file with pictures; `-` is standard output instead of the text.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) report: Option<PathBuf>,
     /// Print JSON.
     #[arg(long)]
     pub(crate) json: bool,
@@ -108,6 +160,40 @@ pub(crate) struct Compare {
     pub(crate) systems: Vec<String>,
     #[command(flatten)]
     pub(crate) resolve: Resolve,
+    /// Write a report as one HTML file with pictures; `-` is standard output instead of the text.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) report: Option<PathBuf>,
+    /// Print JSON.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// Draws of a quantile where their number is not said.
+pub(crate) const SOLVE_DRAWS: u64 = 200;
+
+/// Arguments of `solve`.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Solve {
+    /// A file or the name of a platform.
+    pub(crate) system: String,
+    /// What must hold.
+    #[arg(long = "for", value_name = "CONSTRAINTS")]
+    pub(crate) constraints: String,
+    /// What may vary.
+    #[arg(long = "over", value_name = "VARIABLES")]
+    pub(crate) variables: String,
+    /// The figure that shall be least; cost where the description has prices, else
+    /// power.module_w.
+    #[arg(long, value_name = "FIGURE")]
+    pub(crate) least: Option<String>,
+    #[command(flatten)]
+    pub(crate) resolve: Resolve,
+    /// Draws of a quantile.
+    #[arg(long, default_value_t = SOLVE_DRAWS, value_name = "N", value_parser = clap::value_parser!(u64).range(20..=100_000))]
+    pub(crate) samples: u64,
+    /// Seed of the draws.
+    #[arg(long, default_value_t = 1, value_name = "SEED")]
+    pub(crate) seed: u64,
     /// Print JSON.
     #[arg(long)]
     pub(crate) json: bool,
@@ -127,6 +213,17 @@ pub(crate) struct Plot {
     pub(crate) out: PathBuf,
     #[command(flatten)]
     pub(crate) resolve: Resolve,
+    #[command(flatten)]
+    pub(crate) draws: Draws,
+    /// The figure of a tornado.
+    #[arg(long, value_name = "FIGURE", default_value = "margin")]
+    pub(crate) of: TornadoOf,
+    /// What must hold in a region, as `solve --help` says.
+    #[arg(long = "for", value_name = "CONSTRAINTS")]
+    pub(crate) constraints: Option<String>,
+    /// What may vary in a region.
+    #[arg(long = "over", value_name = "VARIABLES")]
+    pub(crate) variables: Option<String>,
     /// The lane of a waterfall instead of the worst one.
     #[arg(long, value_name = "LANE")]
     pub(crate) lane: Option<String>,
@@ -139,8 +236,23 @@ pub(crate) enum PlotKind {
     Waterfall,
     /// Power by function, with module and port as boundaries.
     Power,
+    /// How often each margin occurs among draws, and how many do not close.
+    Margin,
     /// Energy, latency, density and margin of systems side by side.
     Compare,
+    /// The values whose spreads move a figure most.
+    Tornado,
+    /// Where everything holds that is asked for, over the first two variables of `solve`.
+    Region,
+}
+
+/// What a tornado is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum TornadoOf {
+    /// The margin of the worst lane.
+    Margin,
+    /// The power of one port at the module boundary.
+    Power,
 }
 
 /// Arguments of `explain`.
@@ -208,6 +320,24 @@ pub(crate) struct Migrate {
     pub(crate) write: bool,
 }
 
+/// Arguments of `completions`.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Completions {
+    /// The shell.
+    pub(crate) shell: clap_complete::Shell,
+}
+
+/// Arguments of `man`.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Man {
+    /// The command; without it the page of the program.
+    #[arg(num_args = 0.., value_name = "COMMAND")]
+    pub(crate) command: Vec<String>,
+    /// Write the pages of the program and of every command into this folder.
+    #[arg(long, value_name = "DIR", conflicts_with = "command")]
+    pub(crate) dir: Option<PathBuf>,
+}
+
 /// Arguments of `library`.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Library {
@@ -225,16 +355,19 @@ pub(crate) struct Library {
 #[derive(Debug, Subcommand)]
 pub(crate) enum LibraryAction {
     /// List the platforms and parts, or the parts of one kind.
+    #[command(after_help = "Example:\n  shoreline library list laser")]
     List {
         /// A kind of part, such as laser.
         kind: Option<String>,
     },
-    /// Show a part, a platform or a source with all its values.
+    /// Show a part, a platform or a source with all its values, or the fields of a kind of part.
+    #[command(after_help = "Example:\n  shoreline library show cw-dfb-1310-100mw")]
     Show {
-        /// The name.
+        /// The name, for example cw-dfb-1310-100mw, or a kind such as laser.
         name: String,
     },
     /// Find parts, platforms and sources by a word.
+    #[command(after_help = "Example:\n  shoreline library search ring")]
     Search {
         /// The word.
         word: String,

@@ -8,7 +8,7 @@ use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
 use anyhow::Result;
-use system::{Input, Library, System, nearest};
+use system::{Input, Library, Problems, System, nearest};
 
 use crate::args::Resolve;
 use crate::output::{BadInput, UsageError};
@@ -58,8 +58,15 @@ pub(crate) fn library(folder: Option<&Path>) -> Result<Library> {
     Ok(Library::new(files, platforms).map_err(BadInput)?)
 }
 
-/// Resolves a system: a platform's name, or a file.
-pub(crate) fn resolve(name: &str, library: &Library, resolve: &Resolve) -> Result<System> {
+/// A description as it was read, with where its tables lie.
+pub(crate) struct Read {
+    name: String,
+    bytes: Vec<u8>,
+    folder: PathBuf,
+}
+
+/// Reads a description: a platform's name, or a file.
+pub(crate) fn read(name: &str, library: &Library) -> Result<Read> {
     let (bytes, folder) = if let Some(text) = library.platform(name) {
         (text.as_bytes().to_vec(), PathBuf::from("."))
     } else {
@@ -72,15 +79,31 @@ pub(crate) fn resolve(name: &str, library: &Library, resolve: &Resolve) -> Resul
             path.parent().unwrap_or(Path::new(".")).to_owned(),
         )
     };
-    let load = |file: &str| read_file(&folder.join(file));
-    let input = Input {
-        name,
-        bytes: &bytes,
-        sets: &resolve.sets,
-        library,
-        load: &load,
-    };
-    Ok(System::resolve(&input).map_err(BadInput)?)
+    Ok(Read {
+        name: name.to_owned(),
+        bytes,
+        folder,
+    })
+}
+
+impl Read {
+    /// Resolves the description with some assignments.
+    pub(crate) fn resolve(&self, library: &Library, sets: &[String]) -> Result<System, Problems> {
+        let load = |file: &str| read_file(&self.folder.join(file));
+        System::resolve(&Input {
+            name: &self.name,
+            bytes: &self.bytes,
+            sets,
+            library,
+            load: &load,
+        })
+    }
+}
+
+/// Resolves a system: a platform's name, or a file.
+pub(crate) fn resolve(name: &str, library: &Library, resolve: &Resolve) -> Result<System> {
+    let read = read(name, library)?;
+    Ok(read.resolve(library, &resolve.sets).map_err(BadInput)?)
 }
 
 /// Reads a file of a sensible size. A device or a pipe does not tell its size, so no more than the

@@ -54,6 +54,18 @@ impl std::fmt::Display for Interrupted {
 
 impl std::error::Error for Interrupted {}
 
+/// A search that Ctrl-C ended; there is nothing to report.
+#[derive(Debug)]
+pub(crate) struct Stopped;
+
+impl std::fmt::Display for Stopped {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("interrupted; nothing is reported")
+    }
+}
+
+impl std::error::Error for Stopped {}
+
 /// Exit code 0 when all went well, 2 for input that has to be mended, 130 when Ctrl-C ended a run
 /// early, 1 for everything else.
 pub(crate) fn exit_code(result: anyhow::Result<()>) -> ExitCode {
@@ -73,7 +85,7 @@ pub(crate) fn exit_code(result: anyhow::Result<()>) -> ExitCode {
         let _ = draw(problems, &mut err);
         return ExitCode::from(2);
     }
-    if error.is::<Interrupted>() {
+    if error.is::<Interrupted>() || error.is::<Stopped>() {
         let _ = writeln!(err, "{error}");
         return ExitCode::from(INTERRUPTED);
     }
@@ -114,4 +126,14 @@ fn draw(problems: &Problems, err: &mut dyn Write) -> io::Result<()> {
     }
     let n = problems.0.len();
     writeln!(err, "{n} problem{}", if n == 1 { "" } else { "s" })
+}
+
+/// A word as a shell takes it.
+pub(crate) fn quoted(word: &str) -> String {
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || "._-/=".contains(c);
+    if !word.is_empty() && word.chars().all(is_plain) {
+        word.to_owned()
+    } else {
+        format!("'{}'", word.replace('\'', r"'\''"))
+    }
 }

@@ -64,9 +64,17 @@ fn commands_of_the_manual_print_what_it_shows() {
     );
     let folder = tempfile::tempdir().unwrap();
     let copy = folder.path().join("README.md");
-    // These two make the commands run in an empty folder.
-    fs::create_dir(copy.with_extension("in")).unwrap();
+    // These two make the commands run in a folder that holds the examples of a clone only.
+    let clone = copy.with_extension("in");
+    fs::create_dir(&clone).unwrap();
     fs::create_dir(copy.with_extension("out")).unwrap();
+    let examples = Path::new("examples/measured");
+    fs::create_dir_all(clone.join(examples)).unwrap();
+    let source = Path::new(MANUAL).parent().unwrap().join(examples);
+    for entry in fs::read_dir(source).unwrap() {
+        let entry = entry.unwrap();
+        fs::copy(entry.path(), clone.join(examples).join(entry.file_name())).unwrap();
+    }
     let before = for_test(&text);
     fs::write(&copy, &before).unwrap();
     let _write_back = WriteBack {

@@ -13,6 +13,8 @@ const SEARCH_RANGE_DB: f64 = 60.0;
 const INFINITE_DB: f64 = 120.0;
 /// Step of the search for a margin with thresholds that do not follow the signal.
 const SCAN_STEP_DB: f64 = 0.1;
+/// Steps that the search for a crossing may take beyond those of bisection.
+const LATE_STEPS: i32 = 8;
 /// A crossing is known to this many decibels.
 const CROSSING_DB: f64 = 1e-12;
 
@@ -202,11 +204,14 @@ fn at(reception: &Reception, gain_db: f64) -> Result<Point, LinkError> {
 /// The point between `missed_db` and `met_db` where the target is just met, on the side where it
 /// is met.
 ///
-/// The search is interpolation, truncated and projected into the middle, on `ln(-ln BER)`, which
-/// is nearly straight over decibels: about ten steps, and never more than one over bisection.
+/// The search draws straight lines through `ln(-ln BER)`, which is nearly straight over decibels.
+/// The height of an end that stays is halved, so that the other side has its turn; and no step
+/// goes further from the middle than lets bisection end in time. It takes about twelve steps, and
+/// never more than nine over bisection.
 ///
 /// # Source
-/// I. F. D. Oliveira, R. H. C. Takahashi, "An enhancement of the bisection method average
+/// M. Dowell, P. Jarratt, "A modified regula falsi method for computing the root of an equation",
+/// BIT 11 (1971), for the halving; for the limit I. F. D. Oliveira, R. H. C. Takahashi, "An enhancement of the bisection method average
 /// performance preserving minmax optimality", ACM Transactions on Mathematical Software 47 (2020).
 fn crossing_db(
     missed_db: f64,
@@ -227,27 +232,34 @@ fn crossing_db(
         })
     };
     let (mut missed, mut met) = ((missed_db, excess(missed_db)?), (met_db, excess(met_db)?));
-    let truncation = 0.2 / (met_db - missed_db).abs();
-    let mut slack_db = (met_db - missed_db).abs();
+    let mut last_was_met = None;
+    let mut slack_db = (met_db - missed_db).abs() * 2f64.powi(LATE_STEPS);
     while (met.0 - missed.0).abs() > CROSSING_DB {
         let middle_db = f64::midpoint(missed.0, met.0);
         let width_db = (met.0 - missed.0).abs();
         let straight_db = (met.1 * missed.0 - missed.1 * met.0) / (met.1 - missed.1);
-        let to_middle_db = middle_db - straight_db;
-        let cut_db = truncation * width_db * width_db;
-        let cut = if straight_db.is_finite() && cut_db <= to_middle_db.abs() {
-            straight_db + cut_db.copysign(to_middle_db)
+        let reach_db = (slack_db - 0.5 * width_db).max(0.0);
+        let next_db = if straight_db.is_finite() {
+            // A step of half the tolerance at least, so that the last one passes the crossing.
+            let inside_db = 0.5 * (width_db - CROSSING_DB).max(0.0);
+            let reach_db = reach_db.min(inside_db);
+            straight_db.clamp(middle_db - reach_db, middle_db + reach_db)
         } else {
             middle_db
         };
-        let reach_db = (slack_db - 0.5 * width_db).max(0.0);
-        let next_db = cut.clamp(middle_db - reach_db, middle_db + reach_db);
         let next = (next_db, excess(next_db)?);
         if next.1 > 0.0 {
             met = next;
+            missed.1 *= if last_was_met == Some(true) { 0.5 } else { 1.0 };
         } else {
             missed = next;
+            met.1 *= if last_was_met == Some(false) {
+                0.5
+            } else {
+                1.0
+            };
         }
+        last_was_met = Some(next.1 > 0.0);
         slack_db *= 0.5;
     }
     Ok(met.0)

@@ -69,11 +69,12 @@ fn write_text(
     let mut tree = Tree {
         library,
         written: BTreeMap::new(),
+        levels_left: depth.unwrap_or(usize::MAX),
     };
     let items = tree.items(root);
     let last = items.len().saturating_sub(1);
     for (idx, item) in items.iter().enumerate() {
-        write_item(out, item, "", idx == last, depth.unwrap_or(usize::MAX))?;
+        write_item(out, item, "", idx == last)?;
     }
     let leaves = root.leaves();
     let n_assumed = leaves.iter().filter(|leaf| is_assumed(leaf)).count();
@@ -88,20 +89,14 @@ fn is_assumed(node: &Node) -> bool {
     matches!(&node.step, Step::Stated(leaf) if leaf.origin.is_estimate())
 }
 
-fn write_item(
-    out: &mut String,
-    item: &Item,
-    indent: &str,
-    is_last: bool,
-    depth: usize,
-) -> std::fmt::Result {
+fn write_item(out: &mut String, item: &Item, indent: &str, is_last: bool) -> std::fmt::Result {
     let (branch, below) = if is_last {
         ("└─ ", "   ")
     } else {
         ("├─ ", "│  ")
     };
     writeln!(out, "{indent}{branch}{}", item.head)?;
-    let stem = if item.children.is_empty() || depth <= 1 {
+    let stem = if item.children.is_empty() {
         "   "
     } else {
         "│  "
@@ -109,13 +104,10 @@ fn write_item(
     if let Some(equation) = &item.equation {
         writeln!(out, "{indent}{below}{stem}{FAINT}= {equation}{FAINT:#}")?;
     }
-    if depth <= 1 {
-        return Ok(());
-    }
     let indent = format!("{indent}{below}");
     let last = item.children.len().saturating_sub(1);
     for (idx, child) in item.children.iter().enumerate() {
-        write_item(out, child, &indent, idx == last, depth - 1)?;
+        write_item(out, child, &indent, idx == last)?;
     }
     Ok(())
 }
@@ -124,6 +116,8 @@ struct Tree<'a> {
     library: &'a Library,
     /// Nodes that are written out already, by where they lie.
     written: BTreeMap<usize, ()>,
+    /// Levels that are still to be shown.
+    levels_left: usize,
 }
 
 impl Tree<'_> {
@@ -200,11 +194,7 @@ impl Tree<'_> {
                 children: Vec::new(),
             };
         }
-        let children = call
-            .inputs
-            .iter()
-            .flat_map(|input| self.items(input))
-            .collect();
+        let children = self.children(call.inputs.iter());
         Item {
             head,
             equation,
@@ -223,7 +213,7 @@ impl Tree<'_> {
                 value(node)
             ),
             equation: None,
-            children: least.map_or_else(Vec::new, |least| self.items(least)),
+            children: self.children(least),
         }
     }
 
@@ -232,11 +222,19 @@ impl Tree<'_> {
         let mut terms = Vec::new();
         collect_terms(node, &mut terms);
         let is_left_out = |term: &Arc<Node>| without.is_some_and(|w| Arc::ptr_eq(w, term));
-        terms
-            .into_iter()
-            .filter(|term| !is_left_out(term))
-            .flat_map(|term| self.items(term))
-            .collect()
+        self.children(terms.into_iter().filter(|term| !is_left_out(term)))
+    }
+
+    /// The lines one level further down, as long as levels are left.
+    fn children<'a>(&mut self, nodes: impl IntoIterator<Item = &'a Arc<Node>>) -> Vec<Item> {
+        if self.levels_left <= 1 {
+            return Vec::new();
+        }
+        self.levels_left -= 1;
+        let items = nodes.into_iter().flat_map(|node| self.items(node));
+        let items = items.collect();
+        self.levels_left += 1;
+        items
     }
 
     fn is_written(&mut self, node: &Arc<Node>) -> bool {

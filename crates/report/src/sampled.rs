@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use serde_json::{Value, json};
 use system::System;
 use twin::{Effect, FirstOrder, Influence, MarginQuantiles, Quantiles, Sampled, Share};
-use units::format_si;
+use units::format_digits;
 
 use crate::text::{heading, table};
 use crate::words::{counted, decimal, grouped};
@@ -14,6 +14,10 @@ use crate::words::{counted, decimal, grouped};
 const N_INFLUENCES: usize = 8;
 /// Shares of a variance below this are not worth a line.
 const LEAST_SHARE: f64 = 0.01;
+/// Standard deviations of chance that a share has to stand out by, among a hundred values.
+const STANDS_OUT: f64 = 4.0;
+/// Significant digits of values.
+const DIGITS: usize = 3;
 
 /// Three quantiles with so many digits behind the point.
 pub(crate) fn band(quantiles: &Quantiles, digits: usize) -> String {
@@ -29,14 +33,17 @@ pub(crate) fn margin_band(margin: &MarginQuantiles) -> String {
 
 /// A share with the ends of its interval, in per cent.
 fn percent(value: f64, low: f64, high: f64) -> String {
-    // Digits enough to tell the ends from one.
-    let per_cent = |x: f64| format!("{:.2}", x * 100.0);
-    format!(
-        "{} % ({} .. {})",
-        per_cent(value),
-        per_cent(low),
-        per_cent(high)
-    )
+    // What is not whole is not rounded to it, and a lower bound is not rounded up.
+    let down = |x: f64| format!("{:.2}", (x * 1e4).floor() / 100.0);
+    let near = |x: f64| {
+        let text = format!("{:.2}", x * 100.0);
+        if x < 1.0 && text == "100.00" {
+            down(x)
+        } else {
+            text
+        }
+    };
+    format!("{} % ({} .. {})", near(value), down(low), near(high))
 }
 
 /// How often links close, and which spreads matter.
@@ -70,8 +77,8 @@ pub(crate) fn write_sampled(
     let mut closing: Vec<(&Influence, f64)> = sampled
         .influences
         .iter()
+        .filter(|influence| stands_out(influence.closing))
         .filter_map(|influence| Some((influence, influence.closing?.value)))
-        .filter(|(_, share)| *share >= LEAST_SHARE)
         .collect();
     closing.sort_by(|a, b| b.1.total_cmp(&a.1));
     if !closing.is_empty() {
@@ -86,6 +93,10 @@ pub(crate) fn write_sampled(
         writeln!(out, "{}\n", table(&["value", "% of variance"], &[1], rows))?;
     }
     Ok(())
+}
+
+fn stands_out(index: Option<FirstOrder>) -> bool {
+    index.is_some_and(|index| index.value >= LEAST_SHARE.max(STANDS_OUT * index.chance))
 }
 
 fn share(effect: &Effect) -> f64 {
@@ -160,18 +171,23 @@ fn write_influences(
 ) -> std::fmt::Result {
     let strong: Vec<&&Influence> = influences
         .iter()
-        .filter(|influence| share(effect(influence)) >= LEAST_SHARE)
+        .filter(|influence| stands_out(effect(influence).first_order))
         .take(N_INFLUENCES)
         .collect();
     if strong.is_empty() {
         return Ok(());
     }
     writeln!(out, "{}", heading(title))?;
-    let rows = strong.iter().map(|influence| {
+    let shown: f64 = strong
+        .iter()
+        .map(|influence| share(effect(influence)))
+        .sum();
+    let mut rows: Vec<Vec<String>> = Vec::new();
+    rows.extend(strong.iter().map(|influence| {
         let effect = effect(influence);
         let at = |x: Option<f64>| x.map_or_else(|| "none".to_owned(), |x| decimal(x, 2));
         let dimension = influence.value.dimension;
-        let print = |si: f64| readable(dimension, si);
+        let print = |si: f64| format_digits(dimension, si, DIGITS);
         vec![
             influence.value.name(),
             format!("{:.1}", share(effect) * 100.0),
@@ -180,7 +196,12 @@ fn write_influences(
             at(effect.at_p5),
             at(effect.at_p95),
         ]
-    });
+    }));
+    // What is left belongs to weaker values, to values that act together, and to chance.
+    let mut rest = vec![String::new(); 6];
+    "all others, and together".clone_into(&mut rest[0]);
+    rest[1] = format!("{:.1}", (1.0 - shown).max(0.0) * 100.0);
+    rows.push(rest);
     let header = [
         "value",
         "% of variance",
@@ -190,29 +211,7 @@ fn write_influences(
         "at P95",
     ];
     writeln!(out, "{}", table(&header, &[1, 2, 3, 4, 5], rows))?;
-    let explained: f64 = influences
-        .iter()
-        .map(|influence| share(effect(influence)))
-        .sum();
-    writeln!(
-        out,
-        " all values one by one: {:.0} % of the variance\n",
-        explained * 100.0
-    )
-}
-
-/// A quantity with its unit and four digits.
-fn readable(dimension: units::Dimension, si: f64) -> String {
-    let digits = if si == 0.0 {
-        0
-    } else {
-        #[expect(clippy::cast_possible_truncation, reason = "a number of digits")]
-        let exponent = si.abs().log10().floor() as i32;
-        3 - exponent
-    };
-    let scale = 10f64.powi(digits);
-    let rounded = (si * scale).round() / scale;
-    format_si(dimension, if rounded.is_finite() { rounded } else { si })
+    writeln!(out)
 }
 
 /// Machine output of everything that was drawn, apart from [`intervals_json`].
@@ -274,8 +273,8 @@ fn influence_json(influence: &Influence) -> Value {
     json!({
         "key": &*influence.value.key, "field": influence.value.field,
         "nominal": influence.value.si, "p5": influence.p5, "p95": influence.p95,
-        "p5_text": readable(influence.value.dimension, influence.p5),
-        "p95_text": readable(influence.value.dimension, influence.p95),
+        "p5_text": format_digits(influence.value.dimension, influence.p5, DIGITS),
+        "p95_text": format_digits(influence.value.dimension, influence.p95, DIGITS),
         "margin_db": effect(&influence.margin_db),
         "module_w": effect(&influence.module_w),
         "closing": influence.closing.as_ref().map(first_order_json),
@@ -283,7 +282,9 @@ fn influence_json(influence: &Influence) -> Value {
 }
 
 fn first_order_json(index: &FirstOrder) -> Value {
-    json!({ "share": index.value, "standard_error": index.standard_error })
+    json!({
+        "share": index.value, "standard_error": index.standard_error, "chance": index.chance,
+    })
 }
 
 fn share_json(share: &Share) -> Value {
@@ -317,4 +318,20 @@ pub(crate) fn intervals_json(sampled: &Sampled) -> Value {
         value[*key] = quantiles_json(quantiles);
     }
     value
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_whole_is_a_hundred_per_cent() {
+        assert_eq!(percent(1.0, 0.999_996, 1.0), "100.00 % (99.99 .. 100.00)");
+        assert_eq!(
+            percent(0.999_99, 0.98, 0.999_999),
+            "99.99 % (98.00 .. 99.99)"
+        );
+        assert_eq!(percent(0.5, 0.25, 0.75), "50.00 % (25.00 .. 75.00)");
+        assert_eq!(percent(0.0, 0.0, 0.001), "0.00 % (0.00 .. 0.10)");
+    }
 }

@@ -1,7 +1,8 @@
 //! The embedded library and platforms are complete, sourced and consistent.
 
 use system::{
-    EntityKind, Fingerprint, Input, Library, PART_KINDS, Part, Problems, Record, System, Value,
+    EntityKind, FibreUse, Fingerprint, Input, Library, PART_KINDS, Part, Problems, Record, System,
+    Value,
 };
 use units::Origin;
 
@@ -113,6 +114,123 @@ fn platforms_have_the_published_counts() {
         assert_eq!(count(&system, EntityKind::LaserModule), 0);
         assert!(system.warnings.is_empty());
     }
+}
+
+/// Entities of a platform: ports, lanes, engines, laser modules, lasers, data fibres and laser
+/// fibres, and the data rate of all ports in Tb/s.
+type Counts = ([usize; 7], f64);
+
+const COUNTS: &[(&str, Counts)] = &[
+    // One engine or module for each port of 800G; two fibres for each lane.
+    ("lpo-51t", ([64, 512, 64, 0, 128, 1024, 0], 51.2)),
+    // 16 engines of 3.2T.
+    ("npo-51t", ([64, 512, 16, 16, 128, 1024, 128], 51.2)),
+    // Eight engines of 6.4T, 128 ports of 400G FR4 on two fibres each.
+    ("bailly-51t", ([128, 512, 8, 16, 128, 256, 128], 51.2)),
+    ("cpo-51t-2.5d", ([64, 512, 8, 16, 128, 1024, 128], 51.2)),
+    ("cpo-51t-3d", ([64, 512, 8, 16, 128, 1024, 128], 51.2)),
+    // 16 engines of 6.4T, lanes of 200G.
+    ("davisson-102t", ([128, 512, 16, 16, 128, 1024, 128], 102.4)),
+    // Engines of 3.2T, 128 and 512 ports of 800G.
+    (
+        "spectrum-x-102t",
+        ([128, 512, 32, 16, 128, 1024, 128], 102.4),
+    ),
+    (
+        "spectrum-x-409t",
+        ([512, 2048, 128, 64, 512, 4096, 512], 409.6),
+    ),
+    // Five modules of eight lasers, of which four feed nothing.
+    ("arista-28t", ([36, 144, 18, 5, 40, 288, 36], 28.8)),
+    ("dsp-25t", ([64, 256, 64, 0, 64, 512, 0], 25.6)),
+    // 4 Tb/s each way; sixteen wavelengths share each fibre, the laser's too.
+    ("teraphy-oio", ([8, 128, 1, 1, 16, 16, 1], 4.096)),
+    // 64 lanes of 32 Gb/s each way on eight fibre pairs.
+    ("oci-4t", ([8, 64, 1, 0, 8, 16, 0], 2.048)),
+];
+
+#[test]
+fn platforms_have_the_counts_that_follow_from_what_is_published() {
+    for (name, (counts, tbps)) in COUNTS {
+        let system = resolve(name);
+        let fibres = |carries| {
+            let fibres = system.fibres.iter();
+            fibres.filter(|fibre| fibre.carries == carries).count()
+        };
+        let found = [
+            system.count(EntityKind::Port),
+            system.count(EntityKind::MediaLane),
+            system.count(EntityKind::Engine),
+            system.count(EntityKind::LaserModule),
+            system.count(EntityKind::Laser),
+            fibres(FibreUse::Data),
+            fibres(FibreUse::Laser),
+        ];
+        assert_eq!(found, *counts, "{name}");
+        let groups = system.description.port.iter();
+        let rate: f64 = groups
+            .map(|group| f64::from(group.value.count) * group.value.rate.value.value())
+            .sum();
+        assert!((rate / (tbps * 1e12) - 1.0).abs() < 1e-12, "{name}: {rate}");
+        // Every lane carries its share of a port.
+        assert!(system.media_lanes.iter().all(|lane| lane.port.is_some()));
+        let meant: &[&str] = match *name {
+            "arista-28t" => &["4 of 40 lasers of els feed nothing"],
+            _ => &[],
+        };
+        assert_eq!(system.warnings, meant, "{name}");
+    }
+    let listed = COUNTS.iter().map(|(name, _)| *name);
+    let older = [
+        "cpo-51t",
+        "quantum-x-115t",
+        "dsp-51t",
+        "dsp-102t",
+        "humboldt-25t",
+    ];
+    let tested: std::collections::BTreeSet<_> = listed.chain(older).collect();
+    let library = Library::embedded();
+    assert_eq!(tested, library.platforms().collect());
+}
+
+#[test]
+fn ports_of_the_box_of_four_dies_are_striped_and_fibres_of_fr4_are_shared() {
+    let spectrum = resolve("spectrum-x-409t");
+    assert!(spectrum.ports.iter().all(|port| port.asics.len() == 4));
+    let bailly = resolve("bailly-51t");
+    for port in &bailly.ports {
+        let lanes = || port.media_lanes.iter().map(|lane| lane.index());
+        let fibres: std::collections::BTreeSet<_> = lanes()
+            .map(|lane| &bailly.media_lanes[lane])
+            .flat_map(|lane| [lane.transmit_fibre, lane.receive_fibre])
+            .collect();
+        assert_eq!(fibres.len(), 2, "{}", port.name);
+        let colours: std::collections::BTreeSet<_> = lanes()
+            .map(|lane| bailly.media_lanes[lane].wavelength)
+            .collect();
+        assert_eq!(colours.len(), 4);
+    }
+    // The loss of the one laser fibre of an optical I/O chiplet takes all its lanes.
+    let teraphy = resolve("teraphy-oio");
+    let of_laser = |fibre: &system::FibreEntity| fibre.carries == FibreUse::Laser;
+    let fibre = teraphy.fibres.iter().position(of_laser).unwrap();
+    let lost = teraphy.blast_radius(Part::Fibre(system::FibreId::from_index(fibre)));
+    assert_eq!(lost.lanes_lost, 128);
+    let one = teraphy.blast_radius(Part::Laser(system::LaserId(0)));
+    assert_eq!((one.lanes_lost, one.ports_degraded.len()), (8, 8));
+}
+
+#[test]
+fn a_link_without_a_code_says_so_and_takes_no_inner_code() {
+    let set = ["fec=none"];
+    let system = resolve_with("cpo-51t", &set).unwrap_or_else(|p| panic!("{p}"));
+    assert!(matches!(
+        system.description.fec,
+        system::parts::Code::Uncoded(_)
+    ));
+    let sets = ["fec=none", "engine.module.dsp.inner_code=hamming-128-120"];
+    let problems = resolve_with("dsp-51t", &sets).unwrap_err().to_string();
+    assert!(problems.contains("no outer code"), "{problems}");
 }
 
 #[test]

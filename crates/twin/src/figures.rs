@@ -92,7 +92,7 @@ pub struct PowerFigures<T = Watts> {
 
 impl PowerFigures<Derived<Watts>> {
     /// The watts alone.
-    fn values(&self) -> PowerFigures {
+    pub(crate) fn values(&self) -> PowerFigures {
         PowerFigures {
             port: self.port.map(Derived::value),
             port_rate: self.port_rate,
@@ -343,11 +343,6 @@ pub(crate) fn first_optical_port(system: &System) -> Option<usize> {
         .ports
         .iter()
         .position(|port| port.medium == Medium::Optical)
-}
-
-/// The watts of [`derived_power`].
-pub(crate) fn power(system: &System, state: &SteadyState) -> Option<PowerFigures> {
-    derived_power(system, state).map(|power| power.values())
 }
 
 /// Power of the whole switch, and of one port of the first optical group.

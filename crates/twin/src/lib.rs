@@ -2,7 +2,7 @@
 //!
 //! [`SteadyState`] is the world at rest: every lane solved at the given temperatures.
 //! [`Figures`] is what a person asks of it, [`METRICS`] names each figure, and [`observe`] is what
-//! ideal sensors would say.
+//! ideal sensors would say. [`published`] puts predictions beside what others have printed.
 //!
 //! ```
 //! use system::{Input, Library, System};
@@ -34,8 +34,10 @@ mod metric;
 mod observe;
 mod package;
 mod package_yield;
+pub mod published;
 mod reliability;
 mod sampled;
+pub mod solve;
 mod spread;
 mod steady;
 mod variance;

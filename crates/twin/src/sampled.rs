@@ -8,7 +8,7 @@ use rayon::prelude::*;
 use system::{MediaLaneId, PortId, System};
 use units::{DbMilliwatts, Watts};
 
-use crate::figures::power;
+use crate::figures::derived_power;
 use crate::influence::{Influence, influences};
 use crate::spread::Quantiles;
 use crate::steady::SteadyState;
@@ -339,7 +339,7 @@ fn metrics(
     state: &SteadyState,
     worst: &LaneDesign,
 ) -> Option<[f64; METRICS.len()]> {
-    let power = power(system, state)?;
+    let power = derived_power(system, state)?.values();
     let solution = worst.worse().outcome.as_ref().ok()?;
     let received = worst.incoming().planes.last()?;
     let port = &power.port;

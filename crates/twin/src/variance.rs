@@ -17,6 +17,9 @@ pub struct FirstOrder {
     pub value: f64,
     /// Its standard error, `sqrt(4 S (1 - S)^2 / N + 2 (M - 1) / N^2)`.
     pub standard_error: f64,
+    /// Standard deviation of the estimate for an input without influence,
+    /// `sqrt(2 (M - 1)) / N`. A share that does not stand out from it may be chance.
+    pub chance: f64,
 }
 
 /// The first-order index of an input, by analysis of variance over cells of its level.
@@ -63,11 +66,11 @@ pub(crate) fn first_order(levels: &[f64], outputs: &[f64]) -> Option<FirstOrder>
     let within = (total - between).max(0.0) / (count - n_cells);
     let value = (between - (n_cells - 1.0) * within) / total;
     let share = value.clamp(0.0, 1.0);
-    let variance =
-        4.0 * share * (1.0 - share).powi(2) / count + 2.0 * (n_cells - 1.0) / (count * count);
+    let chance = (2.0 * (n_cells - 1.0)).sqrt() / count;
     Some(FirstOrder {
         value,
-        standard_error: variance.sqrt(),
+        standard_error: (2.0 * (share / count).sqrt() * (1.0 - share)).hypot(chance),
+        chance,
     })
 }
 

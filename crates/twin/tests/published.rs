@@ -4,97 +4,14 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-use rayon::prelude::*;
-use serde::Deserialize;
-use system::{Input, LaserHome, Library, System};
-use twin::{Figures, Quantiles, SamplePlan, Sampled, SteadyState};
-use units::{BitRate, Watts};
+use system::{Input, Library, System};
+use twin::published::{Draw, FigureBoundary, Published, Quantity, Verdict, draws};
+use twin::{Quantiles, SamplePlan, Sampled, SteadyState};
+use units::Watts;
 
-const PUBLISHED: &str = include_str!("../../../validation/published.toml");
 const README: &str = include_str!("../../../validation/published/README.md");
 const SEED: u64 = 1;
 const DRAWS: u64 = 1000;
-
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Published {
-    format: u32,
-    source: BTreeMap<String, Source>,
-    figure: Vec<Figure>,
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Source {
-    title: String,
-    doubt: String,
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Figure {
-    title: String,
-    boundary: Boundary,
-    quantity: Quantity,
-    system: String,
-    against: Option<String>,
-    #[serde(rename = "as")]
-    of_two: Option<OfTwo>,
-    rate: Option<String>,
-    low: f64,
-    high: f64,
-    unit: String,
-    source: String,
-    note: String,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-enum Boundary {
-    Module,
-    Port,
-    Box,
-    Facility,
-    Count,
-}
-
-#[derive(Debug, Clone, Copy, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-enum Quantity {
-    Module,
-    Laser,
-    Electronics,
-    Port,
-    Box,
-    Leverage,
-    Fibres,
-    Lasers,
-}
-
-#[derive(Debug, Clone, Copy, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-enum OfTwo {
-    Ratio,
-    Saving,
-    Less,
-}
-
-/// What one draw of a system says.
-#[derive(Debug, Clone, Copy)]
-struct Draw {
-    port_rate: f64,
-    bandwidth: f64,
-    module: f64,
-    /// Lasers with everything that feeds them, regulators included.
-    laser: f64,
-    port: f64,
-    switch: f64,
-    leverage: f64,
-    fibres: f64,
-    lasers: f64,
-    /// In the order of [`TERMS`].
-    terms: [f64; TERMS.len()],
-}
 
 /// The powers of one port, and below them those of the box.
 const TERMS: [&str; 15] = [
@@ -131,100 +48,31 @@ fn resolve(platform: &str) -> System {
     .unwrap_or_else(|problems| panic!("{problems}"))
 }
 
-fn draw(system: &System) -> Draw {
-    let figures = Figures::new(system, &SteadyState::solve(system));
-    let power = figures.power.as_ref().expect("there are optical ports");
-    let delivery = &system.description.power;
-    let (engine, supply) = (
-        delivery.engine_regulator.value.value(),
-        delivery.supply.value.value(),
-    );
-    let regulator = match system.lasers[0].home {
-        LaserHome::Module(..) => delivery.laser_regulator.value.value(),
-        LaserHome::Engine(_) => engine,
-    };
-    Draw {
-        port_rate: power.port_rate.value(),
-        bandwidth: figures.bandwidth.value(),
-        module: power.port.module().value(),
-        laser: power.port.laser.value() / regulator,
-        port: power.port.port().value(),
-        switch: power.switch.value(),
-        leverage: system.description.facility.pue.value.value() / (supply * engine),
-        fibres: (figures.fibres.data + figures.fibres.laser) as f64,
-        lasers: figures.lasers as f64,
-        terms: [
-            power.port.engine,
-            power.port.engine_interface,
-            power.port.dsp,
-            power.port.tuning,
-            power.port.laser,
-            power.port.optics_conversion,
-            power.port.module(),
-            power.port.serdes,
-            power.port.serdes_conversion,
-            power.port.port(),
-            power.optics,
-            power.asic,
-            power.serdes,
-            power.overhead,
-            power.supply_loss,
-        ]
-        .map(Watts::value),
-    }
-}
-
-impl Draw {
-    /// The quantity, for a data rate where one is given.
-    fn of(&self, quantity: Quantity, rate: Option<f64>) -> f64 {
-        let (value, own_rate) = match quantity {
-            Quantity::Module => (self.module, self.port_rate),
-            Quantity::Laser => (self.laser, self.port_rate),
-            Quantity::Electronics => (self.module - self.laser, self.port_rate),
-            Quantity::Port => (self.port, self.port_rate),
-            Quantity::Box => (self.switch, self.bandwidth),
-            Quantity::Fibres => (self.fibres, self.bandwidth),
-            Quantity::Lasers => (self.lasers, self.bandwidth),
-            Quantity::Leverage => return self.leverage,
-        };
-        rate.map_or(value, |rate| value * rate / own_rate)
-    }
-}
-
-fn draws(platform: &str) -> Vec<Draw> {
-    let system = resolve(platform);
-    (0..DRAWS)
-        .into_par_iter()
-        .map(|tick| draw(&system.drawn(SEED, tick)))
-        .collect()
-}
-
 fn published() -> Published {
-    toml::from_str(PUBLISHED).unwrap_or_else(|error| panic!("{error}"))
+    Published::embedded().unwrap_or_else(|error| panic!("{error}"))
 }
 
-/// The quantiles of one row. Draws of two systems are paired: what both share is the same in both.
-fn predict(figure: &Figure, drawn: &BTreeMap<String, Vec<Draw>>) -> Quantiles {
-    let rate = figure.rate.as_ref().map(|rate| {
-        let rate: BitRate =
-            units::parse(rate).unwrap_or_else(|error| panic!("{}: {error}", figure.title));
-        rate.value()
-    });
-    let of = |draw: &Draw| draw.of(figure.quantity, rate);
-    let own = drawn[&figure.system].iter().map(of);
-    let values = match (&figure.against, figure.of_two) {
-        (None, None) => own.collect(),
-        (Some(against), Some(how)) => own
-            .zip(drawn[against].iter().map(of))
-            .map(|(own, other)| match how {
-                OfTwo::Ratio => other / own,
-                OfTwo::Saving => 1.0 - own / other,
-                OfTwo::Less => other - own,
-            })
-            .collect(),
-        _ => panic!("{}: `against` and `as` stand together", figure.title),
-    };
-    Quantiles::of(values).expect("there are draws")
+/// The terms of a draw in the order of [`TERMS`], watts.
+fn terms(draw: &Draw) -> [f64; TERMS.len()] {
+    let power = &draw.power;
+    [
+        power.port.engine,
+        power.port.engine_interface,
+        power.port.dsp,
+        power.port.tuning,
+        power.port.laser,
+        power.port.optics_conversion,
+        power.port.module(),
+        power.port.serdes,
+        power.port.serdes_conversion,
+        power.port.port(),
+        power.optics,
+        power.asic,
+        power.serdes,
+        power.overhead,
+        power.supply_loss,
+    ]
+    .map(Watts::value)
 }
 
 /// Three significant digits; whole numbers as they are.
@@ -241,39 +89,36 @@ fn number(x: f64) -> String {
 }
 
 /// Whether the ranges overlap, and where not, how far the median is from the nearer end.
-fn verdict(figure: &Figure, predicted: &Quantiles) -> String {
-    let relative = |end: f64| 100.0 * (predicted.p50 / end - 1.0);
-    if predicted.p95 < figure.low {
-        format!("no, {:.0} %", relative(figure.low))
-    } else if predicted.p5 > figure.high {
-        format!("no, +{:.0} %", relative(figure.high))
-    } else {
-        "yes".to_owned()
+fn words(verdict: Verdict) -> String {
+    match verdict {
+        Verdict::Agrees => "yes".to_owned(),
+        Verdict::Below(share) => format!("no, {:.0} %", 100.0 * share),
+        Verdict::Above(share) => format!("no, +{:.0} %", 100.0 * share),
     }
 }
 
 /// The draws of every platform that the figures name.
 fn all_draws(published: &Published) -> BTreeMap<String, Vec<Draw>> {
-    let mut drawn = BTreeMap::new();
-    for figure in &published.figure {
-        for platform in [Some(&figure.system), figure.against.as_ref()]
-            .into_iter()
-            .flatten()
-        {
-            drawn
-                .entry(platform.clone())
-                .or_insert_with(|| draws(platform));
-        }
-    }
-    drawn
+    let of = |platform: &str| {
+        let drawn = draws(&resolve(platform), SEED, DRAWS);
+        drawn.unwrap_or_else(|error| panic!("{error}"))
+    };
+    let platforms = published.platforms().into_iter();
+    platforms
+        .map(|platform| (platform.to_owned(), of(platform)))
+        .collect()
 }
 
 /// The terms that the predictions are made of.
 fn table_of_terms(drawn: &BTreeMap<String, Vec<Draw>>) -> String {
     let mut text = String::from("| W |");
     for (platform, draws) in drawn {
-        write!(text, " {platform}, {:.0}G port |", draws[0].port_rate / 1e9)
-            .expect("a string takes all text");
+        write!(
+            text,
+            " {platform}, {:.0}G port |",
+            draws[0].power.port_rate.value() / 1e9
+        )
+        .expect("a string takes all text");
     }
     text.push_str("\n|---|");
     text.push_str(&"---|".repeat(drawn.len()));
@@ -281,7 +126,7 @@ fn table_of_terms(drawn: &BTreeMap<String, Vec<Draw>>) -> String {
     for (idx, term) in TERMS.iter().enumerate() {
         write!(text, "| {term} |").expect("a string takes all text");
         for draws in drawn.values() {
-            let quantiles = Quantiles::of(draws.iter().map(|draw| draw.terms[idx]).collect());
+            let quantiles = Quantiles::of(draws.iter().map(|draw| terms(draw)[idx]).collect());
             let Quantiles { p5, p50, p95 } = quantiles.expect("there are draws");
             write!(
                 text,
@@ -302,13 +147,15 @@ fn table(published: &Published, drawn: &BTreeMap<String, Vec<Draw>>) -> String {
         "| published figure | boundary | predicted P5 - P50 - P95 | published | overlap | remark |\n|---|---|---|---|---|---|\n",
     );
     for figure in &published.figure {
-        let predicted = predict(figure, drawn);
+        let row = published.row(figure, drawn);
+        let row = row.unwrap_or_else(|error| panic!("{error}"));
+        let predicted = row.predicted;
         let range = if figure.low.to_bits() == figure.high.to_bits() {
             format!("{}", figure.low)
         } else {
             format!("{} to {}", figure.low, figure.high)
         };
-        let boundary = format!("{:?}", figure.boundary).to_lowercase();
+        let boundary = figure.boundary.word();
         let unit = if figure.unit.is_empty() {
             String::new()
         } else {
@@ -321,7 +168,7 @@ fn table(published: &Published, drawn: &BTreeMap<String, Vec<Draw>>) -> String {
             number(predicted.p5),
             number(predicted.p50),
             number(predicted.p95),
-            verdict(figure, &predicted),
+            words(row.verdict),
             figure.note,
         )
         .expect("a string takes all text");
@@ -343,7 +190,6 @@ fn the_tables_of_the_validation_folder_are_what_we_predict() {
 #[test]
 fn every_figure_names_its_source_its_doubt_and_its_reason() {
     let published = published();
-    assert_eq!(published.format, 1);
     for figure in &published.figure {
         assert!(
             published.source.contains_key(&figure.source),
@@ -359,7 +205,7 @@ fn every_figure_names_its_source_its_doubt_and_its_reason() {
         let is_count = matches!(figure.quantity, Quantity::Fibres | Quantity::Lasers);
         assert_eq!(
             is_count,
-            figure.boundary == Boundary::Count,
+            figure.boundary == FigureBoundary::Count,
             "{}",
             figure.title
         );
@@ -377,18 +223,27 @@ fn every_figure_names_its_source_its_doubt_and_its_reason() {
     }
 }
 
-/// The quantiles of the table are those that a user gets.
+/// The quantiles of the table are those that a user gets, of the figures of one system and of those
+/// against another.
 #[test]
-fn draws_here_are_those_of_the_crate() {
+fn rows_here_are_those_of_a_run() {
     const FEW: u64 = 8;
     let system = resolve("cpo-51t");
     let state = SteadyState::solve(&system);
     let sampled = Sampled::new(&system, &state, &SamplePlan::quiet(SEED, FEW));
     let theirs = sampled.metric("module_w");
-    let ours = Quantiles::of(
-        (0..FEW)
-            .map(|tick| draw(&system.drawn(SEED, tick)).module)
-            .collect(),
-    );
+    let published = published();
+    let rows = published
+        .compare(&system, SEED, FEW, |name| Ok(resolve(name)))
+        .unwrap_or_else(|error| panic!("{error}"));
+    assert_eq!(rows.len(), published.of("cpo-51t").count());
+    let module = |row: &&twin::published::Compared| {
+        row.figure.quantity == Quantity::Module
+            && row.figure.against.is_none()
+            && row.figure.rate.as_deref() == Some("800 Gb/s")
+    };
+    let ours = rows.iter().find(module).map(|row| row.predicted);
     assert_eq!(theirs, ours);
+    let missing = published.compare(&system, SEED, 1, |_| Err("none here".to_owned()));
+    assert!(missing.is_err_and(|error| error.to_string().contains("none here")));
 }

@@ -131,7 +131,7 @@ pub(crate) fn display(
     }
 }
 
-/// [`format_si`] with another greatest number of significant digits.
+/// Prints a held value like [`format_si`], with so many significant digits.
 pub fn format_digits(dimension: Dimension, si: f64, digits: usize) -> String {
     let units = dimension.units();
     let scaled = matches!(

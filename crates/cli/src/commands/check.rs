@@ -7,7 +7,7 @@ use system::{EntityKind, Problems, json_schema, nearest};
 use crate::args;
 use crate::files;
 use crate::input;
-use crate::output::{BadInput, Output, UsageError};
+use crate::output::{BadInput, Output, UsageError, quoted};
 
 /// Checks every named description; all problems of all files are reported.
 pub(crate) fn run(check: &args::Check, out: &mut Output) -> Result<()> {
@@ -132,14 +132,4 @@ pub(crate) fn migrate(migrate: &args::Migrate, out: &mut Output) -> Result<()> {
         .with_context(|| format!("cannot replace {name}"))?;
     writeln!(out, "rewrote {name}")?;
     Ok(())
-}
-
-/// A word as a shell takes it.
-fn quoted(word: &str) -> String {
-    let is_plain = |c: char| c.is_ascii_alphanumeric() || "._-/".contains(c);
-    if word.chars().all(is_plain) {
-        word.to_owned()
-    } else {
-        format!("'{}'", word.replace('\'', r"'\''"))
-    }
 }

@@ -5,9 +5,10 @@ use std::io::Write as _;
 use anyhow::Result;
 use report::spread_text;
 use serde_json::{Value as Json, json};
-use system::{Library, PART_KINDS, Record, Value, nearest};
+use system::{Library, PART_KINDS, Record, Value, nearest, schema_of};
 use units::format_si;
 
+use super::kind;
 use crate::args::{self, LibraryAction};
 use crate::input;
 use crate::output::{BadInput, Output, UsageError};
@@ -164,8 +165,12 @@ fn show(library: &Library, name: &str, as_json: bool, out: &mut Output) -> Resul
         .filter(|kind| library.names(kind).any(|n| n == name))
         .collect();
     if kinds.is_empty() {
+        if let Some(schema) = schema_of(name) {
+            return kind::show(schema, as_json, out);
+        }
         let rows = rows(library);
-        let near = nearest(name, rows.iter().map(|row| row.name.as_str()));
+        let names = rows.iter().map(|row| row.name.as_str());
+        let near = nearest(name, names.chain(PART_KINDS.iter().map(|s| s.kind)));
         let near = near.map_or_else(String::new, |n| format!("; did you mean {n:?}?"));
         return Err(UsageError(format!("the library has nothing called {name:?}{near}")).into());
     }

@@ -2,11 +2,15 @@
 
 pub(crate) mod check;
 pub(crate) mod explain;
+mod kind;
 pub(crate) mod library;
+pub(crate) mod manual;
+pub(crate) mod page;
 pub(crate) mod plot;
 pub(crate) mod run;
 pub(crate) mod sample;
 pub(crate) mod serve;
+pub(crate) mod solve;
 
 use std::io::Write as _;
 

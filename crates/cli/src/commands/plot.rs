@@ -3,16 +3,17 @@
 use std::io::Write as _;
 use std::path::Path;
 
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Result, bail};
 use report::plot::Plot;
-use report::plot::data::{self, Solved};
+use report::plot::data::{self, Moved, Solved};
 use system::{MediaLaneId, System, nearest};
 use twin::{Figures, SteadyState};
 
-use crate::args::{self, PlotKind};
+use crate::args::{self, PlotKind, TornadoOf};
+use crate::commands::{sample, solve};
 use crate::files;
 use crate::input;
-use crate::output::{Output, UsageError};
+use crate::output::{Interrupted, Output, UsageError};
 
 /// The form of a picture.
 #[derive(Clone, Copy)]
@@ -38,38 +39,102 @@ impl Form {
     }
 }
 
+/// Draws for plots of draws, where their number is not said.
+const DRAWS: u64 = 1000;
+
 /// Draws one picture.
 pub(crate) fn run(args: &args::Plot, out: &mut Output) -> Result<()> {
     let form = Form::of(&args.out)?;
-    let is_single = matches!(args.kind, PlotKind::Waterfall);
-    if is_single && args.systems.len() > 1 {
+    let shows_one = !matches!(args.kind, PlotKind::Power | PlotKind::Compare);
+    if shows_one && args.systems.len() > 1 {
         let n = args.systems.len();
         return Err(UsageError(format!("this plot shows one system; {n} were named")).into());
     }
+    if args.kind == PlotKind::Region {
+        return region(args, form, out);
+    }
+    let mut draws = args.draws;
+    let is_of_draws = matches!(args.kind, PlotKind::Margin | PlotKind::Tornado);
+    if is_of_draws && draws.samples == 0 {
+        draws.samples = DRAWS;
+    }
     let library = input::library(args.resolve.library.as_deref())?;
-    let mut solved: Vec<(System, SteadyState, Figures)> = Vec::new();
+    let mut all = Vec::new();
+    let mut interrupted = None;
     for name in &args.systems {
         let system = input::resolve(name, &library, &args.resolve)?;
         let state = SteadyState::solve(&system);
         let figures = Figures::new(&system, &state);
-        solved.push((system, state, figures));
-    }
-    let figures: Vec<&Figures> = solved.iter().map(|(_, _, figures)| figures).collect();
-    let (system, state, first) = &solved[0];
-    let plot = match args.kind {
-        PlotKind::Waterfall => {
-            let lane = args.lane.as_deref().map(|name| lane(system, name));
-            let solved = Solved {
-                system,
-                state,
-                figures: first,
-            };
-            data::waterfall(&solved, lane.transpose()?)
+        let sampled = sample::sample(&system, &state, &draws)?;
+        if let Some(sampled) = &sampled
+            && sampled.n_done < sampled.n_asked
+        {
+            interrupted = Some((sampled.n_done, sampled.n_asked));
         }
-        PlotKind::Power => data::power(&figures),
-        PlotKind::Compare => data::compare(&figures),
+        all.push((system, state, figures, sampled));
+        if interrupted.is_some() {
+            break;
+        }
+    }
+    let solved: Vec<Solved<'_>> = all
+        .iter()
+        .map(|(system, state, figures, sampled)| Solved {
+            system,
+            state,
+            figures,
+            sampled: sampled.as_ref(),
+        })
+        .collect();
+    let plot = picture(args, &solved)?;
+    write(&plot, form, &args.out, out)?;
+    match interrupted {
+        Some((n_done, n_asked)) => Err(Interrupted { n_done, n_asked }.into()),
+        None => Ok(()),
+    }
+}
+
+/// Draws where everything holds; a region without a point that does is a picture too.
+fn region(args: &args::Plot, form: Form, out: &mut Output) -> Result<()> {
+    let (Some(constraints), Some(variables)) = (&args.constraints, &args.variables) else {
+        let text = "a region needs --for and --over; `shoreline solve --help` explains both";
+        return Err(UsageError(text.into()).into());
     };
-    write(&plot, form, &args.out, out)
+    let question = args::Solve {
+        system: args.systems[0].clone(),
+        constraints: constraints.clone(),
+        variables: variables.clone(),
+        least: None,
+        resolve: args.resolve.clone(),
+        samples: match args.draws.samples {
+            0 => args::SOLVE_DRAWS,
+            n => n,
+        },
+        seed: args.draws.seed,
+        json: false,
+    };
+    let (system, region) = solve::find(&question)?;
+    write(&data::region(&system, &region), form, &args.out, out)
+}
+
+/// What the arguments ask for.
+fn picture(args: &args::Plot, solved: &[Solved<'_>]) -> Result<Plot> {
+    let first = &solved[0];
+    let lane = args.lane.as_deref().map(|name| lane(first.system, name));
+    let sampled = || first.sampled.context("the plot needs draws");
+    Ok(match args.kind {
+        PlotKind::Waterfall => data::waterfall(first, lane.transpose()?),
+        PlotKind::Power => data::power(solved),
+        PlotKind::Compare => data::compare(solved),
+        PlotKind::Margin => data::margin(first, sampled()?),
+        PlotKind::Tornado => {
+            let moved = match args.of {
+                TornadoOf::Margin => Moved::Margin,
+                TornadoOf::Power => Moved::ModulePower,
+            };
+            data::tornado(first, sampled()?, moved)
+        }
+        PlotKind::Region => bail!("a region is not a plot of solved systems"),
+    })
 }
 
 /// A media lane by its name.

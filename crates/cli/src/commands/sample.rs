@@ -6,7 +6,7 @@ use std::sync::atomic::AtomicBool;
 use anyhow::{Context as _, Result};
 use indicatif::{ProgressBar, ProgressStyle};
 use signal_hook::consts::SIGINT;
-use signal_hook::flag;
+use signal_hook::{SigId, flag};
 use system::System;
 use twin::{SamplePlan, Sampled, SteadyState};
 
@@ -19,22 +19,14 @@ use crate::output::INTERRUPTED;
 pub(crate) fn sample(
     system: &System,
     state: &SteadyState,
-    run: &args::Run,
+    draws: &args::Draws,
 ) -> Result<Option<Sampled>> {
-    if run.samples == 0 {
+    if draws.samples == 0 {
         return Ok(None);
     }
-    let stop = Arc::new(AtomicBool::new(false));
-    // The order matters: the first looks at the flag before the second sets it.
-    let second =
-        flag::register_conditional_shutdown(SIGINT, i32::from(INTERRUPTED), Arc::clone(&stop));
-    let first = flag::register(SIGINT, Arc::clone(&stop));
-    let handlers = [
-        second.context("cannot listen to Ctrl-C")?,
-        first.context("cannot listen to Ctrl-C")?,
-    ];
+    let interrupt = Interrupt::listen()?;
     // Drawn on standard error when that is a terminal, and nowhere else.
-    let bar = ProgressBar::new(run.samples).with_style(
+    let bar = ProgressBar::new(draws.samples).with_style(
         ProgressStyle::with_template("{bar:30} {pos} of {len} draws, {eta} left")
             .context("the form of the progress bar is wrong")?,
     );
@@ -42,16 +34,47 @@ pub(crate) fn sample(
         system,
         state,
         &SamplePlan {
-            seed: run.seed,
-            n: run.samples,
-            stop: &stop,
+            seed: draws.seed,
+            n: draws.samples,
+            stop: &interrupt.stop,
             progress: &|n_done| bar.set_position(n_done),
         },
     );
     bar.finish_and_clear();
     sampled.find_influences(system, state);
-    for handler in handlers {
-        signal_hook::low_level::unregister(handler);
-    }
+    drop(interrupt);
     Ok(Some(sampled))
+}
+
+/// Ctrl-C sets a flag the first time and ends the program the second, for as long as this lives.
+pub(crate) struct Interrupt {
+    pub(crate) stop: Arc<AtomicBool>,
+    handlers: Vec<SigId>,
+}
+
+impl Interrupt {
+    pub(crate) fn listen() -> Result<Self> {
+        let mut interrupt = Self {
+            stop: Arc::new(AtomicBool::new(false)),
+            handlers: Vec::new(),
+        };
+        let stop = &interrupt.stop;
+        // The order matters: the first looks at the flag before the second sets it.
+        let second =
+            flag::register_conditional_shutdown(SIGINT, i32::from(INTERRUPTED), Arc::clone(stop))
+                .context("cannot listen to Ctrl-C")?;
+        interrupt.handlers.push(second);
+        let first = flag::register(SIGINT, Arc::clone(&interrupt.stop))
+            .context("cannot listen to Ctrl-C")?;
+        interrupt.handlers.push(first);
+        Ok(interrupt)
+    }
+}
+
+impl Drop for Interrupt {
+    fn drop(&mut self) {
+        for handler in self.handlers.drain(..) {
+            signal_hook::low_level::unregister(handler);
+        }
+    }
 }

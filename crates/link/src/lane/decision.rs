@@ -62,7 +62,7 @@ impl Solver<'_> {
             .filter(|(engine, _)| engine.electrical == Electrical::Linear)
             .map(|(_, class)| read_ratio(&class.part.linear_noise));
         let isi = disturbance(
-            &equaliser.result(1),
+            &equaliser.result::<f64>(1).named("residual interference"),
             &read_ratio(implementation_noise),
             &linear.collect::<Vec<_>>(),
             levels.modulation(),
@@ -73,14 +73,20 @@ impl Solver<'_> {
         let received = Received {
             powers: powers.to_vec(),
             responsivity: read(&receive.photodiode.responsivity),
-            dark_current: read(&receive.photodiode.dark_current) * warmth,
-            thermal_noise: equaliser.result(2),
-            noise_bandwidth: equaliser.result(0),
+            dark_current: (read(&receive.photodiode.dark_current) * warmth)
+                .named("dark current at its temperature"),
+            thermal_noise: equaliser
+                .result::<AmperesPerRootHertz>(2)
+                .named("noise density of the amplifier"),
+            noise_bandwidth: equaliser.result::<Hertz>(0).named("noise bandwidth"),
             rin: design.derivation.rin.clone(),
             isi,
             crosstalk: design.derivation.crosstalk.clone(),
             reflections: (0..reflections.n_results())
-                .map(|index| reflections.result(index))
+                .map(|index| {
+                    let ratio = reflections.result::<f64>(index);
+                    ratio.named(format!("light over two reflections {index}"))
+                })
                 .collect(),
         };
         design.equaliser = Some(equalised);
@@ -110,7 +116,7 @@ impl Solver<'_> {
         let target = if is_used_up {
             allowed.clone()
         } else {
-            allowed.clone() - host_ber.clone()
+            (allowed.clone() - host_ber.clone()).named("allowed to the optical segment")
         };
         design.allowed_ber = allowed.value();
         design.target_ber = target.value();

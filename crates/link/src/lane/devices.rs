@@ -370,7 +370,10 @@ fn mach_zehnder(
 
 fn results(call: &Arc<Call>) -> Vec<Derived<f64>> {
     (0..call.n_results())
-        .map(|index| call.result(index))
+        .map(|index| {
+            call.result::<f64>(index)
+                .named(format!("level {index} of the modulator"))
+        })
         .collect()
 }
 

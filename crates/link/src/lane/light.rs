@@ -74,13 +74,18 @@ impl Light {
 
     /// The mean power after the last element, linear.
     pub(super) fn power(&self) -> Derived<Watts> {
-        self.last().average.map(&TO_WATTS, DbMilliwatts::to_watts)
+        let last = self.last();
+        let power = last.average.map(&TO_WATTS, DbMilliwatts::to_watts);
+        power.named(format!("power after {}", last.element))
     }
 
     /// The amplitude after the last element, linear; zero before the modulator.
     pub(super) fn amplitude(&self) -> Derived<Watts> {
-        match &self.last().oma {
-            Some(oma) => oma.map(&TO_WATTS, DbMilliwatts::to_watts),
+        let last = self.last();
+        match &last.oma {
+            Some(oma) => oma
+                .map(&TO_WATTS, DbMilliwatts::to_watts)
+                .named(format!("amplitude after {}", last.element)),
             None => units::derivation::number(Watts::new(0.0)),
         }
     }

@@ -85,7 +85,7 @@ impl Solver<'_> {
         );
         let (bottom, top) = (&modulator.levels[0], last(&modulator.levels));
         let mean = mean(&modulator.levels);
-        let swing = top.clone() - bottom.clone();
+        let swing = (top.clone() - bottom.clone()).named("swing of the modulator");
         light.modulate(
             &(mean.clone() / top.clone()),
             &(swing.clone() / top.clone()),
@@ -102,11 +102,18 @@ impl Solver<'_> {
         let far = self.far_end(engine, zone)?;
         let reflections = self.light_out(engine, &far, light, wavelength, &temperature, design)?;
         // What slows the signal pulls the levels towards their mean.
-        let (power, swing) = (light.power(), light.amplitude() / swing);
+        let (power, swing) = (
+            light.power(),
+            (light.amplitude() / swing).named("amplitude for each transmission"),
+        );
         let powers: Vec<Derived<Watts>> = modulator
             .levels
             .iter()
-            .map(|level| power.clone() + swing.clone() * (level.clone() - mean.clone()))
+            .enumerate()
+            .map(|(idx, level)| {
+                let received = power.clone() + swing.clone() * (level.clone() - mean.clone());
+                received.named(format!("received level {idx}"))
+            })
             .collect();
         self.receive(engine, &far, &powers, &reflections, design)
     }

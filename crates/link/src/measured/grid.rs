@@ -3,6 +3,15 @@
 use system::TransmissionTable;
 use units::Decibels;
 
+/// Least transmission that a table can state, -100 dB.
+const FLOOR: f64 = 1e-10;
+
+/// An interpolated transmission, less what a polynomial overshoots between its points: no gain, and
+/// no less light than a table can state.
+pub(super) fn physical(transmission: f64) -> f64 {
+    transmission.clamp(FLOOR, 1.0)
+}
+
 /// Power transmission at every temperature, voltage and wavelength of a table.
 #[derive(Debug)]
 pub(super) struct TransmissionGrid {

@@ -4,7 +4,7 @@ use photonics::modulation::{LevelSpacing, ModulatedLevels};
 use system::{TableError, TransmissionTable, parts};
 use units::{Celsius, Meters, Volts};
 
-use super::grid::TransmissionGrid;
+use super::grid::{TransmissionGrid, physical};
 use super::{cubic, place};
 use crate::lane::LaneFault;
 
@@ -46,7 +46,7 @@ pub(crate) fn levels(
     let transmission = |u: f64| {
         let voltage: Volts = drive * u;
         // Inside the range, as both ends of the drive are.
-        cubic(&grid.voltages_v, &over_voltage, voltage).unwrap_or(f64::NAN)
+        cubic(&grid.voltages_v, &over_voltage, voltage).map_or(f64::NAN, physical)
     };
     let spacing = if part.predistorted {
         LevelSpacing::EvenLight

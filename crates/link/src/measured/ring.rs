@@ -17,7 +17,7 @@ use photonics::ring_modulator::{DetuningGoal, RingModulator};
 use system::{TableError, TransmissionTable, parts};
 use units::{Celsius, Decibels, Dimension, Hertz, Meters, MetersPerKelvin, Volts};
 
-use super::grid::TransmissionGrid;
+use super::grid::{TransmissionGrid, physical};
 use super::{Place, cubic, place};
 use crate::convert;
 use crate::lane::LaneFault;
@@ -332,8 +332,7 @@ impl MeasuredRing {
                 }
             }
         }
-        // The polynomial may dip below a null by its error.
-        Ok(sum.max(0.0))
+        Ok(physical(sum))
     }
 
     fn levels(

@@ -1,22 +1,23 @@
 //! The report of several systems.
 
 use maud::html;
-use system::System;
 use twin::Figures;
 
 use super::{Making, cost::differences, figure, making, page, table, warnings};
 use crate::compare::cells;
-use crate::plot::{PlotError, data};
+use crate::plot::PlotError;
+use crate::plot::data::{self, Solved};
 
 /// The comparison as an HTML document.
 ///
 /// # Errors
 /// The drawing library refuses.
-pub fn compare_html(
-    systems: &[(&System, &Figures)],
-    made: &Making<'_>,
-) -> Result<String, PlotError> {
-    let figures: Vec<&Figures> = systems.iter().map(|(_, figures)| *figures).collect();
+pub fn compare_html(systems: &[Solved<'_>], made: &Making<'_>) -> Result<String, PlotError> {
+    let figures: Vec<&Figures> = systems.iter().map(|solved| solved.figures).collect();
+    let pairs: Vec<_> = systems
+        .iter()
+        .map(|solved| (solved.system, solved.figures))
+        .collect();
     let names: Vec<&str> = figures
         .iter()
         .map(|figures| figures.name.as_str())
@@ -27,7 +28,12 @@ pub fn compare_html(
         .collect();
     let fingerprints: Vec<(&str, String)> = systems
         .iter()
-        .map(|(system, figures)| (figures.name.as_str(), system.fingerprint.to_string()))
+        .map(|solved| {
+            (
+                solved.figures.name.as_str(),
+                solved.system.fingerprint.to_string(),
+            )
+        })
         .collect();
     let warned: Vec<String> = figures
         .iter()
@@ -42,10 +48,10 @@ pub fn compare_html(
         p.faint { "Each figure with its boundary." }
         (warnings(&warned))
         h2 { "Side by side" }
-        (figure(&data::compare(&figures))?)
-        (table(&header, 2, &cells(&figures)))
+        (figure(&data::compare(systems))?)
+        (table(&header, 2, &cells(&pairs)))
         h2 { "Power by function" }
-        (figure(&data::power(&figures))?)
+        (figure(&data::power(systems))?)
         (differences(&figures))
         (making(made, &fingerprints))
     };

@@ -103,8 +103,12 @@ fn table(header: &[&str], left: usize, rows: &[Vec<String>]) -> Markup {
             tbody {
                 @for row in rows {
                     tr.sum[row.first().is_some_and(|name| name.starts_with("= "))] {
-                        @for (idx, cell) in row.iter().enumerate() {
-                            td.n[idx >= left] { (cell) }
+                        @if let [title] = row.as_slice() {
+                            th colspan=(header.len()) { (title) }
+                        } @else {
+                            @for (idx, cell) in row.iter().enumerate() {
+                                td.n[idx >= left] { (cell) }
+                            }
                         }
                     }
                 }

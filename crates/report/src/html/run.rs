@@ -1,12 +1,13 @@
 //! The report of one system.
 
 use maud::{Markup, html};
-use twin::Boundary;
+use twin::{Boundary, Sampled};
 use units::{Seconds, Watts};
 
 use super::{Making, cost::cost, figure, making, page, provenance::provenance, table, warnings};
 use crate::plot::PlotError;
-use crate::plot::data::{self, Solved};
+use crate::plot::data::{self, Moved, Solved};
+use crate::sampled::band;
 use crate::text::part_name;
 use crate::words::{counted, decimal, grouped, watts};
 
@@ -34,9 +35,12 @@ pub fn run_html(run: &RunPage<'_>) -> Result<String, PlotError> {
         (warnings(&figures.warnings))
         h2 { "Light" }
         (figure(&data::waterfall(&run.solved, None))?)
+        @if let Some(sampled) = run.solved.sampled {
+            (spreads(&run.solved, sampled)?)
+        }
         @if figures.power.is_some() {
             h2 { "Power" }
-            (figure(&data::power(&[figures]))?)
+            (figure(&data::power(&[run.solved]))?)
             (power(&run.solved))
         }
         (latency(&run.solved))
@@ -94,26 +98,95 @@ fn summary(solved: &Solved<'_>) -> Markup {
     }
 }
 
+/// What draws from the spreads gave.
+fn spreads(solved: &Solved<'_>, sampled: &Sampled) -> Result<Markup, PlotError> {
+    let yields = &sampled.yields;
+    let per_cent = |value: f64, low: f64, high: f64| {
+        [value, low, high]
+            .map(|share| decimal(100.0 * share, 2))
+            .to_vec()
+    };
+    let mut rows = Vec::new();
+    if let Some(lane) = yields.worst_lane() {
+        let name = &solved.system.media_lanes[lane.lane.index()].name;
+        let mut row = vec![format!("a lane such as {name} closes")];
+        row.extend(per_cent(
+            lane.closes.value,
+            lane.closes.low,
+            lane.closes.high,
+        ));
+        rows.push(row);
+    }
+    if let Some(port) = yields.worst_port() {
+        let lanes = counted(port.n_lanes, "lane");
+        let (together, apart) = (&port.together, &port.independent);
+        let mut row = vec![format!(
+            "all {lanes} of a port, varying together (upper bound)"
+        )];
+        row.extend(per_cent(together.value, together.low, together.high));
+        rows.push(row);
+        let mut row = vec!["the same, each lane varying by itself (lower bound)".to_owned()];
+        row.extend(per_cent(apart.value, apart.low, apart.high));
+        rows.push(row);
+    }
+    let confidence = format!("{} %", decimal(100.0 * twin::CONFIDENCE, 0));
+    let header = [
+        "yield",
+        "%",
+        &format!("from ({confidence} confidence)"),
+        "to",
+    ];
+    let interrupted = sampled.n_done < sampled.n_asked;
+    Ok(html! {
+        h2 { "Margins and yield" }
+        @if interrupted {
+            p.warning {
+                "Interrupted after " (sampled.n_done) " of " (sampled.n_asked) " draws."
+            }
+        }
+        (figure(&data::margin(solved, sampled))?)
+        (table(&header, 1, &rows))
+        @for reason in &sampled.dark {
+            p.faint { (counted(reason.n, "draw")) " dark: " (reason.kind) "; first " (reason.example) }
+        }
+        h2 { "What matters most" }
+        (figure(&data::tornado(solved, sampled, Moved::Margin))?)
+        (figure(&data::tornado(solved, sampled, Moved::ModulePower))?)
+    })
+}
+
 fn power(solved: &Solved<'_>) -> Markup {
     let Some(power) = &solved.figures.power else {
         return html! {};
     };
     let port = &power.port;
-    let row = |name: &str, value: Watts| {
+    let range = |key: &str| {
+        let range = solved.sampled.and_then(|sampled| sampled.metric(key));
+        range.map_or_else(String::new, |range| band(&range, 2))
+    };
+    let row = |name: &str, value: Watts, key: &str| {
         let per_bit = decimal(power.per_bit(value).value() * 1e12, 2);
-        vec![name.to_owned(), watts(value), per_bit]
+        vec![name.to_owned(), watts(value), per_bit, range(key)]
     };
     let mut rows = vec![
-        row("engine", port.engine),
-        row("engine interface", port.engine_interface),
-        row("DSP", port.dsp),
-        row("tuning", port.tuning),
-        row("laser", port.laser),
-        row("conversion", port.optics_conversion),
-        row("= module", port.module()),
-        row("SerDes of the ASIC", port.serdes),
-        row("SerDes conversion", port.serdes_conversion),
-        row("= port with SerDes", port.port()),
+        row("engine", port.engine, "engine_w"),
+        row(
+            "engine interface",
+            port.engine_interface,
+            "engine_interface_w",
+        ),
+        row("DSP", port.dsp, "dsp_w"),
+        row("tuning", port.tuning, "tuning_w"),
+        row("laser", port.laser, "laser_w"),
+        row("conversion", port.optics_conversion, "optics_conversion_w"),
+        row("= module", port.module(), "module_w"),
+        row("SerDes of the ASIC", port.serdes, "serdes_w"),
+        row(
+            "SerDes conversion",
+            port.serdes_conversion,
+            "serdes_conversion_w",
+        ),
+        row("= port with SerDes", port.port(), "port_w"),
     ];
     rows.retain(|row| row[1] != "0.00" || row[0].starts_with('='));
     let whole: Vec<Vec<String>> = [
@@ -128,9 +201,13 @@ fn power(solved: &Solved<'_>) -> Markup {
     .into_iter()
     .map(|(name, value)| vec![name.to_owned(), decimal(value.value(), 1)])
     .collect();
+    let ranges = match solved.sampled {
+        Some(_) => "P5 .. P50 .. P95, W",
+        None => "",
+    };
     let gbps = decimal(power.port_rate.value() / 1e9, 0);
     html! {
-        (table(&[&format!("one port of {gbps} Gb/s"), "W", "pJ/bit"], 1, &rows))
+        (table(&[&format!("one port of {gbps} Gb/s"), "W", "pJ/bit", ranges], 1, &rows))
         (table(&["the switch", "W"], 1, &whole))
         p.faint {
             "Module: " (Boundary::Module.text()) ". Port: " (Boundary::Port.text()) ". Box: "

@@ -302,6 +302,22 @@ impl<DB: DrawingBackend> Canvas<DB> {
         Ok(())
     }
 
+    /// A horizontal line with ends, for a range.
+    pub(super) fn whisker(
+        &self,
+        (low, high): (f64, f64),
+        y: f64,
+        colour: RGBColor,
+    ) -> Result<(), PlotError> {
+        const END: f64 = 2.5;
+        const WIDTH: f64 = 1.4;
+        self.line(&[(low, y), (high, y)], colour, WIDTH)?;
+        for x in [low, high] {
+            self.line(&[(x, y - END), (x, y + END)], colour, WIDTH)?;
+        }
+        Ok(())
+    }
+
     /// A filled dot.
     pub(super) fn dot(&self, at: Point, radius: f64, colour: RGBColor) -> Result<(), PlotError> {
         let style = ShapeStyle::from(colour).filled();
@@ -345,6 +361,7 @@ impl<DB: DrawingBackend> Canvas<DB> {
                 )?,
                 Sample::Line(colour) => self.line(&[(x, y), (x + 12.0, y)], colour, 2.5)?,
                 Sample::Dashes(colour) => self.dashes((x - 4.0, y), (x + 12.0, y), colour, 1.5)?,
+                Sample::Whisker(colour) => self.whisker((x, x + 12.0), y, colour)?,
                 Sample::Dot(colour) => self.dot((x + 6.0, y), 4.5, colour)?,
             }
             self.label(name, (x + 17.0, y), ink)?;
@@ -367,6 +384,7 @@ pub(super) enum Sample {
     Shade(RGBColor),
     Line(RGBColor),
     Dashes(RGBColor),
+    Whisker(RGBColor),
     Dot(RGBColor),
 }
 
@@ -439,7 +457,7 @@ impl Axis {
             clippy::cast_sign_loss,
             reason = "a small positive count"
         )]
-        let n = ((length / ROOM) as usize).clamp(2, 12);
+        let n = ((length / ROOM) as usize).clamp(3, 12);
         let mut ticks = self.coord.key_points(n);
         // What is a rounding error away from zero is zero.
         let reach = (self.range.1 - self.range.0).abs();

@@ -86,7 +86,7 @@ impl MarginHistogram {
         let ink = Ink::new(BODY).centre();
         let middle = f64::midpoint(left, right);
         canvas.text("margin, dB of optical power", (middle, foot + 36.0), ink)?;
-        let title = format!("draws in {} dB", decimal(width_db, digits_of(width_db)));
+        let title = format!("draws per {} dB", decimal(width_db, digits_of(width_db)));
         canvas.upright(&title, (24.0, f64::midpoint(HEAD, foot)), ink)?;
         self.draw_legend(canvas)
     }
@@ -109,20 +109,25 @@ impl MarginHistogram {
             .into_iter()
             .filter_map(|(margin, name)| Some((margin?, name)))
             .collect();
-        marks.sort_by(|a, b| a.0.total_cmp(&b.0));
+        marks.sort_by(|a, b| b.0.total_cmp(&a.0));
         let ink = Ink::new(SMALL);
-        // Each label goes right of its line, on the lowest row where it finds room.
-        let mut ends = [f64::NEG_INFINITY; 3];
+        // Each label stands right of its line, above all lines that would cross it.
+        let mut placed: Vec<(f64, usize)> = vec![(axis.at(0.0), 0)];
         for (margin, name) in marks {
             let x = axis.at(margin);
             let text = format!("{name} {}", decimal(margin, 2).replace('-', "−"));
-            let width = canvas.width_of(&text, ink)?;
-            let start = (x + 4.0).min(canvas.width - MARGIN - width);
-            let row = ends.iter().position(|end| *end < x - 4.0).unwrap_or(0);
-            ends[row] = start + width;
-            let y = HEAD - 8.0 - 14.0 * row as f64;
-            canvas.dashes((x, y - 5.0), (x, foot), FAINT, 1.2)?;
-            canvas.label(&text, (start, y), ink)?;
+            let end = x + 4.0 + canvas.width_of(&text, ink)?;
+            let crossing = placed.iter().filter(|(line, _)| *line < end + 4.0);
+            let row = crossing.map(|(_, row)| row + 1).max().unwrap_or(0);
+            placed.push((x, row));
+            let y = HEAD - 8.0 - 13.0 * row as f64;
+            canvas.dashes((x, y - 5.0), (x, foot), INK, 1.0)?;
+            // At the right edge it stands left of its line.
+            if end > canvas.width - 4.0 {
+                canvas.label(&text, (x - 4.0, y), ink.right())?;
+            } else {
+                canvas.label(&text, (x + 4.0, y), ink)?;
+            }
         }
         Ok(())
     }
@@ -130,7 +135,11 @@ impl MarginHistogram {
     fn draw_legend<DB: DrawingBackend>(&self, canvas: &Canvas<DB>) -> Result<(), PlotError> {
         let (n_open, n) = self.failing();
         let share = 100.0 * n_open as f64 / n as f64;
-        let digits = if n_open == 0 || share >= 10.0 { 0 } else { 2 };
+        let digits = match share {
+            _ if n_open == 0 => 0,
+            share if share < 1.0 => 2,
+            _ => 1,
+        };
         let open = format!(
             "{} of {} do not close ({} %)",
             grouped(n_open),
@@ -145,9 +154,9 @@ impl MarginHistogram {
         let ink = Ink::new(SMALL).colour(FAINT);
         // What has no place on the axis.
         for (n, what) in [
-            (self.n_dark, "dark"),
-            (self.n_unreachable, "at no power"),
-            (self.n_at_any_power, "close at any power"),
+            (self.n_dark, "of them are dark"),
+            (self.n_unreachable, "of them close at no power"),
+            (self.n_at_any_power, "more close at any power"),
         ] {
             if n > 0 {
                 let text = format!("{} {what}", grouped(n));

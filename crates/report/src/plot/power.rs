@@ -166,7 +166,7 @@ impl PowerPlot {
             let middle = HEAD + row * (idx as f64 + 0.5);
             let name = canvas.fitted(&bar.system, left - MARGIN - 8.0, ink)?;
             canvas.label(&name, (MARGIN, middle), ink)?;
-            bar.draw(canvas, &axis, (middle, 0.32 * row.min(46.0)))?;
+            bar.draw(canvas, &axis, (middle, 0.26 * row.min(52.0)))?;
             for (x, energy) in [(columns.0, bar.module()), (columns.1, bar.port())] {
                 canvas.label(&decimal(energy, 2), (x, middle), ink.right())?;
             }
@@ -188,7 +188,10 @@ impl PowerPlot {
         canvas.legend(&functions, (MARGIN, 68.0))?;
         let mut marks = vec![(Sample::Line(INK), "end of the module")];
         if self.bars.iter().any(|bar| bar.port_band.is_some()) {
-            marks.push((Sample::Line(FAINT), "P5 to P95 of module and port"));
+            marks.push((
+                Sample::Whisker(FAINT),
+                "P5 to P95 of module, and below it of port",
+            ));
         }
         canvas.legend(&marks, (MARGIN, 88.0))?;
         Ok(())
@@ -230,14 +233,11 @@ impl PowerBar {
             INK,
             2.0,
         )?;
-        let whisker = |band: Band, y: f64| -> Result<(), PlotError> {
-            let (low, high) = (axis.at(band.p5), axis.at(band.p95));
-            canvas.line(&[(low, y), (high, y)], FAINT, 1.4)?;
-            canvas.line(&[(low, y - 3.0), (low, y + 3.0)], FAINT, 1.4)?;
-            canvas.line(&[(high, y - 3.0), (high, y + 3.0)], FAINT, 1.4)
-        };
-        for band in [self.module_band, self.port_band].into_iter().flatten() {
-            whisker(band, middle + half + 4.0)?;
+        for (band, below) in [(self.module_band, 3.5), (self.port_band, 8.5)] {
+            if let Some(band) = band {
+                let ends = (axis.at(band.p5), axis.at(band.p95));
+                canvas.whisker(ends, middle + half + below, FAINT)?;
+            }
         }
         Ok(())
     }

@@ -29,8 +29,8 @@ pub struct RegionCell {
     pub n_points: usize,
     /// Those where everything holds.
     pub n_feasible: usize,
-    /// Where nothing holds: the position in the list of constraints of the one that fails least
-    /// badly at the best point, so that mending it would open the cell.
+    /// Where nothing holds: of the point that fails fewest constraints the first one that it
+    /// fails, by its place in the list; none where no point has its figures.
     pub binding: Option<usize>,
 }
 
@@ -152,11 +152,11 @@ impl RegionPlot {
         if self.cheapest.is_some() {
             entries.push((Sample::Dot(INK), "cheapest point"));
         }
-        entries.push((Sample::Area(SILVER), "beyond the models"));
+        entries.push((Sample::Area(SILVER), "dark, or cannot be built"));
         canvas.legend(&entries, (MARGIN, HEAD + 4.0))?;
         for (idx, constraint) in self.constraints.iter().enumerate() {
             let ink = Ink::new(SMALL);
-            let name = format!("{}  fails last: {constraint}", letter(idx));
+            let name = format!("{}  fails: {constraint}", letter(idx));
             let name = canvas.fitted(&name, canvas.width - 2.0 * MARGIN - 20.0, ink)?;
             let at = (MARGIN, HEAD + 4.0 + LINE * (idx + 1) as f64);
             let colour = BINDING[idx % BINDING.len()];

@@ -102,16 +102,21 @@ impl Waterfall {
         }
         let mean: Vec<Step> = self.steps(&axis, |plane| Some(plane.average), &top_of);
         let oma: Vec<Step> = self.steps(&axis, |plane| plane.oma, &top_of);
-        for (steps, colour) in [(&mean, BLUE), (&oma, VERMILION)] {
-            let band: Vec<Point> = outline(steps);
-            if !band.is_empty() {
-                canvas.shade(&band, colour, SHADE)?;
-            }
+        let band: Vec<Point> = outline(&mean);
+        if !band.is_empty() {
+            canvas.shade(&band, BLUE, SHADE)?;
         }
         self.draw_sensitivity(canvas, &axis, foot)?;
         // Where both are alike, the wider one shows on both sides.
         stairs(canvas, &mean, BLUE, 4.0)?;
         stairs(canvas, &oma, VERMILION, 2.0)?;
+        // The ranges of mean and amplitude nearly coincide, so they look different.
+        for step in &oma {
+            if let Some(ends) = step.band {
+                let y = step.top + 0.7 * (step.foot - step.top);
+                canvas.whisker(ends, y, VERMILION)?;
+            }
+        }
         self.draw_legend(canvas)
     }
 
@@ -170,14 +175,15 @@ impl Waterfall {
         let has_band = planes().any(|plane| plane.average.band_dbm.is_some());
         let needed = self.sensitivity_dbm.map(|needed| {
             let needed = decimal(needed, 2).replace('-', "−");
-            format!("OMA that the receiver needs, {needed} dBm")
+            format!("OMA that the receiver needs, {needed} dBm nominally")
         });
         let mut entries = vec![(Sample::Line(BLUE), "mean power")];
         if planes().any(|plane| plane.oma.is_some()) {
             entries.push((Sample::Line(VERMILION), "OMA"));
         }
         if has_band {
-            entries.push((Sample::Shade(BLUE), "P5 to P95"));
+            entries.push((Sample::Shade(BLUE), "P5 to P95 of mean power"));
+            entries.push((Sample::Whisker(VERMILION), "of OMA"));
         }
         if let Some(needed) = &needed {
             entries.push((Sample::Dashes(INK), needed));
