@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use system::Library;
 use twin::Explanation;
 use units::derivation::{Call, Leaf, Node, Step};
-use units::{Dimension, Origin, format_digits, format_si};
+use units::{Dimension, Origin, Place, format_digits, format_si};
 
 use crate::text::{heading, table};
 use crate::words::{counted, spread_text};
@@ -284,7 +284,10 @@ fn continued<'a>(node: &Node, inner: &'a Node) -> Option<&'a Arc<Node>> {
 
 /// The values that an expression combines, from left to right; zero terms are left out.
 fn collect_terms<'a>(node: &'a Arc<Node>, terms: &mut Vec<&'a Arc<Node>>) {
-    if is_zero(node) || terms.iter().any(|term| Arc::ptr_eq(term, node)) {
+    let is_same = |term: &&Arc<Node>| {
+        Arc::ptr_eq(term, node) || place_of(node).is_some_and(|place| place_of(term) == Some(place))
+    };
+    if is_zero(node) || terms.iter().any(is_same) {
         return;
     }
     match &node.step {
@@ -294,6 +297,14 @@ fn collect_terms<'a>(node: &'a Arc<Node>, terms: &mut Vec<&'a Arc<Node>>) {
         }
         Step::Number { .. } => {}
         _ => terms.push(node),
+    }
+}
+
+/// Where a stated value stands.
+fn place_of(node: &Node) -> Option<&Place> {
+    match &node.step {
+        Step::Stated(leaf) => leaf.place.as_ref(),
+        _ => None,
     }
 }
 
