@@ -335,3 +335,36 @@ fn failures_are_counted_and_their_causes_found() {
     );
     assert!(strongest.1 > 4.0 * strongest.0.closing.expect("as above").chance);
 }
+
+/// A system that is dark as it is stated, and closes in a part of the draws: what one value does
+/// from there says nothing, and the draws still tell why links fail.
+#[test]
+fn a_system_that_is_nominally_dark_has_causes_too() {
+    // A laser to each lane is more light than the receiver takes.
+    let system = resolve("cpo-51t", &["laser_module.els.lanes_per_laser=1"]);
+    let nominal = SteadyState::solve(&system);
+    assert!(
+        Figures::new(&system, &nominal)
+            .link
+            .expect("ports are optical")
+            .n_dark
+            > 0
+    );
+    let mut drawn = sampled(&system, 600);
+    drawn.find_influences(&system, &nominal);
+    assert!(drawn.n_dark > 100 && drawn.n_dark < 500, "{}", drawn.n_dark);
+    let closing = |influence: &twin::Influence| influence.closing.expect("draws fail and close");
+    let strongest = drawn
+        .influences
+        .iter()
+        .max_by(|a, b| closing(a).value.total_cmp(&closing(b).value))
+        .expect("spreads have influence");
+    let index = closing(strongest);
+    assert!(index.value > 4.0 * index.chance, "{strongest:?}");
+    // Losses and the launch decide how much light arrives; nothing else can be first.
+    let field = strongest.value.field;
+    assert!(
+        field.contains("loss") || field == "launch" || field == "offset",
+        "{strongest:?}"
+    );
+}
