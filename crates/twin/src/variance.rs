@@ -225,7 +225,9 @@ mod tests {
     fn chance_is_the_spread_of_inputs_without_influence() {
         let shapes: [(&str, usize, fn(f64) -> f64); 4] = [
             ("normal, few draws", 60, normal_quantile),
-            ("fails in one of a hundred", 1_000, |u| f64::from(u8::from(u < 0.01))),
+            ("fails in one of a hundred", 1_000, |u| {
+                f64::from(u8::from(u < 0.01))
+            }),
             ("fails in one of two hundred", 3_000, |u| {
                 f64::from(u8::from(u < 0.005))
             }),
@@ -246,7 +248,10 @@ mod tests {
             let ratio = (square / expected).sqrt();
             // Three standard errors of a deviation from 400 trials are 11 %; the long tails of the
             // index itself widen that.
-            assert!(n_trials > 390.0 && (ratio - 1.0).abs() < 0.2, "{name}: {ratio}");
+            assert!(
+                n_trials > 390.0 && (ratio - 1.0).abs() < 0.2,
+                "{name}: {ratio}"
+            );
         }
     }
 

@@ -368,3 +368,30 @@ fn a_system_that_is_nominally_dark_has_causes_too() {
         "{strongest:?}"
     );
 }
+
+/// The lower bound of a port multiplies over every one of its lanes.
+#[test]
+fn the_lower_bound_of_a_port_counts_each_lane() {
+    // Lanes of one kind, and sixteen wavelengths of sixteen kinds.
+    for platform in ["quantum-x-115t", "teraphy-oio"] {
+        let drawn = sampled(&resolve(platform, &[]), 200);
+        let [port] = &drawn.yields.ports[..] else {
+            panic!("{platform} has ports of one kind");
+        };
+        let expected: f64 = drawn
+            .yields
+            .lanes
+            .iter()
+            .map(|lane| {
+                let of_port = i32::try_from(lane.n_lanes / port.n_ports).expect("few lanes");
+                lane.closes.value.powi(of_port)
+            })
+            .product();
+        let found = port.independent.value;
+        assert!(
+            (found / expected - 1.0).abs() < 1e-12,
+            "{platform}: {found}"
+        );
+        assert!(found < port.together.value, "{platform}: some draws fail");
+    }
+}
