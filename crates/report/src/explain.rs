@@ -1,6 +1,6 @@
 //! How a figure came about, as a tree of equations and as data.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::sync::Arc;
 
@@ -68,7 +68,7 @@ fn write_text(
     writeln!(out, "\n")?;
     let mut tree = Tree {
         library,
-        written: BTreeMap::new(),
+        written: BTreeSet::new(),
         levels_left: depth.unwrap_or(usize::MAX),
     };
     let items = tree.items(root);
@@ -115,7 +115,7 @@ fn write_item(out: &mut String, item: &Item, indent: &str, is_last: bool) -> std
 struct Tree<'a> {
     library: &'a Library,
     /// Nodes that are written out already, by where they lie.
-    written: BTreeMap<usize, ()>,
+    written: BTreeSet<usize>,
     /// Levels that are still to be shown.
     levels_left: usize,
 }
@@ -187,7 +187,7 @@ impl Tree<'_> {
         ));
         // Another result of the same model rests on the same inputs.
         let address = Arc::as_ptr(call).addr();
-        if self.written.insert(address, ()).is_some() {
+        if !self.written.insert(address) {
             return Item {
                 head: format!("{head} (from the same, above)"),
                 equation: None,
@@ -238,7 +238,7 @@ impl Tree<'_> {
     }
 
     fn is_written(&mut self, node: &Arc<Node>) -> bool {
-        self.written.insert(Arc::as_ptr(node).addr(), ()).is_some()
+        !self.written.insert(Arc::as_ptr(node).addr())
     }
 
     /// A stated value with its spread and where it comes from.
