@@ -223,15 +223,15 @@ mod tests {
     /// in few draws, and a long tail.
     #[test]
     fn chance_is_the_spread_of_inputs_without_influence() {
-        let shapes: [(&str, usize, fn(f64) -> f64); 4] = [
-            ("normal, few draws", 60, normal_quantile),
-            ("fails in one of a hundred", 1_000, |u| {
-                f64::from(u8::from(u < 0.01))
-            }),
-            ("fails in one of two hundred", 3_000, |u| {
-                f64::from(u8::from(u < 0.005))
-            }),
-            ("lognormal", 1_000, |u| (0.8 * normal_quantile(u)).exp()),
+        type Shape = fn(f64) -> f64;
+        let one_of_a_hundred: Shape = |u| f64::from(u8::from(u < 0.01));
+        let one_of_two_hundred: Shape = |u| f64::from(u8::from(u < 0.005));
+        let lognormal: Shape = |u| (0.8 * normal_quantile(u)).exp();
+        let shapes = [
+            ("normal, few draws", 60, normal_quantile as Shape),
+            ("fails in one of a hundred", 1_000, one_of_a_hundred),
+            ("fails in one of two hundred", 3_000, one_of_two_hundred),
+            ("lognormal", 1_000, lognormal),
         ];
         for (name, n, shape) in shapes {
             let (mut square, mut expected, mut n_trials) = (0.0, 0.0, 0.0);

@@ -554,3 +554,16 @@ fn quantiles_and_edges_follow_a_spread_that_grows() {
     let at_edge = whole(edge.location.unwrap());
     assert!((at_edge - 16.0).abs() < error, "{at_edge}");
 }
+
+/// A value of nothing has no spread in proportion, and is a value as any other.
+#[test]
+fn a_variable_may_be_zero() {
+    let region = Bench::new("dsp-51t", &[]).solve(
+        "power.module_w_p95<=16 W",
+        "engine.module.dsp.energy=0 pJ/bit|2 pJ/bit",
+    );
+    for point in &region.points {
+        assert!(point.feasible, "{:?}", point.reason);
+    }
+    assert!(region.points[0].values[0] < region.points[1].values[0]);
+}
