@@ -53,7 +53,8 @@ pub struct Influence {
     pub closing: Option<FirstOrder>,
 }
 
-/// What every value with a spread does that moves anything, strongest on the margin first.
+/// What every value with a spread does that moves anything, strongest on the margin first. Where
+/// draws have results that the nominal system lacks, that is every value with a spread.
 pub(crate) fn influences(
     system: &System,
     nominal: &SteadyState,
@@ -69,6 +70,9 @@ pub(crate) fn influences(
     };
     let centre = run(system, nominal);
     let n_closed = outputs.closes.iter().filter(|closes| **closes).count();
+    // A nominal system that is dark stays so whatever one value does, and tells nothing apart.
+    let is_blind = (centre.0.is_none() && outputs.margin_db.iter().any(Option::is_some))
+        || (centre.1.is_none() && outputs.module_w.iter().any(Option::is_some));
     let has_both = n_closed >= MIN_OF_EACH && outputs.closes.len() - n_closed >= MIN_OF_EACH;
     let closes: Vec<Option<f64>> = outputs
         .closes
@@ -87,7 +91,7 @@ pub(crate) fn influences(
                 Some(run(&moved, &SteadyState::solve(&moved)))
             };
             let (low, high) = (at(0.05)?, at(0.95)?);
-            if low == centre && high == centre {
+            if low == centre && high == centre && !is_blind {
                 return None;
             }
             let levels: Vec<f64> = {

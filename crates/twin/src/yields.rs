@@ -102,7 +102,9 @@ pub struct PortYield {
 /// How often links close, over all draws; a dark lane does not close.
 ///
 /// A draw sets the parts of a design once, so it says how often a lane closes, and not how lanes
-/// of one port differ. The chance that all lanes of a port close lies between the two bounds.
+/// of one port differ. The chance that all lanes of a port close lies between the two bounds as
+/// long as what helps one of its lanes does not harm another: always for lanes of one kind, and to
+/// within the draws for kinds that share their parts.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct LinkYield {
     /// Each kind of lane.

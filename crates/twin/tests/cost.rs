@@ -438,3 +438,40 @@ fn parts_that_do_not_spread_over_the_packages_are_refused() {
             .contains("8 active engines do not spread evenly")
     );
 }
+
+/// The range of a difference holds its nominal value, and the difference the other way round is its
+/// mirror image: what is least one way is greatest the other.
+#[test]
+fn a_difference_is_the_mirror_image_of_the_other_way_round() {
+    for (a, b) in [("dsp-51t", "cpo-51t"), ("cpo-51t", "quantum-x-115t")] {
+        let (a, b) = (cost(a, &[]), cost(b, &[]));
+        for boundary in [CostBoundary::Optics, CostBoundary::Box] {
+            let there = a.difference_per_gbps(&b, boundary).expect("optical ports");
+            let back = b.difference_per_gbps(&a, boundary).expect("optical ports");
+            near(there.low.value(), -back.high.value());
+            near(there.high.value(), -back.low.value());
+            near(there.nominal.value(), -back.nominal.value());
+            assert!(there.low < there.nominal && there.nominal < there.high);
+        }
+    }
+}
+
+/// Both ends of the capital take both ends of the interest.
+#[test]
+fn the_interest_widens_the_capital() {
+    let interest = "facility.interest={ value = \"10 %\", spread = \"uniform 50 %\", estimate = \"half of it either way, for a test\" }";
+    let cost = cost("dsp-51t", &["repair.service_life=4 y", interest]);
+    let capital = cost.life.expect("power").capital;
+    // Uniform from 5 to 15 %: percentiles 5.5 and 14.5 %.
+    let factor = |rate: f64| 4.0 * rate / (1.0 - (1.0 + rate).powi(-4));
+    near(capital.low.value(), cost.capex.low.value() * factor(0.055));
+    near(
+        capital.nominal.value(),
+        cost.capex.nominal.value() * factor(0.1),
+    );
+    near(
+        capital.high.value(),
+        cost.capex.high.value() * factor(0.145),
+    );
+    assert!(capital.is_assumed);
+}

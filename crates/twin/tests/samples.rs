@@ -335,3 +335,63 @@ fn failures_are_counted_and_their_causes_found() {
     );
     assert!(strongest.1 > 4.0 * strongest.0.closing.expect("as above").chance);
 }
+
+/// A system that is dark as it is stated, and closes in a part of the draws: what one value does
+/// from there says nothing, and the draws still tell why links fail.
+#[test]
+fn a_system_that_is_nominally_dark_has_causes_too() {
+    // A laser to each lane is more light than the receiver takes.
+    let system = resolve("cpo-51t", &["laser_module.els.lanes_per_laser=1"]);
+    let nominal = SteadyState::solve(&system);
+    assert!(
+        Figures::new(&system, &nominal)
+            .link
+            .expect("ports are optical")
+            .n_dark
+            > 0
+    );
+    let mut drawn = sampled(&system, 600);
+    drawn.find_influences(&system, &nominal);
+    assert!(drawn.n_dark > 100 && drawn.n_dark < 500, "{}", drawn.n_dark);
+    let closing = |influence: &twin::Influence| influence.closing.expect("draws fail and close");
+    let strongest = drawn
+        .influences
+        .iter()
+        .max_by(|a, b| closing(a).value.total_cmp(&closing(b).value))
+        .expect("spreads have influence");
+    let index = closing(strongest);
+    assert!(index.value > 4.0 * index.chance, "{strongest:?}");
+    // Losses and the launch decide how much light arrives; nothing else can be first.
+    let field = strongest.value.field;
+    assert!(
+        field.contains("loss") || field == "launch" || field == "offset",
+        "{strongest:?}"
+    );
+}
+
+/// The lower bound of a port multiplies over every one of its lanes.
+#[test]
+fn the_lower_bound_of_a_port_counts_each_lane() {
+    // Lanes of one kind, and sixteen wavelengths of sixteen kinds.
+    for platform in ["quantum-x-115t", "teraphy-oio"] {
+        let drawn = sampled(&resolve(platform, &[]), 200);
+        let [port] = &drawn.yields.ports[..] else {
+            panic!("{platform} has ports of one kind");
+        };
+        let expected: f64 = drawn
+            .yields
+            .lanes
+            .iter()
+            .map(|lane| {
+                let of_port = i32::try_from(lane.n_lanes / port.n_ports).expect("few lanes");
+                lane.closes.value.powi(of_port)
+            })
+            .product();
+        let found = port.independent.value;
+        assert!(
+            (found / expected - 1.0).abs() < 1e-12,
+            "{platform}: {found}"
+        );
+        assert!(found < port.together.value, "{platform}: some draws fail");
+    }
+}

@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use link::Element;
 use system::{Input, Library, Problems, System};
-use twin::solve::{Question, Region, Search, SolveError, Values, solve};
+use twin::solve::{Point, Question, Region, Search, SolveError, Values, solve};
 use twin::{Figures, Metric, SteadyState};
 
 struct Bench {
@@ -457,4 +457,113 @@ fn ranges_and_units_are_read() {
     assert_eq!(texts[0], ["14 pA/rtHz", "16 pA/rtHz", "18 pA/rtHz"]);
     assert_eq!(texts[1], ["1", "2", "3", "4"]);
     assert_eq!(texts[2], ["new", "worst"]);
+}
+
+/// What the region says of binding constraints is what its points say, counted here anew.
+#[test]
+fn what_binds_is_counted_from_the_points() {
+    let bench = Bench::new("cpo-51t", &[]);
+    let region = bench.solve(
+        "power.module_w>=3, laser_power<=18 dBm, margin>=5 dB",
+        "laser.class=HP|VHP, lanes_per_laser=2|4|8, coupler.loss=0.8 dB..2 dB in 3",
+    );
+    let meets = |point: &Point, idx: usize| point.slack[idx].is_some_and(|slack| slack >= 0.0);
+    let n = region.constraints.len();
+    let only =
+        |point: &Point, idx: usize| (0..n).all(|other| meets(point, other) == (other != idx));
+    let n_infeasible = region.points.iter().filter(|point| !point.feasible).count();
+    assert!(n_infeasible > 3 && n_infeasible < region.points.len());
+    for (idx, share) in &region.binding {
+        let alone = region
+            .points
+            .iter()
+            .filter(|point| only(point, *idx))
+            .count();
+        let expected = alone as f64 / n_infeasible as f64;
+        assert!(
+            (share - expected).abs() < 1e-12,
+            "{idx}: {share} {expected}"
+        );
+    }
+    // Some points miss more than one, so that the shares are less than all.
+    let sum: f64 = region.binding.iter().map(|(_, share)| share).sum();
+    assert!(sum < 1.0, "{sum}");
+    let least = |among: &dyn Fn(&Point) -> bool| {
+        let among = region.points.iter().filter(|point| among(point));
+        let objectives = among.filter_map(|point| point.objective);
+        objectives.min_by(f64::total_cmp).unwrap()
+    };
+    let cheapest = least(&|point| point.feasible);
+    let saved: Vec<f64> = (0..n)
+        .map(|dropped| {
+            cheapest - least(&|point| (0..n).all(|idx| idx == dropped || meets(point, idx)))
+        })
+        .collect();
+    // Both of the first two make the point dearer, one more than the other: a module of least
+    // power shares a laser of the lower class most, one of little more a laser of the higher.
+    assert!(
+        saved.iter().filter(|saved| **saved > 0.0).count() >= 2,
+        "{saved:?}"
+    );
+    let most = (0..n)
+        .max_by(|a, b| saved[*a].total_cmp(&saved[*b]))
+        .unwrap();
+    assert_eq!(region.binding_at_cheapest, Some(most));
+}
+
+/// A pair that excludes each other stands before a single constraint that nothing meets, and the
+/// single one is the answer.
+#[test]
+fn the_set_that_cannot_hold_is_the_smallest() {
+    let bench = Bench::new("cpo-51t", &[]);
+    let region = bench.solve(
+        "power.module_w<=3, margin>=9 dB, margin>=30 dB",
+        "laser.class=HP|VHP, lanes_per_laser=4|8|16",
+    );
+    assert_eq!(region.infeasible.unwrap().constraints, [2]);
+}
+
+/// A spread in proportion to its value moves the quantile further where the value is greater. The
+/// corrected points and the edge between them agree with drawing them as a whole.
+#[test]
+fn quantiles_and_edges_follow_a_spread_that_grows() {
+    let bench = Bench::new("dsp-51t", &[]);
+    let path = "engine.module.dsp.energy";
+    let region = bench.solve(
+        "power.module_w_p95<=16 W",
+        &format!("{path}=2 pJ/bit..16 pJ/bit in 3"),
+    );
+    let whole = |energy: f64| {
+        let one = bench.solve(
+            "power.module_w_p95<=1000 W",
+            &format!("{path}={energy} pJ/bit"),
+        );
+        one.points[0].values[0].unwrap()
+    };
+    let edge = &region.edges[0];
+    // What a hundred draws leave open; without correction one would miss by five times that.
+    let error = region.monte_carlo_error[0].unwrap();
+    assert!(error < 0.4, "{error}");
+    // 1.7 W and 3.3 W above the nominal power; one is drawn, the other one corrected.
+    for (idx, energy) in [(edge.inside, 9.0), (edge.outside, 16.0)] {
+        let point = &region.points[idx];
+        let (found, exact) = (point.values[0].unwrap(), whole(energy));
+        assert!(!point.is_estimate);
+        assert!((found - exact).abs() < error, "{energy}: {found} {exact}");
+    }
+    let at_edge = whole(edge.location.unwrap());
+    assert!((at_edge - 16.0).abs() < error, "{at_edge}");
+}
+
+/// A value of nothing has no spread in proportion, and is a value as any other.
+#[test]
+fn a_variable_may_be_zero() {
+    let region = Bench::new("dsp-51t", &[]).solve(
+        "power.module_w_p95<=16 W",
+        "engine.module.dsp.energy=0 pJ/bit|2 pJ/bit",
+    );
+    for point in &region.points {
+        assert!(point.feasible, "{:?}", point.reason);
+    }
+    assert!(region.points[0].values[0] < region.points[1].values[0]);
 }

@@ -271,6 +271,13 @@ mod tests {
             level("normal 5 %"),
             Err(ParseError::RelativeSpread { .. })
         ));
+        // A deviation of 20 % upwards is one of a factor of 1.2 either way.
+        let lognormal = energy("lognormal 20 %").unwrap();
+        assert!(matches!(lognormal, Spread::Lognormal { .. }));
+        let deviation = crate::special::normal_cdf(1.0);
+        assert!((lognormal.quantile(5e-12, deviation) / 6e-12 - 1.0).abs() < 1e-12);
+        assert!((lognormal.quantile(5e-12, 1.0 - deviation) / (5e-12 / 1.2) - 1.0).abs() < 1e-12);
+        assert!(level("lognormal 20 %").is_err());
         assert!(level("gauss 1 dB").is_err());
         assert!(level("normal -1 dB").is_err());
         assert!(level("range 3 dBm .. 1 dBm").is_err());
@@ -313,6 +320,20 @@ mod tests {
         };
         assert!((truncated.quantile(1.0, 0.5) - 1.0).abs() < 1e-12);
         assert!(truncated.quantile(1.0, 1e-12) >= 0.0);
+        // The nominal value at an end leaves half the normal distribution: its quantile p is that
+        // of (1 + p) / 2, far into the tail too, where the cut is at ten deviations.
+        let half = Spread::Truncated {
+            sigma: 2.0,
+            low: 3.0,
+            high: 23.0,
+        };
+        for p in [1e-9, 0.05, 0.5, 0.95, 1.0 - 1e-9] {
+            let expected = 3.0 + 2.0 * normal_quantile(0.5 + 0.5 * p);
+            assert!((half.quantile(3.0, p) - expected).abs() < 1e-6, "{p}");
+        }
+        for p in [0.0, 1.0] {
+            assert!((3.0..=23.0).contains(&half.quantile(3.0, p)), "{p}");
+        }
         assert!((Spread::Lognormal { sigma_ln: 0.3 }.quantile(7.0, 0.5) - 7.0).abs() < 1e-12);
         assert!(
             (Spread::Normal { sigma: 2.0 }.quantile(1.0, 0.975) - 4.919_927_969_080_108).abs()

@@ -49,7 +49,7 @@ fn quantile(sorted: &[f64], p: f64) -> Option<f64> {
     let place = p * last as f64;
     let (low, weight) = (floor(place), place - place.floor());
     let high = (low + 1).min(last);
-    let value = sorted[low] + weight * (sorted[high] - sorted[low]);
+    let value = crate::spread::between(sorted[low], sorted[high], weight);
     value.is_finite().then_some(value)
 }
 

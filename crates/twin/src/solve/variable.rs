@@ -395,8 +395,9 @@ fn assignment(path: &str, nominal: &str, spread: Option<String>) -> String {
     }
 }
 
-/// A spread round another nominal value, as it is written; none for an exact value, and for a
-/// measured distribution, which no text states and which belongs to the parts measured.
+/// A spread round another nominal value, as it is written; none for an exact value, for one of zero
+/// whose spread is in proportion, and for a measured distribution, which no text states and which
+/// belongs to the parts measured.
 fn spread_text(
     dimension: Dimension,
     spread: &Spread,
@@ -407,6 +408,10 @@ fn spread_text(
     let unit = dimension.units()[0].symbol;
     let difference = dimension.of_difference().units()[0].symbol;
     let in_proportion = dimension.has_natural_zero() && old != 0.0;
+    if in_proportion && new == 0.0 {
+        // What is nothing varies by nothing, and no interval has its ends at one place.
+        return None;
+    }
     let moved = |x: f64| {
         let moved = if in_proportion {
             x * (new / old)
