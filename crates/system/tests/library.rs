@@ -240,6 +240,23 @@ fn ports_of_400g_interleave_two_codewords_and_faster_ones_four() {
 }
 
 #[test]
+fn what_lies_inside_the_box_takes_longer_than_what_is_pulled_at_the_faceplate() {
+    let library = Library::embedded();
+    for name in library.platforms() {
+        let system = resolve(name);
+        let repair = &system.description.repair;
+        if repair.engine != system::RepairUnit::Subassembly {
+            continue;
+        }
+        let inside = repair.subassembly_time.as_ref().map(|time| time.value);
+        assert!(
+            inside > Some(repair.part_time.value) && inside < Some(repair.switch_time.value),
+            "{name}: {inside:?}"
+        );
+    }
+}
+
+#[test]
 fn laser_modules_cost_more_the_more_light_they_give() {
     let classes = ["lp", "mp", "hp", "vhp", "uhp", "shp"];
     let modules = classes.map(|class| {
