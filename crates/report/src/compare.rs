@@ -158,7 +158,7 @@ const LINES: &[Line] = &[
 ];
 
 /// What the lines do not say.
-const NOT_COMPUTED: &str = " module = engine, its interface, DSP, tuning, lasers, regulators; port = module and SerDes of the ASIC\n Not computed: ecosystem and main use, which do not follow from a description.\n";
+const NOT_COMPUTED: &str = " module = engine, its interface, DSP, tuning, lasers, regulators; port = module and SerDes of the ASIC\n degraded = some of its lanes lost; an Ethernet port that is not broken out stands still then\n Not computed: ecosystem and main use, which do not follow from a description.\n";
 
 /// A word of all engines, when they agree.
 fn alike(system: &System, of: fn(&Engine) -> &'static str) -> String {
@@ -216,7 +216,11 @@ fn unit(system: &System, unit: RepairUnit) -> String {
 fn hours(system: &System, unit: RepairUnit) -> String {
     let repair = &system.description.repair;
     let time = match unit {
-        RepairUnit::Part | RepairUnit::Subassembly => &repair.part_time,
+        RepairUnit::Part => &repair.part_time,
+        RepairUnit::Subassembly => repair
+            .subassembly_time
+            .as_ref()
+            .unwrap_or(&repair.part_time),
         RepairUnit::Switch => &repair.switch_time,
     };
     decimal(time.value.value() / 3600.0, 1)

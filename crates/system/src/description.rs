@@ -261,6 +261,8 @@ records! {
         laser_module: RepairUnit,
         /// Time to replace a part in the field.
         part_time: Sourced<Seconds> = 0.0 ..= 1e8,
+        /// Time to replace a sub-assembly of engines inside the box; without it that of a part.
+        subassembly_time: Option<Sourced<Seconds>> = 0.0 ..= 1e8,
         /// Time to replace the switch.
         switch_time: Sourced<Seconds> = 0.0 ..= 1e8,
         /// Time for which the switch is used; wear-out counts up to it.

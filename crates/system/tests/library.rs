@@ -221,6 +221,59 @@ fn ports_of_the_box_of_four_dies_are_striped_and_fibres_of_fr4_are_shared() {
 }
 
 #[test]
+fn ports_of_400g_interleave_two_codewords_and_faster_ones_four() {
+    // IEEE 802.3 distributes 400GBASE-R over two codewords and 800GBASE-R over two times two.
+    let library = Library::embedded();
+    for name in library.platforms() {
+        let system = resolve(name);
+        let system::parts::Code::Fec(fec) = &system.description.fec else {
+            continue;
+        };
+        let fastest = system
+            .ports
+            .iter()
+            .map(|port| system.description.port[port.group].value.rate.value.value())
+            .fold(0.0, f64::max);
+        let expected = if fastest > 450e9 { 4 } else { 2 };
+        assert_eq!(fec.interleave, expected, "{name}");
+    }
+}
+
+#[test]
+fn what_lies_inside_the_box_takes_longer_than_what_is_pulled_at_the_faceplate() {
+    let library = Library::embedded();
+    for name in library.platforms() {
+        let system = resolve(name);
+        let repair = &system.description.repair;
+        if repair.engine != system::RepairUnit::Subassembly {
+            continue;
+        }
+        let inside = repair.subassembly_time.as_ref().map(|time| time.value);
+        assert!(
+            inside > Some(repair.part_time.value) && inside < Some(repair.switch_time.value),
+            "{name}: {inside:?}"
+        );
+    }
+}
+
+#[test]
+fn laser_modules_cost_more_the_more_light_they_give() {
+    let classes = ["lp", "mp", "hp", "vhp", "uhp", "shp"];
+    let modules = classes.map(|class| {
+        let set = format!("laser_module.els.use=elsfp-{class}-8");
+        let system = resolve_with("cpo-51t", &[&set]).unwrap_or_else(|p| panic!("{p}"));
+        let part = &system.description.laser_module[0].value;
+        (
+            part.launch.value.value(),
+            part.price.as_ref().unwrap().value.value(),
+        )
+    });
+    for pair in modules.windows(2) {
+        assert!(pair[0].0 < pair[1].0 && pair[0].1 < pair[1].1, "{pair:?}");
+    }
+}
+
+#[test]
 fn a_link_without_a_code_says_so_and_takes_no_inner_code() {
     let set = ["fec=none"];
     let system = resolve_with("cpo-51t", &set).unwrap_or_else(|p| panic!("{p}"));

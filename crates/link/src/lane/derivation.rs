@@ -86,7 +86,7 @@ functions! {
         "H. Kogelnik, Coupling and conversion coefficients for optical modes (1964); photonics::coupling";
     GRATING: "loss of a grating coupler", "peak loss and a Gaussian round the centre wavelength", "photonics::coupler";
     MEASURED_COUPLER: "loss of a coupler, from its measured table", "interpolated over wavelength", "the table";
-    NONLINEAR: "two-photon and free-carrier absorption", "dP/dz = -alpha P - (beta / A) P^2 - sigma N(P) P, beyond the linear loss", "photonics::waveguide";
+    NONLINEAR: "two-photon and free-carrier absorption", "dP/dz = -alpha P - (b / A) P^2 - sigma N(P) P, b = (2 - 1 / n) beta for n equal waves, beyond the linear loss", "photonics::waveguide";
     SPLITTER: "splitter tree", "L = 10 log10 n + ceil(log2 n) excess", "photonics::splitter";
     MACH_ZEHNDER: "levels of a Mach-Zehnder modulator", "T(u) = T_loss (1 + v cos(phi - theta u)) / 2, theta = 2 pi V L / (V_pi L)", "photonics::mzm";
     MACH_ZEHNDER_BANDWIDTH: "bandwidth of a travelling-wave modulator", "RC, electrode loss with the root of frequency, and walk-off", "photonics::mzm";

@@ -208,15 +208,28 @@ pub(super) fn coupler_reflectance(part: &parts::Coupler) -> &Sourced<Decibels> {
 
 /// Loss beyond the linear one from absorption that rises with power; none where the material has
 /// no such absorption.
+///
+/// `power` is that of all `n_waves` together. Equal waves of different wavelengths beat: the mean
+/// square of their intensity is `2 - 1 / n` times the square of the mean, and two-photon
+/// absorption and the carriers that it makes rise by that, which is the factor of two of cross
+/// absorption summed over all pairs.
+///
+/// # Source
+/// R. W. Boyd, Nonlinear Optics: absorption of one wave by another is twice its own.
 pub(super) fn nonlinear_loss(
     platform: &parts::Platform,
-    power: &Derived<Watts>,
+    (power, n_waves): (&Derived<Watts>, u32),
     length: &Derived<Meters>,
     wavelength: &Derived<Meters>,
 ) -> Result<Option<Derived<Decibels>>, LaneFault> {
-    let excess = |platform: &parts::Platform, x: &[f64]| {
+    let beats = 2.0 - 1.0 / f64::from(n_waves);
+    let excess = move |platform: &parts::Platform, x: &[f64]| {
         let loss = match convert::nonlinear(platform) {
-            Some(absorption) => absorption.excess_loss(
+            Some(absorption) => NonlinearAbsorption {
+                two_photon: absorption.two_photon * beats,
+                ..absorption
+            }
+            .excess_loss(
                 Watts::new(x[0]),
                 Meters::new(x[1]),
                 platform.guide_loss.value,

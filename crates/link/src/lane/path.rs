@@ -519,11 +519,13 @@ fn light_in(
     );
     let length = read(&engine.routing_length);
     let linear = read(&engine.platform.guide_loss) * length.clone();
-    let in_guide = match feed.lasers_in_guide {
+    let n_waves = feed.lasers_in_guide;
+    let in_guide = match n_waves {
         1 => light.power(),
         n => light.power() * count("lasers in the guide", n as usize),
     };
-    let routing = match nonlinear_loss(&engine.platform, &in_guide, &length, wavelength)? {
+    let waves = (&in_guide, n_waves);
+    let routing = match nonlinear_loss(&engine.platform, waves, &length, wavelength)? {
         Some(excess) => linear + excess,
         None => linear,
     };
