@@ -18,6 +18,8 @@ const CALM: usize = 16;
 const ANCHOR_STEPS: usize = 3;
 /// Rounds of refining; each reaches one point further along the edge.
 const MAX_ROUNDS: usize = 12;
+/// Rounds of points that are drawn as a whole before one is called cheapest.
+const MAX_WHOLE: usize = 16;
 
 /// A point whose description was drawn as often as asked.
 #[derive(Debug, Clone)]
@@ -193,15 +195,60 @@ impl Explorer<'_> {
             }
             let refined = self.each(wanted.len(), |idx| self.corrected(wanted[idx]))?;
             for (point, values) in wanted.into_iter().zip(refined) {
-                let coordinates = self.coordinates(point);
-                let mut refined = self.point(coordinates, values, &self.nominal[point], false);
-                if refined.reason.is_none() && refined.values.iter().any(Option::is_none) {
-                    refined.reason = Some("too many draws have no value".to_owned());
-                }
-                self.points[point] = refined;
+                self.settle(point, values);
+            }
+        }
+        self.draw_whole()
+    }
+
+    /// Gives a point its quantiles.
+    fn settle(&mut self, point: usize, values: Vec<Option<f64>>) {
+        let coordinates = self.coordinates(point);
+        let mut settled = self.point(coordinates, values, &self.nominal[point], false);
+        if settled.reason.is_none() && settled.values.iter().any(Option::is_none) {
+            settled.reason = Some("too many draws have no value".to_owned());
+        }
+        self.points[point] = settled;
+    }
+
+    /// Takes all draws at the cheapest point, and at the next one where it then misses a
+    /// constraint, so that what is called cheapest rests on no correction. Where nothing is
+    /// feasible, at the points that come nearest to each constraint.
+    fn draw_whole(&mut self) -> Result<(), SolveError> {
+        let mut drawn = BTreeSet::new();
+        for _ in 0..MAX_WHOLE {
+            let mut wanted: Vec<usize> =
+                match super::verdict::cheapest(&self.points, |point| point.feasible) {
+                    Some(point) => vec![point],
+                    None => (0..self.question.constraints.len())
+                        .filter_map(|idx| super::verdict::nearest(&self.points, idx, |_| true))
+                        .collect(),
+                };
+            wanted.retain(|point| drawn.insert(*point));
+            if wanted.is_empty() {
+                break;
+            }
+            let values = self.each(wanted.len(), |idx| self.with_all_draws(wanted[idx]))?;
+            for (point, values) in wanted.into_iter().zip(values) {
+                self.settle(point, values);
             }
         }
         Ok(())
+    }
+
+    /// The values of a point with its quantiles from all draws there.
+    fn with_all_draws(&self, point: usize) -> Vec<Option<f64>> {
+        let mut values = self.nominal[point].values.clone();
+        let Ok(system) = self.resolved(&self.coordinates(point), None) else {
+            return values;
+        };
+        for (constraint, value) in values.iter_mut().enumerate() {
+            let bound = &self.question.constraints[constraint];
+            if let (Some(_), Some(p)) = (*value, bound.statistic.probability()) {
+                *value = self.quantile_of_all(&system, constraint, p);
+            }
+        }
+        values
     }
 
     /// Whether a better quantile could make a point feasible or not: it could not where a figure
