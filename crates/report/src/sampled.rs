@@ -117,8 +117,11 @@ fn write_yields(
         out,
         "{}",
         heading(&format!(
-            "Yield of links, {} draws, intervals of {:.0} % confidence",
-            draws(sampled.n_done),
+            "Yield of links, {}, intervals of {:.0} % confidence",
+            counted(
+                usize::try_from(sampled.n_done).unwrap_or(usize::MAX),
+                "draw"
+            ),
             twin::CONFIDENCE * 100.0
         ))
     )?;
