@@ -196,7 +196,7 @@ pub(crate) struct Solve {
     #[arg(long = "over", value_name = "VARIABLES")]
     pub(crate) variables: String,
     /// The figure that shall be least; cost where the description has prices, else
-    /// power.module_w.
+    /// `power.module_w`.
     #[arg(long, value_name = "FIGURE")]
     pub(crate) least: Option<String>,
     #[command(flatten)]

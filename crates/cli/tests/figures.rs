@@ -408,12 +408,18 @@ fn a_sampled_run_has_its_keys() {
     // More than one draw in twenty has no margin.
     assert!(at(intervals, "/margin_db/p5").is_null());
     assert!(number(intervals, "/margin_db/p50") < number(intervals, "/margin_db/p95"));
-    let sampled = at(&value, "/sampled");
-    assert_eq!(at(sampled, "/lane"), at(&value, "/link/worst/lane"));
+    check_planes_and_yields(&value);
+    check_influences(at(&value, "/sampled/influences"));
+    assert!(run("cpo-51t", &[]).get("sampled").is_none());
+}
+
+fn check_planes_and_yields(value: &Value) {
+    let sampled = at(value, "/sampled");
+    assert_eq!(at(sampled, "/lane"), at(value, "/link/worst/lane"));
     let planes = at(sampled, "/planes")
         .as_array()
         .expect("planes are a list");
-    let nominal = at(&value, "/designs/0/planes")
+    let nominal = at(value, "/designs/0/planes")
         .as_array()
         .expect("planes are a list");
     assert_eq!(planes.len(), nominal.len());
@@ -446,9 +452,10 @@ fn a_sampled_run_has_its_keys() {
         share.powi(4),
         1e-12,
     );
-    let influences = at(sampled, "/influences")
-        .as_array()
-        .expect("influences are a list");
+}
+
+fn check_influences(influences: &Value) {
+    let influences = influences.as_array().expect("influences are a list");
     assert!(influences.len() > 20);
     for influence in influences {
         for key in ["key", "field", "p5_text", "p95_text"] {
@@ -466,7 +473,6 @@ fn a_sampled_run_has_its_keys() {
         }
         number(influence, "/closing/share");
     }
-    assert!(run("cpo-51t", &[]).get("sampled").is_none());
 }
 
 #[test]

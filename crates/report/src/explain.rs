@@ -1,6 +1,6 @@
 //! How a figure came about, as a tree of equations and as data.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::sync::Arc;
 
@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use system::Library;
 use twin::Explanation;
 use units::derivation::{Call, Leaf, Node, Step};
-use units::{Dimension, Origin, format_digits, format_si};
+use units::{Dimension, Origin, Place, format_digits, format_si};
 
 use crate::text::{heading, table};
 use crate::words::{counted, spread_text};
@@ -68,7 +68,7 @@ fn write_text(
     writeln!(out, "\n")?;
     let mut tree = Tree {
         library,
-        written: BTreeMap::new(),
+        written: BTreeSet::new(),
         levels_left: depth.unwrap_or(usize::MAX),
     };
     let leaves = root.leaves();
@@ -121,7 +121,7 @@ fn write_item(out: &mut String, item: &Item, indent: &str, is_last: bool) -> std
 struct Tree<'a> {
     library: &'a Library,
     /// Nodes that are written out already, by where they lie.
-    written: BTreeMap<usize, ()>,
+    written: BTreeSet<usize>,
     /// Levels that are still to be shown.
     levels_left: usize,
 }
@@ -193,7 +193,7 @@ impl Tree<'_> {
         ));
         // Another result of the same model rests on the same inputs.
         let address = Arc::as_ptr(call).addr();
-        if self.written.insert(address, ()).is_some() {
+        if !self.written.insert(address) {
             return Item {
                 head: format!("{head} (from the same, above)"),
                 equation: None,
@@ -244,7 +244,7 @@ impl Tree<'_> {
     }
 
     fn is_written(&mut self, node: &Arc<Node>) -> bool {
-        self.written.insert(Arc::as_ptr(node).addr(), ()).is_some()
+        !self.written.insert(Arc::as_ptr(node).addr())
     }
 
     /// A stated value with its spread and where it comes from.
@@ -290,7 +290,10 @@ fn continued<'a>(node: &Node, inner: &'a Node) -> Option<&'a Arc<Node>> {
 
 /// The values that an expression combines, from left to right; zero terms are left out.
 fn collect_terms<'a>(node: &'a Arc<Node>, terms: &mut Vec<&'a Arc<Node>>) {
-    if is_zero(node) || terms.iter().any(|term| Arc::ptr_eq(term, node)) {
+    let is_same = |term: &&Arc<Node>| {
+        Arc::ptr_eq(term, node) || place_of(node).is_some_and(|place| place_of(term) == Some(place))
+    };
+    if is_zero(node) || terms.iter().any(is_same) {
         return;
     }
     match &node.step {
@@ -300,6 +303,14 @@ fn collect_terms<'a>(node: &'a Arc<Node>, terms: &mut Vec<&'a Arc<Node>>) {
         }
         Step::Number { .. } => {}
         _ => terms.push(node),
+    }
+}
+
+/// Where a stated value stands.
+fn place_of(node: &Node) -> Option<&Place> {
+    match &node.step {
+        Step::Stated(leaf) => leaf.place.as_ref(),
+        _ => None,
     }
 }
 

@@ -2,8 +2,9 @@
 
 use std::sync::Arc;
 
+use units::derivation::{Leaf, Node, Step};
 use units::random::Draw;
-use units::{Dimension, Origin, Spread, format_si};
+use units::{Dimension, Origin, Place, Spread, format_si};
 
 use crate::record::{Field, Record, Value};
 use crate::schema::FieldKind;
@@ -32,6 +33,22 @@ impl StatedValue {
     /// Key and field in one, for people.
     pub fn name(&self) -> String {
         format!("{}.{}", self.key, self.field)
+    }
+
+    /// The value as the leaf of an expression.
+    pub fn leaf(&self) -> Arc<Node> {
+        Arc::new(Node {
+            dimension: self.dimension,
+            si: self.si,
+            step: Step::Stated(Leaf {
+                place: Some(Place {
+                    key: Arc::clone(&self.key),
+                    field: self.field,
+                }),
+                spread: self.spread.clone(),
+                origin: self.origin.clone(),
+            }),
+        })
     }
 
     /// The value below which a share `p` of all draws lies, for `p` in (0, 1).

@@ -267,6 +267,7 @@ proptest! {
         }
         let kind = |section: &Vec<&str>| section[0].split(['.', ']']).next().unwrap_or("").to_owned();
         let mut kinds: Vec<String> = sections[1..].iter().map(kind).collect();
+        kinds.sort();
         kinds.dedup();
         kinds.sort_by_key(|kind| seed[kind.len() % seed.len()]);
         let mut shuffled: Vec<&str> = sections[0].clone();

@@ -4,6 +4,7 @@
 //! A price that is missing is counted by nobody, and every sum says how many it lacks.
 
 mod bill;
+pub(crate) mod derivation;
 mod difference;
 mod life;
 

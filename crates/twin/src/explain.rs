@@ -7,11 +7,12 @@
 use std::sync::Arc;
 
 use link::{DerivedPlane, Element, LaneDerivation, LaneDesign, PowerTerms, latency};
-use system::{MediaLaneId, PortId, System};
+use system::{MediaLaneId, Medium, PortId, System};
 use units::derivation::{Node, Replaced, count, read};
 use units::quantity::Quantity;
 use units::{BitRate, Derived, Place, Watts};
 
+use crate::cost::{CostBoundary, derivation as cost};
 use crate::density;
 use crate::figures::{Figures, PowerFigures, derived_power, first_optical_port};
 use crate::metric::{Metric, designs};
@@ -136,8 +137,8 @@ struct Sources<'a> {
 
 type Found = (Option<MediaLaneId>, Arc<Node>);
 
-fn plain<Q: Quantity>(derived: &Derived<Q>) -> Option<Found> {
-    Some((None, Arc::clone(derived.node())))
+fn plain<Q: Quantity>(derived: &Derived<Q>) -> Found {
+    (None, Arc::clone(derived.node()))
 }
 
 impl Sources<'_> {
@@ -154,7 +155,9 @@ impl Sources<'_> {
             | "laser_power_dbm"
             | "extinction_ratio_db" => self.lane(metric.name),
             "reliability" => self.reliability(rest),
-            "bandwidth_tbps" => plain(&density::bandwidth(self.system, None)?),
+            "cost" => self.cost(rest),
+            "package" => Some(plain(&cost::package_yield(self.system)?)),
+            "bandwidth_tbps" => Some(plain(&density::bandwidth(self.system, None)?)),
             _ => self.counted(metric),
         }
     }
@@ -182,7 +185,7 @@ impl Sources<'_> {
             clippy::cast_sign_loss,
             reason = "a number of entities"
         )]
-        plain(&count(metric.doc, value as usize))
+        Some(plain(&count(metric.doc, value as usize)))
     }
 
     fn power(&self, rest: &str) -> Option<Found> {
@@ -190,22 +193,25 @@ impl Sources<'_> {
         let port = &power.port;
         if let Some(term) = rest.strip_prefix("terms_pj_per_bit.") {
             let watts = port_term(port, term)?;
-            return plain(&(watts / self.port_rate()?).named(format!("{term}, per bit")));
+            let per_bit = watts / self.port_rate()?;
+            return Some(plain(&per_bit.named(format!("{term}, per bit"))));
         }
         let watts = match rest {
             "module_w" => port.module().named("module"),
             "port_w" => port.port().named("port with SerDes"),
             "pj_per_bit" => {
                 let module = port.module().named("module");
-                return plain(&(module / self.port_rate()?).named("energy per bit, module"));
+                let per_bit = module / self.port_rate()?;
+                return Some(plain(&per_bit.named("energy per bit, module")));
             }
             "port_pj_per_bit" => {
                 let port = port.port().named("port with SerDes");
-                return plain(&(port / self.port_rate()?).named("energy per bit, port"));
+                let per_bit = port / self.port_rate()?;
+                return Some(plain(&per_bit.named("energy per bit, port")));
             }
-            _ => return box_term(power, rest).and_then(|watts| plain(&watts)),
+            _ => box_term(power, rest)?,
         };
-        plain(&watts)
+        Some(plain(&watts))
     }
 
     /// Data rate of a port of the first optical group.
@@ -217,7 +223,7 @@ impl Sources<'_> {
     fn latency(&self, rest: &str) -> Option<Found> {
         let port = PortId::from_index(first_optical_port(self.system)?);
         let terms = latency(self.system, port)?;
-        plain(&match rest {
+        let term = match rest {
             "serdes" => terms.serdes,
             "dsp" => terms.dsp,
             "fibre" => terms.fibre,
@@ -225,25 +231,46 @@ impl Sources<'_> {
             "fec_decode" => terms.fec_decode,
             "total" => terms.total().named("latency"),
             _ => return None,
-        })
+        };
+        Some(plain(&term))
     }
 
     fn density(&self, rest: &str) -> Option<Found> {
-        match rest {
+        Some(match rest {
             "shoreline_tbps_per_mm" => plain(&density::shoreline(self.system)?),
             "areal_tbps_per_mm2" => plain(&density::areal(self.system)?),
             "faceplate_tbps_per_ru" => plain(&density::per_rack_unit(self.system)?),
-            _ => None,
-        }
+            _ => return None,
+        })
     }
 
     fn reliability(&self, rest: &str) -> Option<Found> {
         let rates = Rates::new(self.system, self.state);
         match rest {
-            "fit_total" => plain(&rates.all().named("failures of the switch")),
-            "link_failures_per_year" => plain(&rates.of_links_per_year()),
+            "fit_total" => Some(plain(&rates.all().named("failures of the switch"))),
+            "link_failures_per_year" => Some(plain(&rates.of_links_per_year())),
             _ => None,
         }
+    }
+
+    fn cost(&self, rest: &str) -> Option<Found> {
+        let optics = [CostBoundary::Optics];
+        let whole = [CostBoundary::Optics, CostBoundary::Box];
+        let sum = |within: &[CostBoundary]| cost::sum(self.system, self.figures, within);
+        let dollars = match rest {
+            "capex_usd.value" => sum(&whole)?.named("price of the box"),
+            "optics_usd.value" => sum(&optics)?.named("price of the optics"),
+            "per_gbps_usd.value" => {
+                let bandwidth = density::bandwidth(self.system, None)?;
+                cost::per_gbps(sum(&whole)?.named("price of the box"), &bandwidth)
+            }
+            "optics_per_gbps_usd.value" => {
+                let bandwidth = density::bandwidth(self.system, Some(Medium::Optical))?;
+                cost::per_gbps(sum(&optics)?.named("price of the optics"), &bandwidth)
+            }
+            _ => return None,
+        };
+        Some(plain(&dollars))
     }
 
     fn lane(&self, name: &str) -> Option<Found> {

@@ -181,7 +181,13 @@ fn counts(solved: &Solved) -> Vec<(&'static str, f64)> {
             "shoreline",
             shoreline.map_or(0.0, units::BitRatePerMeter::value),
         ),
-        ("faceplate", figures.density.per_rack_unit.unwrap().value()),
+        (
+            "faceplate",
+            figures
+                .density
+                .per_rack_unit
+                .map_or(0.0, units::BitRate::value),
+        ),
     ]
 }
 

@@ -173,6 +173,9 @@ fn every_figure_of_the_field_is_derived() {
         "density.shoreline_tbps_per_mm",
         "reliability.fit_total",
         "fibres.data",
+        "cost.capex_usd.value",
+        "cost.per_gbps_usd.value",
+        "package.yield.value",
     ] {
         assert!(names.contains(&name), "{name} is not among {names:?}");
     }

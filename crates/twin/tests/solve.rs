@@ -26,7 +26,11 @@ impl Bench {
         let sets: Vec<String> = self.sets.iter().chain(more).cloned().collect();
         System::resolve(&Input {
             name: self.platform,
-            bytes: self.library.platform(self.platform).unwrap().as_bytes(),
+            bytes: self
+                .library
+                .platform(self.platform)
+                .expect("a platform")
+                .as_bytes(),
             sets: &sets,
             library: &self.library,
             load: &|file| Err(format!("{file} is not there")),
@@ -34,7 +38,7 @@ impl Bench {
     }
 
     fn question(&self, constraints: &str, variables: &str) -> Result<Question, Problems> {
-        let system = self.resolve(&[]).unwrap();
+        let system = self.resolve(&[]).expect("platforms are sound");
         Question::parse(constraints, variables, None, &system, &self.library)
     }
 
@@ -44,8 +48,10 @@ impl Bench {
         variables: &str,
         stop: &AtomicBool,
     ) -> Result<Region, SolveError> {
-        let system = self.resolve(&[]).unwrap();
-        let question = self.question(constraints, variables).unwrap();
+        let system = self.resolve(&[]).expect("platforms are sound");
+        let question = self
+            .question(constraints, variables)
+            .expect("the question is sound");
         let search = Search {
             seed: 1,
             draws: 100,
@@ -58,14 +64,14 @@ impl Bench {
 
     fn solve(&self, constraints: &str, variables: &str) -> Region {
         self.solve_with(constraints, variables, &AtomicBool::new(false))
-            .unwrap()
+            .expect("the search ends")
     }
 }
 
 fn metric(name: &str, system: &System) -> Option<f64> {
     let state = SteadyState::solve(system);
     let figures = Figures::new(system, &state);
-    let metric = Metric::find(name).unwrap();
+    let metric = Metric::find(name).expect("a figure with a name");
     (metric.value)(system, &state, &figures).map(|si| metric.in_unit(si))
 }
 

@@ -295,12 +295,22 @@ fn read_as<Q: Quantity, R: Quantity>(stated: &Sourced<Q>, value: R) -> Derived<R
 
 /// A number that follows from the maps between entities.
 pub fn count(what: impl Into<String>, n: usize) -> Derived<f64> {
+    amount(what, n as f64)
+}
+
+/// An amount that follows from the maps between entities, such as half of each link.
+pub fn amount(what: impl Into<String>, n: f64) -> Derived<f64> {
     Derived::of(
-        n as f64,
+        n,
         Step::Number {
             what: Some(what.into()),
         },
     )
+}
+
+/// A stated value that is known by its leaf.
+pub fn stated<Q: Quantity>(value: Q, leaf: Leaf) -> Derived<Q> {
+    Derived::of(value.si(), Step::Stated(leaf))
 }
 
 /// A number of an equation.

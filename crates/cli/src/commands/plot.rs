@@ -25,7 +25,7 @@ enum Form {
 impl Form {
     /// The form that the end of a file name says.
     fn of(file: &Path) -> Result<Self> {
-        let ending = file.extension().map(|ending| ending.to_ascii_lowercase());
+        let ending = file.extension().map(std::ffi::OsStr::to_ascii_lowercase);
         match ending.as_deref().and_then(std::ffi::OsStr::to_str) {
             _ if file == Path::new("-") => Ok(Self::Svg),
             Some("svg") => Ok(Self::Svg),
