@@ -150,11 +150,11 @@ pub(crate) fn read_named(path: &Path) -> Result<Vec<u8>, UsageError> {
 /// Says that names are neither platforms nor files, and what may have been meant.
 fn unknown(names: &[&str], library: &Library) -> String {
     let platforms: Vec<_> = library.platforms().collect();
-    let mut text = String::new();
-    for name in names {
+    let lines = names.iter().map(|name| {
         let suggestion = nearest(name, platforms.iter().copied())
             .map_or_else(String::new, |near| format!("; did you mean {near:?}?"));
-        text += &format!("{name:?} is neither a file nor a platform{suggestion}\n");
-    }
-    text + "platforms: " + &platforms.join(", ")
+        format!("{name:?} is neither a file nor a platform{suggestion}")
+    });
+    let lines: Vec<String> = lines.collect();
+    format!("{}\nplatforms: {}", lines.join("\n"), platforms.join(", "))
 }

@@ -19,7 +19,7 @@ pub(crate) fn is_standard_output(report: Option<&Path>) -> bool {
 /// report replaces what is there, which must not be the description of the system.
 pub(crate) fn check(report: Option<&Path>, is_json: bool) -> Result<()> {
     if let Some(file) = report.filter(|file| *file != Path::new("-")) {
-        let ending = file.extension().map(|ending| ending.to_ascii_lowercase());
+        let ending = file.extension().map(std::ffi::OsStr::to_ascii_lowercase);
         if !ending.is_some_and(|ending| ending == "html" || ending == "htm") {
             let name = file.display().to_string();
             return Err(UsageError(format!(
