@@ -104,8 +104,8 @@ A range is LOW..HIGH, LOW..HIGH in N, or A|B|C; the first four have the one show
 Examples:
   shoreline solve cpo-51t --for 'power.module_w<=8, margin_p5>=1 dB' \\
     --over laser.class,lanes_per_laser,coupler.loss,modulator.er
-  shoreline solve cpo-51t --for 'tx_oma>=-0.8 dBm, margin>=1 dB' --over laser.class,lanes_per_laser \\
-    --set laser_module.els.condition=worst
+  shoreline solve cpo-51t --for 'tx_oma>=-0.8 dBm, margin>=1 dB' \\
+    --over laser.class,lanes_per_laser --set laser_module.els.condition=worst
   shoreline solve cpo-51t --for 'pre_fec_ber<=1e-8' \\
     --over 'engine.oe.tia.noise=14 pA/rtHz..30 pA/rtHz'";
 
@@ -125,10 +125,20 @@ pub(crate) struct Resolve {
 pub(crate) struct Draws {
     /// Draw the parts' figures this often from their spreads: P5, P50 and P95 at every plane and of
     /// every power, yield of links, and which spreads matter. Ctrl-C ends it with what is done.
-    #[arg(long, default_value_t = 0, value_name = "N")]
+    #[arg(
+        long,
+        default_value_t = 0,
+        value_name = "N",
+        allow_negative_numbers = true
+    )]
     pub(crate) samples: u64,
     /// Seed of the draws.
-    #[arg(long, default_value_t = 1, value_name = "SEED")]
+    #[arg(
+        long,
+        default_value_t = 1,
+        value_name = "SEED",
+        allow_negative_numbers = true
+    )]
     pub(crate) seed: u64,
 }
 
@@ -145,7 +155,8 @@ pub(crate) struct Run {
     /// so many draws as `--samples` says, or 1000.
     #[arg(long)]
     pub(crate) published: bool,
-    /// Write a report as one HTML file with pictures; `-` is standard output instead of the text.
+    /// Write a report as one HTML file with pictures, ending in .html; `-` is standard output
+    /// instead of the text.
     #[arg(long, value_name = "FILE")]
     pub(crate) report: Option<PathBuf>,
     /// Print JSON.
@@ -161,7 +172,8 @@ pub(crate) struct Compare {
     pub(crate) systems: Vec<String>,
     #[command(flatten)]
     pub(crate) resolve: Resolve,
-    /// Write a report as one HTML file with pictures; `-` is standard output instead of the text.
+    /// Write a report as one HTML file with pictures, ending in .html; `-` is standard output
+    /// instead of the text.
     #[arg(long, value_name = "FILE")]
     pub(crate) report: Option<PathBuf>,
     /// Print JSON.
@@ -193,7 +205,12 @@ pub(crate) struct Solve {
     #[arg(long, default_value_t = SOLVE_DRAWS, value_name = "N", value_parser = clap::value_parser!(u64).range(20..=100_000))]
     pub(crate) samples: u64,
     /// Seed of the draws.
-    #[arg(long, default_value_t = 1, value_name = "SEED")]
+    #[arg(
+        long,
+        default_value_t = 1,
+        value_name = "SEED",
+        allow_negative_numbers = true
+    )]
     pub(crate) seed: u64,
     /// Print JSON.
     #[arg(long)]

@@ -11,8 +11,24 @@ pub(crate) fn create(file: &Path, bytes: &[u8]) -> io::Result<()> {
 }
 
 /// Writes a file, in place of the one that may be there.
+///
+/// A link stays a link, and a file that was there keeps its permissions. A pipe or a device is
+/// written to: it is not a file that could be replaced.
 pub(crate) fn replace(file: &Path, bytes: &[u8]) -> io::Result<()> {
-    write_whole(file, bytes, |part, file| std::fs::rename(part, file))
+    let rename = |part: &Path, file: &Path| std::fs::rename(part, file);
+    let Ok(there) = std::fs::metadata(file) else {
+        return write_whole(file, bytes, rename);
+    };
+    if !there.is_file() && !there.is_dir() {
+        return std::fs::OpenOptions::new()
+            .write(true)
+            .open(file)?
+            .write_all(bytes);
+    }
+    write_whole(&file.canonicalize()?, bytes, |part, file| {
+        std::fs::set_permissions(part, there.permissions())?;
+        rename(part, file)
+    })
 }
 
 /// Writes beside the file and then puts it in place.

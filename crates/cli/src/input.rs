@@ -72,7 +72,7 @@ pub(crate) fn read(name: &str, library: &Library) -> Result<Read> {
     } else {
         let path = Path::new(name);
         if !path.exists() {
-            return Err(UsageError(unknown(name, library)).into());
+            return Err(UsageError(unknown(&[name], library)).into());
         }
         (
             read_named(path)?,
@@ -106,6 +106,23 @@ pub(crate) fn resolve(name: &str, library: &Library, resolve: &Resolve) -> Resul
     Ok(read.resolve(library, &resolve.sets).map_err(BadInput)?)
 }
 
+/// Resolves several systems, and says at once which of the names are none.
+pub(crate) fn resolve_all(
+    names: &[String],
+    library: &Library,
+    resolve_with: &Resolve,
+) -> Result<Vec<System>> {
+    let is_none = |name: &&str| library.platform(name).is_none() && !Path::new(name).exists();
+    let wrong: Vec<&str> = names.iter().map(String::as_str).filter(is_none).collect();
+    if !wrong.is_empty() {
+        return Err(UsageError(unknown(&wrong, library)).into());
+    }
+    let systems = names
+        .iter()
+        .map(|name| resolve(name, library, resolve_with));
+    systems.collect()
+}
+
 /// Reads a file of a sensible size. A device or a pipe does not tell its size, so no more than the
 /// limit is read whatever the size is said to be.
 pub(crate) fn read_file(path: &Path) -> Result<Vec<u8>, String> {
@@ -130,13 +147,14 @@ pub(crate) fn read_named(path: &Path) -> Result<Vec<u8>, UsageError> {
     read_file(path).map_err(UsageError)
 }
 
-/// Says that a name is neither a platform nor a file, and what may have been meant.
-fn unknown(name: &str, library: &Library) -> String {
+/// Says that names are neither platforms nor files, and what may have been meant.
+fn unknown(names: &[&str], library: &Library) -> String {
     let platforms: Vec<_> = library.platforms().collect();
-    let suggestion = nearest(name, platforms.iter().copied())
-        .map_or_else(String::new, |near| format!("; did you mean {near:?}?"));
-    format!(
-        "{name:?} is neither a file nor a platform{suggestion}\nplatforms: {}",
-        platforms.join(", ")
-    )
+    let lines = names.iter().map(|name| {
+        let suggestion = nearest(name, platforms.iter().copied())
+            .map_or_else(String::new, |near| format!("; did you mean {near:?}?"));
+        format!("{name:?} is neither a file nor a platform{suggestion}")
+    });
+    let lines: Vec<String> = lines.collect();
+    format!("{}\nplatforms: {}", lines.join("\n"), platforms.join(", "))
 }

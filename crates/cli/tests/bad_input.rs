@@ -178,3 +178,60 @@ fn all_problems_of_all_files_are_reported_as_json() {
             .all(|p| p["code"].is_string() && p["message"].is_string() && p["line"].is_u64())
     );
 }
+
+#[cfg(unix)]
+#[test]
+fn a_replaced_file_keeps_its_link_and_its_permissions() {
+    use std::os::unix::fs::{PermissionsExt, symlink};
+
+    let folder = tempfile::tempdir().unwrap();
+    let (file, link) = (folder.path().join("a.svg"), folder.path().join("b.svg"));
+    fs::write(&file, "old").unwrap();
+    fs::set_permissions(&file, fs::Permissions::from_mode(0o640)).unwrap();
+    symlink(&file, &link).unwrap();
+    let plot = ["plot", "power", "cpo-51t", "--out", link.to_str().unwrap()];
+    assert!(shoreline(&plot).output().unwrap().status.success());
+    assert!(fs::symlink_metadata(&link).unwrap().is_symlink());
+    assert!(fs::read_to_string(&file).unwrap().contains("<svg"));
+    let mode = fs::metadata(&file).unwrap().permissions().mode();
+    assert_eq!(mode & 0o777, 0o640);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_device_is_written_to_and_stays() {
+    use std::os::unix::fs::{FileTypeExt, symlink};
+
+    let folder = tempfile::tempdir().unwrap();
+    let link = folder.path().join("full.svg");
+    symlink("/dev/full", &link).unwrap();
+    let (text, code) = failure(&["plot", "power", "cpo-51t", "--out", link.to_str().unwrap()]);
+    assert!(text.contains("No space left"), "{text}");
+    assert_eq!(code, Some(1));
+    assert!(fs::metadata(&link).unwrap().file_type().is_char_device());
+    assert!(fs::symlink_metadata(&link).unwrap().is_symlink());
+}
+
+#[test]
+fn a_report_does_not_replace_its_description() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("mine.toml");
+    let path = file.to_str().unwrap();
+    assert!(shoreline(&["new", path]).output().unwrap().status.success());
+    let before = fs::read(&file).unwrap();
+    let (text, code) = failure(&["run", path, "--report", path]);
+    assert!(text.contains("endings: .html, .htm"), "{text}");
+    assert_eq!(code, Some(2));
+    assert_eq!(fs::read(&file).unwrap(), before);
+}
+
+#[test]
+fn every_name_that_is_none_is_said_at_once() {
+    let (text, code) = failure(&["compare", "nosuch", "cpo-51t", "cpo51t"]);
+    assert!(
+        text.contains("\"nosuch\"") && text.contains("did you mean \"cpo-51t\""),
+        "{text}"
+    );
+    assert_eq!(text.matches("platforms: ").count(), 1, "{text}");
+    assert_eq!(code, Some(2));
+}

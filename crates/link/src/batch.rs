@@ -4,6 +4,8 @@
 //! fast tails; a test bounds the difference. Each lane is computed by itself, so results do not
 //! depend on how a batch is cut or on the number of threads.
 
+use std::cell::RefCell;
+
 use rayon::prelude::*;
 use units::Decibels;
 
@@ -11,6 +13,7 @@ use crate::error::check;
 use crate::fec::{CodewordTail, FecCode, ReedSolomon, chase5};
 use crate::lane_kernel::{LaneInput, decide};
 use crate::noise::{InterferenceModel, InterfererPower, NoiseKind, SymbolDisturbance};
+use crate::sensitivity::crossing_db;
 use crate::{Levels, LinkError, Modulation, Reception, Thresholds};
 
 /// Most taps, of intersymbol interference and crosstalk together, that a batch enumerates.
@@ -19,7 +22,6 @@ pub const MAX_TAPS: usize = 3;
 const CHUNK: usize = 256;
 /// Range and steps of the margin search: 60 dB to 5e-11 dB.
 const MARGIN_RANGE_DB: f64 = 60.0;
-const MARGIN_STEPS: usize = 40;
 
 /// Lanes as columns of SI values.
 ///
@@ -280,32 +282,27 @@ pub fn margins_db(batch: &LaneBatch, target_ber: f64) -> Result<Vec<f64>, LinkEr
     check("target bit error ratio", target_ber, "in (0, 0.5)", |p| {
         p > 0.0 && p < 0.5
     })?;
-    let one = |lane_idx: usize, atoms: &mut Vec<f64>| {
-        let mut is_met = |gain_db: f64| {
+    let one = |lane_idx: usize, atoms: &mut Vec<f64>| -> Result<f64, LinkError> {
+        let atoms = RefCell::new(atoms);
+        let ln_ber = |gain_db: f64| {
             let gain = Decibels::new(gain_db).to_ratio();
-            decide(&batch.input(lane_idx, gain), atoms).bit_error_ratio <= target_ber
+            let input = batch.input(lane_idx, gain);
+            Ok(decide(&input, &mut atoms.borrow_mut()).bit_error_ratio.ln())
         };
-        let (mut missed, mut met) = (-MARGIN_RANGE_DB, MARGIN_RANGE_DB);
-        if is_met(missed) {
-            return f64::INFINITY;
+        let ln_target = target_ber.ln();
+        if ln_ber(-MARGIN_RANGE_DB)? <= ln_target {
+            return Ok(f64::INFINITY);
         }
-        if !is_met(met) {
-            return f64::NEG_INFINITY;
+        if ln_ber(MARGIN_RANGE_DB)? > ln_target {
+            return Ok(f64::NEG_INFINITY);
         }
-        for _ in 0..MARGIN_STEPS {
-            let middle = f64::midpoint(missed, met);
-            if is_met(middle) {
-                met = middle;
-            } else {
-                missed = middle;
-            }
-        }
-        -met
+        let met = crossing_db(-MARGIN_RANGE_DB, MARGIN_RANGE_DB, ln_target, &ln_ber)?;
+        Ok(-met)
     };
-    Ok((0..batch.len())
+    (0..batch.len())
         .into_par_iter()
         .map_init(Vec::new, |atoms, lane_idx| one(lane_idx, atoms))
-        .collect())
+        .collect()
 }
 
 impl LaneResults {

@@ -213,7 +213,7 @@ fn at(reception: &Reception, gain_db: f64) -> Result<Point, LinkError> {
 /// M. Dowell, P. Jarratt, "A modified regula falsi method for computing the root of an equation",
 /// BIT 11 (1971), for the halving; for the limit I. F. D. Oliveira, R. H. C. Takahashi, "An enhancement of the bisection method average
 /// performance preserving minmax optimality", ACM Transactions on Mathematical Software 47 (2020).
-fn crossing_db(
+pub(crate) fn crossing_db(
     missed_db: f64,
     met_db: f64,
     ln_target: f64,

@@ -71,12 +71,18 @@ fn write_text(
         written: BTreeSet::new(),
         levels_left: depth.unwrap_or(usize::MAX),
     };
+    let leaves = root.leaves();
+    if leaves.is_empty() {
+        return writeln!(
+            out,
+            " counted from the maps of the description; rests on no stated value"
+        );
+    }
     let items = tree.items(root);
     let last = items.len().saturating_sub(1);
     for (idx, item) in items.iter().enumerate() {
         write_item(out, item, "", idx == last)?;
     }
-    let leaves = root.leaves();
     let n_assumed = leaves.iter().filter(|leaf| is_assumed(leaf)).count();
     writeln!(
         out,

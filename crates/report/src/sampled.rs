@@ -53,7 +53,7 @@ pub(crate) fn write_sampled(
     sampled: &Sampled,
 ) -> std::fmt::Result {
     let draws = |n: u64| grouped(usize::try_from(n).unwrap_or(usize::MAX));
-    write_yields(out, system, sampled, &draws)?;
+    write_yields(out, system, sampled)?;
     let margin: Vec<&Influence> = sampled.influences.iter().collect();
     write_influences(
         out,
@@ -103,12 +103,7 @@ fn share(effect: &Effect) -> f64 {
     effect.first_order.map_or(0.0, |index| index.value)
 }
 
-fn write_yields(
-    out: &mut String,
-    system: &System,
-    sampled: &Sampled,
-    draws: &dyn Fn(u64) -> String,
-) -> std::fmt::Result {
+fn write_yields(out: &mut String, system: &System, sampled: &Sampled) -> std::fmt::Result {
     let yields = &sampled.yields;
     let (Some(lane), Some(port)) = (yields.worst_lane(), yields.worst_port()) else {
         return Ok(());
@@ -117,8 +112,11 @@ fn write_yields(
         out,
         "{}",
         heading(&format!(
-            "Yield of links, {} draws, intervals of {:.0} % confidence",
-            draws(sampled.n_done),
+            "Yield of links, {}, intervals of {:.0} % confidence",
+            counted(
+                usize::try_from(sampled.n_done).unwrap_or(usize::MAX),
+                "draw"
+            ),
             twin::CONFIDENCE * 100.0
         ))
     )?;

@@ -336,7 +336,11 @@ fn errors(solution: &link::Solution, design: &link::LaneDesign) -> String {
     match design.fec {
         // Without a code the ratio behind it is that of the bits, and it may be very small.
         FecCode::None => {
-            format!("bit error ratio {after} ({allowed:.1e} allowed), no error correction")
+            let ratio = match solution.pre_fec_ber() {
+                ratio if ratio > 0.0 => format!("{ratio:.1e}"),
+                _ => after,
+            };
+            format!("bit error ratio {ratio} ({allowed:.1e} allowed), no error correction")
         }
         _ => format!(
             "pre-FEC error ratio {:.1e} ({allowed:.1e} allowed), codeword error ratio {after}",

@@ -466,7 +466,7 @@ fn warnings(system: &System, state: &SteadyState) -> Vec<String> {
                         floor_ber,
                         limiting,
                     } => format!(
-                        "no power would do: {} alone leaves an error ratio of {floor_ber:.1e}",
+                        "no power would do: with {} alone the error ratio is {floor_ber:.1e}",
                         limiting.name()
                     ),
                     Margin::Met(_) | Margin::MetThroughout => String::new(),

@@ -174,9 +174,9 @@ metrics! {
     "fibres.total" ["fibres"] "all fibres" Ratio "" None,
         |_, _, f| Some((f.fibres.data + f.fibres.laser) as f64);
     "fibres.mpo" ["ferrules"] "ferrules" Ratio "" None, |_, _, f| Some(f.fibres.ferrules as f64);
-    "power.module_w" ["power.module"] "power of one port of the first optical group" Power "W" Some(Boundary::Module),
+    "power.module_w" ["power.module"] "power of the module of one port of the first optical group" Power "W" Some(Boundary::Module),
         |_, _, f| port(f, |p| p.port.module());
-    "power.port_w" ["power.port"] "power of one port of the first optical group" Power "W" Some(Boundary::Port),
+    "power.port_w" ["power.port"] "power of one port of the first optical group, with its SerDes" Power "W" Some(Boundary::Port),
         |_, _, f| port(f, |p| p.port.port());
     "power.optics_w" ["power.optics"] "power of all optical ports" Power "W" Some(Boundary::Module),
         |_, _, f| port(f, |p| p.optics);

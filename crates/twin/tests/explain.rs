@@ -138,6 +138,12 @@ fn modules_with_lasers_and_dsp() {
     prove("dsp-51t");
 }
 
+/// Reflections matter for its margin and not for its error ratio.
+#[test]
+fn linear_modules() {
+    prove("lpo-51t");
+}
+
 #[test]
 fn wavelengths_without_a_code() {
     prove("teraphy-oio");

@@ -15,8 +15,20 @@ pub(crate) fn is_standard_output(report: Option<&Path>) -> bool {
     report == Some(Path::new("-"))
 }
 
-/// Refuses what cannot both go to standard output.
+/// Refuses what cannot both go to standard output, and files that do not look like a page: a
+/// report replaces what is there, which must not be the description of the system.
 pub(crate) fn check(report: Option<&Path>, is_json: bool) -> Result<()> {
+    if let Some(file) = report.filter(|file| *file != Path::new("-")) {
+        let ending = file.extension().map(std::ffi::OsStr::to_ascii_lowercase);
+        if !ending.is_some_and(|ending| ending == "html" || ending == "htm") {
+            let name = file.display().to_string();
+            return Err(UsageError(format!(
+                "a report is an HTML file, and {name:?} does not end like one\n\
+                 endings: .html, .htm; - is standard output"
+            ))
+            .into());
+        }
+    }
     if is_json && is_standard_output(report) {
         let text = "--json and --report - both want standard output; give the report a file";
         return Err(UsageError(text.into()).into());

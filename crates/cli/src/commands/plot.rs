@@ -50,6 +50,7 @@ pub(crate) fn run(args: &args::Plot, out: &mut Output) -> Result<()> {
         let n = args.systems.len();
         return Err(UsageError(format!("this plot shows one system; {n} were named")).into());
     }
+    refuse_foreign(args)?;
     if args.kind == PlotKind::Region {
         return region(args, form, out);
     }
@@ -91,6 +92,19 @@ pub(crate) fn run(args: &args::Plot, out: &mut Output) -> Result<()> {
         Some((n_done, n_asked)) => Err(Interrupted { n_done, n_asked }.into()),
         None => Ok(()),
     }
+}
+
+/// Refuses options that the kind of plot would leave unheard.
+fn refuse_foreign(args: &args::Plot) -> Result<()> {
+    let has_question = args.constraints.is_some() || args.variables.is_some();
+    let text = if has_question && args.kind != PlotKind::Region {
+        "--for and --over belong to the plot of a region"
+    } else if args.lane.is_some() && args.kind != PlotKind::Waterfall {
+        "--lane belongs to the plot of a waterfall"
+    } else {
+        return Ok(());
+    };
+    Err(UsageError(text.into()).into())
 }
 
 /// Draws where everything holds; a region without a point that does is a picture too.

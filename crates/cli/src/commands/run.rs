@@ -85,9 +85,9 @@ pub(crate) fn run(run: &args::Run, out: &mut Output) -> Result<()> {
 pub(crate) fn compare(compare: &args::Compare, out: &mut Output) -> Result<()> {
     page::check(compare.report.as_deref(), compare.json)?;
     let library = input::library(compare.resolve.library.as_deref())?;
+    let systems = input::resolve_all(&compare.systems, &library, &compare.resolve)?;
     let mut solved: Vec<(System, SteadyState, Figures)> = Vec::new();
-    for name in &compare.systems {
-        let system = input::resolve(name, &library, &compare.resolve)?;
+    for system in systems {
         let state = SteadyState::solve(&system);
         let figures = Figures::new(&system, &state);
         solved.push((system, state, figures));

@@ -333,8 +333,8 @@ struct Decided {
 ///
 /// Bounded interference lies between none at all and the Gaussian model, which overstates it.
 /// Where the two agree within the bounds that hold for every short cut of a lane, 0.01 decades of
-/// the error ratio at the decoder and 0.005 dB of margin, the Gaussian result stands. Elsewhere
-/// the batch kernel averages the strongest interferer over its phase and takes the others as
+/// the error ratio at the decoder and 0.005 dB of margin, the Gaussian result stands; the target
+/// has no say in the error ratio. Elsewhere the batch kernel averages the strongest interferer over its phase and takes the others as
 /// Gaussian, so that the error ratio is an upper value.
 fn decide(reception: &Reception, host_ber: f64, target_ber: f64) -> Result<Decided, LaneFault> {
     let solve = |reception: &Reception| -> Result<(Decision, Margin), LinkError> {
@@ -361,9 +361,13 @@ fn decide(reception: &Reception, host_ber: f64, target_ber: f64) -> Result<Decid
     if decades.abs() >= SAME_DECADES || !is_same_margin {
         let mut batch = LaneBatch::new(reception.levels.modulation());
         batch.push(reception, FecCode::None)?;
-        let mut results = LaneResults::default();
-        evaluate(&batch, &mut results);
-        decided.bit_error_ratio = results.bit_error_ratio[0];
+        // The error ratio is there before any target: which model it takes has to do with the
+        // error ratios alone.
+        if decades.abs() >= SAME_DECADES {
+            let mut results = LaneResults::default();
+            evaluate(&batch, &mut results);
+            decided.bit_error_ratio = results.bit_error_ratio[0];
+        }
         let margin_db = margins_db(&batch, target_ber)?[0];
         // Beyond the search the plain receiver has said why.
         if margin_db.is_finite() {

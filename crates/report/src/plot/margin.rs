@@ -62,9 +62,14 @@ impl MarginHistogram {
             .percentiles_db
             .into_iter()
             .flatten()
-            .chain(self.nominal_db);
-        let x_axis = Axis::holding([first, last, 0.0].into_iter().chain(marks), (left, right));
-        let width_db = bin_width(&finite);
+            .chain(self.nominal_db)
+            .collect::<Vec<_>>()
+            .into_iter();
+        let all = [first, last, 0.0].into_iter().chain(marks.clone());
+        let x_axis = Axis::holding(all, (left, right));
+        let span = |ends: (f64, f64), db: f64| (ends.0.min(db), ends.1.max(db));
+        let (low, high) = marks.fold((first.min(0.0), last.max(0.0)), span);
+        let width_db = bin_width(&finite, (high - low) / MOST_BINS);
         let bins = bins(&finite, width_db);
         let highest = bins.iter().map(|(_, n)| *n).max().unwrap_or(1);
         let y_axis = Axis::holding([0.0, highest as f64], (foot, HEAD));
@@ -111,19 +116,28 @@ impl MarginHistogram {
             .collect();
         marks.sort_by(|a, b| b.0.total_cmp(&a.0));
         let ink = Ink::new(SMALL);
-        // Each label stands right of its line, above all lines that would cross it.
-        let mut placed: Vec<(f64, usize)> = vec![(axis.at(0.0), 0)];
+        // Each label stands right of its line, above all lines and labels that would cross it.
+        let zero = axis.at(0.0);
+        let mut placed: Vec<(f64, f64, usize)> = vec![(zero, zero, 0)];
         for (margin, name) in marks {
             let x = axis.at(margin);
             let text = format!("{name} {}", decimal(margin, 2).replace('-', "−"));
-            let end = x + 4.0 + canvas.width_of(&text, ink)?;
-            let crossing = placed.iter().filter(|(line, _)| *line < end + 4.0);
-            let row = crossing.map(|(_, row)| row + 1).max().unwrap_or(0);
-            placed.push((x, row));
+            let width = 4.0 + canvas.width_of(&text, ink)?;
+            // At the right edge it stands left of its line.
+            let is_left = x + width > canvas.width - 4.0;
+            let (from, to) = if is_left {
+                (x - width, x)
+            } else {
+                (x, x + width)
+            };
+            let crossing = placed
+                .iter()
+                .filter(|(start, end, _)| *start < to + 4.0 && *end > from - 4.0);
+            let row = crossing.map(|(_, _, row)| row + 1).max().unwrap_or(0);
+            placed.push((from, to, row));
             let y = HEAD - 8.0 - 13.0 * row as f64;
             canvas.dashes((x, y - 5.0), (x, foot), INK, 1.0)?;
-            // At the right edge it stands left of its line.
-            if end > canvas.width - 4.0 {
+            if is_left {
                 canvas.label(&text, (x - 4.0, y), ink.right())?;
             } else {
                 canvas.label(&text, (x + 4.0, y), ink)?;
@@ -168,18 +182,20 @@ impl MarginHistogram {
     }
 }
 
-/// A round width of bins for sorted numbers.
+/// More bins than this are too narrow to be seen.
+const MOST_BINS: f64 = 120.0;
+
+/// A round width of bins for sorted numbers, and not less than a width.
 ///
 /// # Source
 /// D. Freedman and P. Diaconis, "On the histogram as a density estimator", 1981: twice the
 /// distance of the quartiles over the cube root of the count.
-fn bin_width(sorted: &[f64]) -> f64 {
-    const MOST_BINS: f64 = 120.0;
+fn bin_width(sorted: &[f64], least: f64) -> f64 {
     let last = sorted.len() - 1;
     let spread = sorted[last * 3 / 4] - sorted[last / 4];
     let reach = sorted[last] - sorted[0];
     let ideal = 2.0 * spread / (sorted.len() as f64).cbrt();
-    let wanted = ideal.max(reach / MOST_BINS).max(1e-6);
+    let wanted = ideal.max(reach / MOST_BINS).max(least).max(1e-6);
     let decade = 10f64.powf(wanted.log10().floor());
     let round = [1.0, 2.0, 5.0, 10.0]
         .into_iter()
@@ -222,9 +238,10 @@ mod tests {
     fn widths_of_bins_are_round_and_follow_the_rule() {
         // 1000 numbers evenly over 10 dB: quartiles 5 dB apart, 2 * 5 / 10 = 1 dB.
         let sorted: Vec<f64> = (0..1000).map(|idx| f64::from(idx) * 0.01).collect();
-        assert!((bin_width(&sorted) - 1.0).abs() < 1e-9);
-        // All alike: still a width.
-        assert!(bin_width(&[3.0, 3.0]) > 0.0);
+        assert!((bin_width(&sorted, 0.1) - 1.0).abs() < 1e-9);
+        // All alike: still a width, and one that can be seen.
+        assert!((bin_width(&[3.0, 3.0], 0.03) - 0.05).abs() < 1e-9);
+        assert!(bin_width(&[0.0, 0.0], 0.0) > 0.0);
     }
 
     #[test]

@@ -253,7 +253,7 @@ pub(super) fn limit(state: &SteadyState, figures: &Figures) -> (Option<String>, 
             floor_ber,
             limiting,
         } => Some(format!(
-            "no power would do: {} alone leaves an error ratio of {floor_ber:.1e}",
+            "no power would do: with {} alone the error ratio is {floor_ber:.1e}",
             limiting.name()
         )),
         Margin::MetThroughout => Some("the code reaches its target at any power".to_owned()),

@@ -395,7 +395,11 @@ impl Region {
                     infeasible.reason.as_deref().unwrap_or("the figure does not exist")
                 ),
             };
-            problem(constraint.at.clone(), message).with_help("relax it, or vary more")
+            let help = match found {
+                Some(_) => "relax it, or vary more",
+                None => "ask for a figure that the system has, or vary something else, or further",
+            };
+            problem(constraint.at.clone(), message).with_help(help)
         });
         Some(Problems(problems.collect()))
     }
