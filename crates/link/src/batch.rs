@@ -20,7 +20,7 @@ use crate::{Levels, LinkError, Modulation, Reception, Thresholds};
 pub const MAX_TAPS: usize = 3;
 /// Lanes per unit of parallel work.
 const CHUNK: usize = 256;
-/// Range and steps of the margin search: 60 dB to 5e-11 dB.
+/// Range of the margin search.
 const MARGIN_RANGE_DB: f64 = 60.0;
 
 /// Lanes as columns of SI values.

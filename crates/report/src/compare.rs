@@ -114,7 +114,7 @@ const LINES: &[Line] = &[
     Row("length of a link", "m", |(_, f)| {
         f.reach.map_or_else(none, |m| decimal(m.value(), 0))
     }),
-    Row("worst margin there", "dB, lane", |(_, f)| {
+    Row("nominal margin there", "dB, worst lane", |(_, f)| {
         if f.link.as_ref().is_some_and(|link| link.n_dark > 0) {
             return "dark".into();
         }
@@ -125,7 +125,7 @@ const LINES: &[Line] = &[
                 .map_or_else(|| "unreachable".into(), |m| format!("{:.2}", m.value())),
         })
     }),
-    Row("worst error ratio", "lane, no correction", |(_, f)| {
+    Row("error ratio there", "worst, uncorrected", |(_, f)| {
         worst(f, |p| format!("{:.1e}", p.pre_fec_ber))
     }),
     Head("Service: an engine fails"),
