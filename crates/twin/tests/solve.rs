@@ -567,3 +567,23 @@ fn a_variable_may_be_zero() {
     }
     assert!(region.points[0].values[0] < region.points[1].values[0]);
 }
+
+/// The later of two variables would win, and the table would show values that nobody had.
+#[test]
+fn two_variables_of_one_value_are_refused() {
+    let bench = Bench::new("cpo-51t", &[]);
+    let variables = "engine.oe.modulator.drive_voltage=1 V..3 V, modulator.er";
+    let problems = bench
+        .question("margin>=1 dB", variables)
+        .expect_err("both set the drive");
+    let text = problems.to_string();
+    assert!(
+        text.contains("both set engine.oe.modulator.drive_voltage"),
+        "{text}"
+    );
+    assert!(
+        bench
+            .question("margin>=1 dB", "modulator.er, coupler.loss")
+            .is_ok()
+    );
+}

@@ -1,12 +1,13 @@
 //! What a person asks: `metric<=value, ...` and `variable[=range], ...`, read with places.
 
+use std::collections::BTreeMap;
 use std::ops::Range;
 use std::sync::Arc;
 
 use system::{FieldKind, Library, Problem, Problems, SourceText, Span, System};
 use units::{Dimension, parse_in};
 
-use super::variable::{Alias, Target, Values, Variable};
+use super::variable::{Alias, Context, Target, Values, Variable};
 use super::{Comparison, Constraint, Question, Statistic};
 use crate::metric::Metric;
 
@@ -153,6 +154,14 @@ impl Question {
             }),
         };
         grid(&mut variables, &variable_source, &mut problems);
+        if problems.is_empty() {
+            shared_values(
+                &variables,
+                &pieces,
+                &Context::new(system, library),
+                &mut problems,
+            );
+        }
         if !problems.is_empty() {
             return Err(Problems(problems));
         }
@@ -161,6 +170,35 @@ impl Question {
             variables,
             objective,
         })
+    }
+}
+
+/// Reports variables that change one value of the description: the later would win unsaid.
+fn shared_values(
+    variables: &[Variable],
+    pieces: &[Piece<'_>],
+    context: &Context<'_>,
+    problems: &mut Vec<Problem>,
+) {
+    let mut taken: BTreeMap<String, &str> = BTreeMap::new();
+    for (variable, piece) in variables.iter().zip(pieces) {
+        let reachable = (0..variable.values.len())
+            .find_map(|idx| variable.sets(context, &variable.one(idx)).ok());
+        for set in reachable.into_iter().flatten() {
+            let path = set.split('=').next().unwrap_or(&set).to_owned();
+            let Some(other) = taken.insert(path.clone(), &variable.name) else {
+                continue;
+            };
+            if other != variable.name {
+                let message = format!("{} and {other} both set {path}", variable.name);
+                problems.push(
+                    piece
+                        .problem("solve::variable", message)
+                        .with_help("let one of them vary"),
+                );
+                break;
+            }
+        }
     }
 }
 
