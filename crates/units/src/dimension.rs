@@ -171,6 +171,22 @@ dimensions! {
     ShorelineDensity, "a shoreline density", [u("b/s/m", 1.0), u("Tb/s/mm", 1e15), u("Gb/s/mm", 1e12)];
     /// Bits per second per square metre of chip.
     ArealDensity, "an areal density", [u("b/s/m2", 1.0), u("Tb/s/mm2", 1e18), u("Gb/s/mm2", 1e15)];
+    /// Watts per metre and kelvin.
+    ThermalConductivity, "a thermal conductivity", [u("W/(m K)", 1.0), u("W/m/K", 1.0)];
+    /// Joules per cubic metre and kelvin.
+    VolumetricHeatCapacity, "a heat capacity of a volume", [u("J/(m3 K)", 1.0), u("MJ/(m3 K)", 1e6), u("J/(cm3 K)", 1e6)];
+    /// Watts per square metre and kelvin.
+    HeatTransferCoefficient, "a heat transfer coefficient", [u("W/(m2 K)", 1.0), u("kW/(m2 K)", 1e3), u("W/(cm2 K)", 1e4)];
+    /// Kelvin square metres per watt.
+    ArealThermalResistance, "a thermal resistance of an area", [u("K m2/W", 1.0), u("K mm2/W", 1e-6), u("K cm2/W", 1e-4)];
+    /// Watts per square metre.
+    HeatFlux, "a heat flux", [u("W/m2", 1.0), u("W/cm2", 1e4), u("W/mm2", 1e6)];
+    /// Cubic metres per second.
+    VolumeFlow, "a volume flow", [u("m3/s", 1.0), u("L/min", 1e-3 / 60.0), u("l/min", 1e-3 / 60.0), u("mL/min", 1e-6 / 60.0), u("ml/min", 1e-6 / 60.0), u("m3/h", 1.0 / HOUR), u("CFM", 0.3048 * 0.3048 * 0.3048 / 60.0)];
+    /// Pascals.
+    Pressure, "a pressure", [u("Pa", 1.0), u("kPa", 1e3), u("MPa", 1e6), u("bar", 1e5), u("psi", 6_894.757_293_168)];
+    /// Pascal seconds.
+    DynamicViscosity, "a dynamic viscosity", [u("Pa s", 1.0), u("mPa s", 1e-3), u("cP", 1e-3)];
 }
 
 impl Dimension {

@@ -172,6 +172,22 @@ additive! {
     BitRatePerMeter, ShorelineDensity;
     /// Bandwidth per area of chip, b/s/m^2.
     BitRatePerSquareMeter, ArealDensity;
+    /// Thermal conductivity, W/(m K).
+    ThermalConductivity, ThermalConductivity;
+    /// Heat capacity of a volume, J/(m^3 K).
+    VolumetricHeatCapacity, VolumetricHeatCapacity;
+    /// Heat transfer coefficient of a surface, W/(m^2 K).
+    HeatTransferCoefficient, HeatTransferCoefficient;
+    /// Thermal resistance of an area, K m^2/W.
+    ArealThermalResistance, ArealThermalResistance;
+    /// Heat flux, W/m^2.
+    HeatFlux, HeatFlux;
+    /// Volume flow, m^3/s.
+    VolumeFlow, VolumeFlow;
+    /// A pressure in pascals.
+    Pascals, Pressure;
+    /// Dynamic viscosity, Pa s.
+    PascalSeconds, DynamicViscosity;
 }
 
 level! {
@@ -333,6 +349,10 @@ products! {
     MetersPerVolt * Volts = Meters;
     MetersPerWatt * Watts = Meters;
     KelvinPerWatt * Watts = KelvinDifference;
+    HeatFlux * SquareMeters = Watts;
+    HeatTransferCoefficient * KelvinDifference = HeatFlux;
+    ArealThermalResistance * HeatFlux = KelvinDifference;
+    VolumeFlow * Pascals = Watts;
     BitRatePerMeter * Meters = BitRate;
     BitRatePerSquareMeter * SquareMeters = BitRate;
 }

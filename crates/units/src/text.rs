@@ -165,6 +165,13 @@ pub fn format_digits(dimension: Dimension, si: f64, digits: usize) -> String {
         Dimension::Angle => best_of(units, &["deg"], si),
         Dimension::DispersionSlope => best_of(units, &["ps/(nm2 km)"], si),
         Dimension::ChromaticDispersion => best_of(units, &["ps/(nm km)"], si),
+        Dimension::HeatTransferCoefficient => best_of(units, &["W/(m2 K)", "kW/(m2 K)"], si),
+        Dimension::VolumetricHeatCapacity => best_of(units, &["MJ/(m3 K)"], si),
+        Dimension::ArealThermalResistance => best_of(units, &["K mm2/W"], si),
+        Dimension::HeatFlux => best_of(units, &["W/cm2"], si),
+        Dimension::VolumeFlow => best_of(units, &["L/min", "mL/min"], si),
+        Dimension::Pressure => best_of(units, &["Pa", "kPa", "MPa"], si),
+        Dimension::DynamicViscosity => best_of(units, &["mPa s"], si),
         Dimension::FreeCarrierCrossSection => best_of(units, &["cm2"], si),
         _ if scaled => {
             let symbols: Vec<_> = units

@@ -1,0 +1,170 @@
+//! Why a package has no temperature.
+
+/// What is wrong with a stack.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+#[non_exhaustive]
+pub enum StackProblem {
+    /// A length, a conductivity or a capacity that has to be positive is not.
+    #[error("{what} of {of} is {value} {unit}; it has to be positive")]
+    NotPositive {
+        /// Which property.
+        what: &'static str,
+        /// Of what.
+        of: String,
+        /// Its value.
+        value: f64,
+        /// Its unit.
+        unit: &'static str,
+    },
+    /// A number that has to be finite is not.
+    #[error("{what} of {of} is {value}; it has to be a finite number")]
+    NotFinite {
+        /// Which property.
+        what: &'static str,
+        /// Of what.
+        of: String,
+        /// Its value.
+        value: f64,
+    },
+    /// There is nothing to solve.
+    #[error("the stack has no layers")]
+    NoLayers,
+    /// A layer without sheets.
+    #[error("layer {layer:?} is cut into no sheets; at least one is needed")]
+    NoSheets {
+        /// The layer.
+        layer: String,
+    },
+    /// A block reaches beyond the stack.
+    #[error(
+        "block {block:?} of layer {layer:?} reaches from ({x0_mm}, {y0_mm}) to ({x1_mm}, {y1_mm}) mm, beyond the stack of {width_mm} x {height_mm} mm"
+    )]
+    Outside {
+        /// The block.
+        block: String,
+        /// Its layer.
+        layer: String,
+        /// Its left edge.
+        x0_mm: f64,
+        /// Its lower edge.
+        y0_mm: f64,
+        /// Its right edge.
+        x1_mm: f64,
+        /// Its upper edge.
+        y1_mm: f64,
+        /// Width of the stack.
+        width_mm: f64,
+        /// Height of the stack.
+        height_mm: f64,
+    },
+    /// Two blocks of a layer share an area.
+    #[error("blocks {first:?} and {second:?} of layer {layer:?} overlap by {area_mm2} mm2")]
+    Overlap {
+        /// One of them.
+        first: String,
+        /// The other one.
+        second: String,
+        /// Their layer.
+        layer: String,
+        /// The area that they share.
+        area_mm2: f64,
+    },
+    /// A layer without a material of its own is not covered by its blocks.
+    #[error(
+        "layer {layer:?} has no material of its own, and its blocks cover {covered_mm2} of {whole_mm2} mm2; give the layer a material, or blocks that tile it"
+    )]
+    Gap {
+        /// The layer.
+        layer: String,
+        /// What the blocks cover.
+        covered_mm2: f64,
+        /// What there is.
+        whole_mm2: f64,
+    },
+    /// Two blocks have the same name.
+    #[error("two blocks are named {name:?}")]
+    TwiceNamed {
+        /// The name.
+        name: String,
+    },
+    /// A block names a material of another stack.
+    #[error("{of} is made of material number {index}; the stack has {n}")]
+    NoMaterial {
+        /// The layer or block.
+        of: String,
+        /// The number.
+        index: usize,
+        /// Materials of the stack.
+        n: usize,
+    },
+    /// Nothing takes the heat away.
+    #[error(
+        "the package floats: no face passes heat to a fluid or is held at a temperature, and no coolant flows; its temperature has no steady value"
+    )]
+    Floating,
+}
+
+/// Why a package has no temperature.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+#[non_exhaustive]
+pub enum ThermalError {
+    /// The stack makes no sense; every problem is listed.
+    #[error("{}", list(.problems))]
+    Stack {
+        /// What is wrong.
+        problems: Vec<StackProblem>,
+    },
+    /// A grid without cells, or with too many.
+    #[error(
+        "a grid of {nx} x {ny} x {nz} cells; it needs at least one along each axis and at most {limit} in all"
+    )]
+    Grid {
+        /// Cells across.
+        nx: usize,
+        /// Cells up.
+        ny: usize,
+        /// Sheets of cells.
+        nz: usize,
+        /// The greatest number of cells.
+        limit: usize,
+    },
+    /// A list has another length than the model has sources.
+    #[error("{given} powers for {needed} blocks")]
+    Powers {
+        /// Entries of the list.
+        given: usize,
+        /// Blocks of the model.
+        needed: usize,
+    },
+    /// The iteration did not reach its tolerance.
+    #[error(
+        "no convergence: after {iterations} iterations the residual is {residual:.1e} of the heat; {tolerance:.1e} was asked for"
+    )]
+    NoConvergence {
+        /// Iterations done.
+        iterations: usize,
+        /// Residual relative to the right-hand side.
+        residual: f64,
+        /// What was asked for.
+        tolerance: f64,
+    },
+    /// The conductances do not make a positive definite matrix.
+    #[error("the conductances do not make a positive definite matrix: {what}")]
+    NotPositiveDefinite {
+        /// Where.
+        what: String,
+    },
+    /// The heat that leaves is not the heat that is generated.
+    #[error("energy is not conserved: {generated_w} W are generated and {leaving_w} W leave")]
+    Balance {
+        /// Generated and taken in.
+        generated_w: f64,
+        /// Leaving.
+        leaving_w: f64,
+    },
+}
+
+fn list(problems: &[StackProblem]) -> String {
+    let lines: Vec<_> = problems.iter().map(ToString::to_string).collect();
+    lines.join("; ")
+}

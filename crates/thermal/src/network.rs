@@ -1,0 +1,177 @@
+//! The conductances between cells.
+
+/// A stream of coolant through some cells.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Stream {
+    /// The cells, downstream.
+    pub cells: Vec<u32>,
+    /// Heat capacity that flows: volume flow times volumetric heat capacity, W/K.
+    pub capacity_rate_w_per_k: f64,
+    /// Temperature at the inlet, kelvin.
+    pub inlet_k: f64,
+}
+
+/// Conductances that lead from one sheet past the next one: the walls of a coolant layer whose
+/// cells hold the coolant.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Bypass {
+    /// The sheet that is passed; the conductances join the sheets below and above it.
+    pub sheet: usize,
+    /// One conductance for each column, W/K.
+    pub conductance: Vec<f64>,
+}
+
+/// Heat exchange of the columns of cells at one face: `heat - conductance T` enters.
+#[derive(Debug, Clone, PartialEq)]
+pub struct FaceLinks {
+    /// Conductance of each column to what is outside, W/K.
+    pub conductance: Vec<f64>,
+    /// Heat that enters each column when its cell is at 0 K, W: conductances times temperatures
+    /// outside, and given fluxes.
+    pub heat: Vec<f64>,
+}
+
+/// A network of heat conductances on a grid of cells.
+///
+/// `C dT/dt = sum G (T_neighbour - T) + heat - conductance T + P`, with streams upwind:
+/// `m c (T_upstream - T)` enters a cell of coolant.
+///
+/// # Shapes
+/// Cell (i, j, k) has the number `(k ny + j) nx + i`. All lists but those of the faces and of a
+/// bypass hold one value for each cell; `gx` of a cell leads to the next cell across and is zero in
+/// the last one, `gy` and `gz` likewise.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Network {
+    /// Cells across, up, and from the bottom to the top.
+    pub shape: [usize; 3],
+    /// Conductance to the next cell across, W/K.
+    pub gx: Vec<f64>,
+    /// Conductance to the next cell up, W/K.
+    pub gy: Vec<f64>,
+    /// Conductance to the cell above, W/K.
+    pub gz: Vec<f64>,
+    /// The lower face.
+    pub bottom: FaceLinks,
+    /// The upper face.
+    pub top: FaceLinks,
+    /// Heat capacity of each cell, J/K.
+    pub capacity: Vec<f64>,
+    /// Walls of coolant layers.
+    pub bypasses: Vec<Bypass>,
+    /// Streams of coolant.
+    pub streams: Vec<Stream>,
+}
+
+impl Network {
+    /// All cells.
+    pub const fn n_cells(&self) -> usize {
+        self.shape[0] * self.shape[1] * self.shape[2]
+    }
+
+    /// Cells of one sheet.
+    pub const fn n_columns(&self) -> usize {
+        self.shape[0] * self.shape[1]
+    }
+
+    /// Whether the matrix is symmetric: no coolant flows.
+    pub const fn is_symmetric(&self) -> bool {
+        self.streams.is_empty()
+    }
+
+    /// Diagonal of the matrix with `rate` times the capacities added.
+    pub fn diagonal(&self, rate_per_s: f64) -> Vec<f64> {
+        let (n, n_columns, nx) = (self.n_cells(), self.n_columns(), self.shape[0]);
+        let mut diagonal: Vec<f64> = self.capacity.iter().map(|c| c * rate_per_s).collect();
+        let mut link = |a: usize, b: usize, g: f64| {
+            diagonal[a] += g;
+            diagonal[b] += g;
+        };
+        for (g, stride) in [(&self.gx, 1), (&self.gy, nx), (&self.gz, n_columns)] {
+            for (a, g) in g.iter().enumerate().take(n - stride.min(n)) {
+                link(a, a + stride, *g);
+            }
+        }
+        for bypass in &self.bypasses {
+            let below = (bypass.sheet - 1) * n_columns;
+            for (column, g) in bypass.conductance.iter().enumerate() {
+                link(below + column, below + column + 2 * n_columns, *g);
+            }
+        }
+        for column in 0..n_columns {
+            diagonal[column] += self.bottom.conductance[column];
+            diagonal[n - n_columns + column] += self.top.conductance[column];
+        }
+        for stream in &self.streams {
+            for cell in &stream.cells {
+                diagonal[*cell as usize] += stream.capacity_rate_w_per_k;
+            }
+        }
+        diagonal
+    }
+
+    /// `y = A x`, with the diagonal that [`Self::diagonal`] gives.
+    pub fn apply(&self, diagonal: &[f64], x: &[f64], y: &mut [f64]) {
+        let (n, n_columns, nx) = (self.n_cells(), self.n_columns(), self.shape[0]);
+        for ((y, d), x) in y.iter_mut().zip(diagonal).zip(x) {
+            *y = d * x;
+        }
+        for (g, stride) in [(&self.gx, 1), (&self.gy, nx), (&self.gz, n_columns)] {
+            for (a, g) in g.iter().enumerate().take(n - stride.min(n)) {
+                y[a] -= g * x[a + stride];
+                y[a + stride] -= g * x[a];
+            }
+        }
+        for bypass in &self.bypasses {
+            let below = (bypass.sheet - 1) * n_columns;
+            for (column, g) in bypass.conductance.iter().enumerate() {
+                let (a, b) = (below + column, below + column + 2 * n_columns);
+                y[a] -= g * x[b];
+                y[b] -= g * x[a];
+            }
+        }
+        for stream in &self.streams {
+            for pair in stream.cells.windows(2) {
+                y[pair[1] as usize] -= stream.capacity_rate_w_per_k * x[pair[0] as usize];
+            }
+        }
+    }
+
+    /// Heat from outside into every cell when all cells are at `reference_k`: the right-hand side
+    /// for temperatures counted from there, without sources.
+    pub fn outside_heat(&self, reference_k: f64) -> Vec<f64> {
+        let (n, n_columns) = (self.n_cells(), self.n_columns());
+        let mut heat = vec![0.0; n];
+        for (face, first) in [(&self.bottom, 0), (&self.top, n - n_columns)] {
+            for column in 0..n_columns {
+                heat[first + column] += face.heat[column] - face.conductance[column] * reference_k;
+            }
+        }
+        for stream in &self.streams {
+            if let Some(first) = stream.cells.first() {
+                heat[*first as usize] +=
+                    stream.capacity_rate_w_per_k * (stream.inlet_k - reference_k);
+            }
+        }
+        heat
+    }
+
+    /// Mean of the temperatures outside, weighted by their conductances; `None` where nothing is
+    /// joined to the cells. Given fluxes count as temperatures here, so this is a place to count
+    /// from, not a result.
+    pub(crate) fn reference_k(&self) -> Option<f64> {
+        let (mut conductance, mut heat) = (0.0, 0.0);
+        for face in [&self.bottom, &self.top] {
+            for (g, q) in face.conductance.iter().zip(&face.heat) {
+                if *g > 0.0 {
+                    conductance += g;
+                    heat += q;
+                }
+            }
+        }
+        for stream in &self.streams {
+            conductance += stream.capacity_rate_w_per_k;
+            heat += stream.capacity_rate_w_per_k * stream.inlet_k;
+        }
+        (conductance > 0.0).then(|| heat / conductance)
+    }
+}
