@@ -34,12 +34,16 @@
 //! cells are numbered with x fastest, then y, then z; fields hold kelvin.
 
 mod check;
+mod dense;
 mod error;
 mod field;
 pub mod grid;
 mod model;
 mod network;
+mod nonlinear;
 pub mod read;
+mod response;
+mod sensitivity;
 mod solve;
 mod stack;
 
@@ -48,6 +52,9 @@ pub use field::{Balance, Field};
 pub use grid::Grid;
 pub use model::{Model, Source};
 pub use network::{Bypass, FaceLinks, Network, Stream};
+pub use nonlinear::{Nonlinear, OperatingPoint, Operation, PowerAt, PowerLaw, Runaway};
+pub use response::Response;
+pub use sensitivity::Parameter;
 pub use stack::{
     Block, Condition, Conductivity, Face, Layer, Material, MaterialId, Patch, Rect, Stack,
 };

@@ -1,5 +1,7 @@
 //! From a stack and a grid to conductances, sources and temperatures.
 
+use std::sync::Arc;
+
 use units::{Celsius, Kelvin, Watts};
 
 use crate::check::check;
@@ -34,6 +36,8 @@ pub struct Model {
     grid: Grid,
     network: Network,
     sources: Vec<Source>,
+    /// Temperatures of the cells at which conductivities are taken; those of reference without.
+    frozen_k: Option<Arc<[f64]>>,
 }
 
 impl Model {
@@ -58,7 +62,33 @@ impl Model {
             grid: grid.clone(),
             network,
             sources,
+            frozen_k: None,
         })
+    }
+
+    /// The conductances of a stack like the own one, with conductivities where they are frozen, times
+    /// a factor for each material and cell.
+    pub(crate) fn conductances(
+        &self,
+        stack: &Stack,
+        factor: &dyn Fn(usize, usize) -> f64,
+    ) -> Network {
+        let at = |material: usize, cell: usize| {
+            self.frozen_k.as_ref().map_or(1.0, |kelvin| {
+                let conductivity = &stack.materials[material].conductivity;
+                conductivity.factor_at(Kelvin::new(kelvin[cell]))
+            })
+        };
+        let both = |material, cell| at(material, cell) * factor(material, cell);
+        assemble(stack, &self.grid, &both)
+    }
+
+    /// The same with conductivities at the given temperatures of the cells.
+    pub(crate) fn frozen(&self, kelvin: &[f64]) -> Self {
+        let mut model = self.clone();
+        model.frozen_k = Some(kelvin.into());
+        model.network = model.conductances(&model.stack, &|_, _| 1.0);
+        model
     }
 
     /// What it was made from.
@@ -204,7 +234,7 @@ pub(crate) fn balance(network: &Network, heat: &[f64], rise: &[f64], reference_k
 }
 
 /// Refuses a field that loses heat.
-fn check_balance(balance: &Balance, b: &[f64]) -> Result<(), ThermalError> {
+pub(crate) fn check_balance(balance: &Balance, b: &[f64]) -> Result<(), ThermalError> {
     let flowing: f64 = b.iter().map(|b| b.abs()).sum();
     if balance.residual().value().abs() <= BALANCE_TOLERANCE * flowing {
         return Ok(());
