@@ -157,8 +157,8 @@ records! {
 
     /// A thermal zone.
     Zone = "zone" {
-        /// Its temperature.
-        temperature: Sourced<Celsius> = -60.0 ..= 200.0,
+        /// Temperature at which its parts are held; without it their heat is solved.
+        temperature: Option<Sourced<Celsius>> = -60.0 ..= 200.0,
         /// Highest temperature that the rings are made for: there they meet their laser with the least heat.
         design_temperature: Option<Sourced<Celsius>> = -60.0 ..= 200.0,
     }
