@@ -1,7 +1,16 @@
 //! Linear systems of heat networks.
 
+mod bicgstab;
+mod cg;
+mod kernel;
+mod march;
+mod multigrid;
 mod plain;
 
+pub(crate) use self::kernel::for_rows;
+
+use self::march::March;
+use self::multigrid::Multigrid;
 use crate::ThermalError;
 use crate::network::Network;
 
@@ -17,6 +26,8 @@ pub(crate) struct Convergence {
 pub(crate) struct Linear<'a> {
     network: &'a Network,
     diagonal: Vec<f64>,
+    multigrid: Multigrid,
+    march: March,
 }
 
 impl<'a> Linear<'a> {
@@ -31,7 +42,9 @@ impl<'a> Linear<'a> {
                 what: format!("the diagonal of cell {cell} is {}", diagonal[cell]),
             });
         }
-        Ok(Self { network, diagonal })
+        let multigrid = Multigrid::new(network, rate_per_s)?;
+        let march = March::new(network);
+        Ok(Self { network, diagonal, multigrid, march })
     }
 
     /// Solves for `x`, from the guess that it holds, until the residual is below `tolerance` of the
@@ -45,6 +58,71 @@ impl<'a> Linear<'a> {
         x: &mut [f64],
         tolerance: f64,
     ) -> Result<Convergence, ThermalError> {
-        plain::solve(self.network, &self.diagonal, b, x, tolerance)
+        let mut workspace = self.multigrid.workspace();
+        let cycle = |r: &[f64], size: f64, z: &mut [f64]| {
+            self.multigrid.apply(r, size, z, &mut workspace);
+        };
+        if !self.network.is_symmetric() {
+            let mut cycle = cycle;
+            let marched = |r: &[f64], size: f64, z: &mut [f64]| {
+                cycle(r, size, z);
+                self.march.apply(&self.diagonal, r, z);
+            };
+            return bicgstab::solve(self.network, &self.diagonal, b, x, tolerance, marched);
+        }
+        cg::solve(self.network, &self.diagonal, b, x, tolerance, cycle)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::network::{FaceLinks, Stream};
+
+    /// Silicon, coolant along y in every column, silicon; `ntu` for the whole channel.
+    fn cooled(n: usize, ntu: f64) -> Network {
+        let columns = n * n;
+        let cells = 3 * columns;
+        let (lateral, wall) = (0.05, 0.01);
+        let rate = wall * 2.0 * n as f64 / ntu;
+        let solid = |cell: usize| !(columns..2 * columns).contains(&cell);
+        let value = |keep: &dyn Fn(usize) -> bool, g: f64| -> Vec<f64> {
+            (0..cells).map(|c| if keep(c) { g } else { 0.0 }).collect()
+        };
+        let none = || FaceLinks { conductance: vec![0.0; columns], heat: vec![0.0; columns] };
+        Network {
+            shape: [n, n, 3],
+            gx: value(&|c| solid(c) && c % n + 1 < n, lateral),
+            gy: value(&|c| solid(c) && c / n % n + 1 < n, lateral),
+            gz: value(&|c| c < 2 * columns, wall),
+            bottom: none(),
+            top: none(),
+            capacity: vec![1e-4; cells],
+            bypasses: Vec::new(),
+            streams: (0..n)
+                .map(|i| Stream {
+                    cells: (0..n).map(|j| u32::try_from(columns + j * n + i).unwrap_or(0)).collect(),
+                    capacity_rate_w_per_k: rate,
+                    inlet_k: 300.0,
+                })
+                .collect(),
+        }
+    }
+
+    #[test]
+    fn streams() {
+        for n in [8, 32, 64, 128] {
+            for ntu in [0.01, 1.0, 10.0, 100.0, 1e4] {
+                let network = cooled(n, ntu);
+                let linear = Linear::new(&network, 0.0).expect("sound");
+                let mut b = vec![0.0; network.n_cells()];
+                for j in 0..n / 2 {
+                    b[j * n + n / 3] = 1.0;
+                }
+                let mut x = vec![0.0; b.len()];
+                let done = linear.solve(&b, &mut x, 1e-11);
+                eprintln!("{n} {ntu} {done:?}");
+            }
+        }
     }
 }
