@@ -1,9 +1,8 @@
 //! Stabilised bi-conjugate gradients, for networks with streams.
 
-use super::Convergence;
-use super::kernel::{add, dot, norm};
+use super::kernel::{add, dot, follow, norm};
+use super::{Convergence, System};
 use crate::ThermalError;
-use crate::network::Network;
 
 /// Iterations after which there is no hope.
 const LIMIT: usize = 1000;
@@ -12,75 +11,68 @@ const LIMIT: usize = 1000;
 /// the iteration starts again from where it is.
 const ORTHOGONAL: f64 = 1e-10;
 
-/// Solves `A x = b` with a preconditioner: `precondition(r, size, z)` sets `z` to about `A^-1 r`,
-/// where `r` is of a given size.
+/// Starts from the true residual, which the one that is carried along drifts away from.
+const STARTS: usize = 8;
+
+/// Solves with a preconditioner: `precondition(r, size, z)` sets `z` to about `A^-1 r`, where `r` is
+/// of a given size.
 ///
 /// # Errors
-/// No convergence after [`LIMIT`] iterations.
+/// No convergence after [`LIMIT`] iterations, or a right-hand side that is no number.
 ///
 /// # Source
 /// H. A. van der Vorst, SIAM Journal on Scientific and Statistical Computing 13 (1992) 631, with the
 /// preconditioner on the right, so that the residual is that of the equation itself.
 pub(super) fn solve(
-    network: &Network,
-    diagonal: &[f64],
-    b: &[f64],
+    system: &System<'_>,
     x: &mut [f64],
-    tolerance: f64,
     mut precondition: impl FnMut(&[f64], f64, &mut [f64]),
 ) -> Result<Convergence, ThermalError> {
-    let n = b.len();
-    let whole = norm(b);
-    if whole == 0.0 {
+    let Some(whole) = system.whole()? else {
         x.fill(0.0);
         return Ok(Convergence { iterations: 0 });
-    }
-    let zeros = || vec![0.0; n];
-    let (mut r, mut shadow, mut p) = (b.to_vec(), zeros(), zeros());
-    let (mut image, mut image_s, mut p_hat, mut s_hat) = (zeros(), zeros(), zeros(), zeros());
-    network.apply(diagonal, x, &mut image);
-    add(&mut r, -1.0, &image);
-    let mut residual = norm(&r);
-    let (mut last, mut alpha, mut omega) = (1.0, 1.0, 1.0);
-    let mut is_fresh = true;
-    for iterations in 0..LIMIT {
-        if residual <= tolerance * whole {
+    };
+    let goal = system.tolerance * whole;
+    let zeros = || vec![0.0; x.len()];
+    let (mut r, mut shadow, mut p, mut hat) = (zeros(), zeros(), zeros(), zeros());
+    let (mut image, mut image_hat) = (zeros(), zeros());
+    let mut iterations = 0;
+    let mut residual = system.residual(x, &mut r);
+    for _ in 0..STARTS {
+        let (mut last, mut alpha, mut omega) = (1.0, 1.0, 0.0);
+        while residual > goal && iterations < LIMIT {
+            let mut along = dot(&shadow, &r);
+            let is_stuck = along.abs() <= ORTHOGONAL * residual * norm(&shadow);
+            if omega == 0.0 || is_stuck {
+                shadow.copy_from_slice(&r);
+                p.copy_from_slice(&r);
+                along = residual * residual;
+            } else {
+                add(&mut p, -omega, &image);
+                follow(&mut p, along / last * (alpha / omega), &r);
+            }
+            last = along;
+            precondition(&p, norm(&p), &mut hat);
+            system.network.apply(system.diagonal, &hat, &mut image);
+            alpha = along / dot(&shadow, &image);
+            add(&mut r, -alpha, &image);
+            add(x, alpha, &hat);
+            residual = norm(&r);
+            iterations += 1;
+            if residual <= goal || !residual.is_finite() {
+                break;
+            }
+            precondition(&r, residual, &mut hat);
+            system.network.apply(system.diagonal, &hat, &mut image_hat);
+            omega = dot(&image_hat, &r) / dot(&image_hat, &image_hat);
+            add(x, omega, &hat);
+            add(&mut r, -omega, &image_hat);
+            residual = norm(&r);
+        }
+        residual = system.residual(x, &mut r);
+        if residual <= goal || iterations > 0 && residual <= system.rounding(x) {
             return Ok(Convergence { iterations });
         }
-        let mut along = dot(&shadow, &r);
-        if is_fresh || along.abs() <= ORTHOGONAL * residual * norm(&shadow) {
-            shadow.copy_from_slice(&r);
-            p.copy_from_slice(&r);
-            along = residual * residual;
-        } else {
-            let beta = (along / last) * (alpha / omega);
-            // p = r + beta (p - omega image)
-            add(&mut p, -omega, &image);
-            super::kernel::follow(&mut p, beta, &r);
-        }
-        is_fresh = false;
-        last = along;
-        precondition(&p, norm(&p), &mut p_hat);
-        network.apply(diagonal, &p_hat, &mut image);
-        alpha = along / dot(&shadow, &image);
-        add(&mut r, -alpha, &image);
-        add(x, alpha, &p_hat);
-        let size = norm(&r);
-        if size <= tolerance * whole {
-            return Ok(Convergence { iterations: iterations + 1 });
-        }
-        precondition(&r, size, &mut s_hat);
-        network.apply(diagonal, &s_hat, &mut image_s);
-        let squared = dot(&image_s, &image_s);
-        omega = dot(&image_s, &r) / squared;
-        add(x, omega, &s_hat);
-        add(&mut r, -omega, &image_s);
-        residual = norm(&r);
-        is_fresh = omega == 0.0;
     }
-    Err(ThermalError::NoConvergence {
-        iterations: LIMIT,
-        residual: residual / whole,
-        tolerance,
-    })
+    Err(system.no_convergence(iterations, residual / whole))
 }
