@@ -162,6 +162,12 @@ pub enum ThermalError {
         /// Leaving.
         leaving_w: f64,
     },
+    /// Heat that is not a finite number.
+    #[error("{what}; it has to be a finite number")]
+    NotFinite {
+        /// Which heat, and what it is.
+        what: String,
+    },
 }
 
 fn list(problems: &[StackProblem]) -> String {
