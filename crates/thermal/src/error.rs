@@ -162,6 +162,12 @@ pub enum ThermalError {
         /// Leaving.
         leaving_w: f64,
     },
+    /// Heat that is not a finite number.
+    #[error("{what}; it has to be a finite number")]
+    NotFinite {
+        /// Which heat, and what it is.
+        what: String,
+    },
     /// A material, a layer or a block that is not there.
     #[error("there is no {what} number {index}; there are {n}, counted from zero")]
     Absent {

@@ -1,6 +1,6 @@
 //! Powers and conductivities that depend on temperature, against closed forms.
 
-mod package;
+mod small;
 
 use thermal::{
     Block, Condition, Conductivity, Face, Layer, Model, Operation, PowerAt, PowerLaw, Response,
@@ -10,14 +10,14 @@ use units::{Celsius, HeatFlux, Kelvin, PerKelvin, Watts};
 
 /// One block over the whole of a slab, with the given resistance to a fluid at 40 C.
 fn lump(k_per_w: f64) -> Response {
-    let mut stack = Stack::new(package::mm(10.0), package::mm(10.0));
-    let silicon = stack.material(package::material("silicon", 1e6, 1.6e6));
-    let mut die = Layer::new("die", package::mm(1e-3), silicon);
+    let mut stack = Stack::new(small::mm(10.0), small::mm(10.0));
+    let silicon = stack.material(small::material("silicon", 1e6, 1.6e6));
+    let mut die = Layer::new("die", small::mm(1e-3), silicon);
     let whole = stack.outline();
     die.blocks.push(Block::new("core", whole, Watts::new(0.0)));
     stack.layers.push(die);
-    stack.top = package::convection(1e4 / k_per_w, 40.0);
-    Response::new(&package::model(&stack, 1, 1)).expect("a slab")
+    stack.top = small::convection(1e4 / k_per_w, 40.0);
+    Response::new(&small::model(&stack, 1, 1)).expect("a slab")
 }
 
 /// Leakage alone, stated at the temperature of the fluid.
@@ -89,7 +89,7 @@ fn beyond_the_fold_there_is_no_operating_point() {
 
 #[test]
 fn coupled_leakage_is_the_limit_of_repeated_solves() {
-    let model = package::model(&package::package(0.0), 12, 10);
+    let model = small::model(&small::package(0.0), 12, 10);
     let response = Response::new(&model).expect("a package");
     let law = |watts: f64| PowerLaw::Leakage {
         constant: Watts::new(watts),
@@ -139,7 +139,7 @@ fn coupled_leakage_is_the_limit_of_repeated_solves() {
 
 #[test]
 fn heaters_that_hold_a_temperature_make_the_package_stiffer() {
-    let model = package::model(&package::package(0.0), 12, 10);
+    let model = small::model(&small::package(0.0), 12, 10);
     let response = Response::new(&model).expect("a package");
     // A loop that heats by 0.5 W for each kelvin below 80 C.
     let heater = |t: Celsius| PowerAt {
@@ -186,17 +186,17 @@ fn a_law_without_a_number_is_named() {
 
 /// A slab held at 350 K below, with 2 MW/m2 from above.
 fn slab(sheets: usize) -> (Model, Conductivity) {
-    let mut stack = Stack::new(package::mm(1.0), package::mm(1.0));
-    let mut of_silicon = package::material("silicon", 148.0, 1.65e6);
+    let mut stack = Stack::new(small::mm(1.0), small::mm(1.0));
+    let mut of_silicon = small::material("silicon", 148.0, 1.65e6);
     of_silicon.conductivity.exponent = 1.3;
     let conductivity = of_silicon.conductivity;
     let silicon = stack.material(of_silicon);
     stack
         .layers
-        .push(Layer::new("slab", package::mm(5.0), silicon).cut(sheets));
+        .push(Layer::new("slab", small::mm(5.0), silicon).cut(sheets));
     stack.bottom = Face::uniform(Condition::Temperature(Kelvin::new(350.0).into()));
     stack.top = Face::uniform(Condition::Flux(HeatFlux::new(2e6)));
-    (package::model(&stack, 1, 1), conductivity)
+    (small::model(&stack, 1, 1), conductivity)
 }
 
 #[test]
@@ -227,7 +227,7 @@ fn conductivity_over_temperature_follows_kirchhoffs_transform() {
 
 #[test]
 fn conductivities_that_do_not_depend_on_temperature_change_nothing() {
-    let model = package::model(&package::package(0.0), 12, 10);
+    let model = small::model(&small::package(0.0), 12, 10);
     let powers = model.powers();
     let plain = model.steady(&powers).expect("a package");
     let found = model.steady_nonlinear(&powers).expect("a package");
@@ -238,7 +238,7 @@ fn conductivities_that_do_not_depend_on_temperature_change_nothing() {
 
 #[test]
 fn a_response_at_frozen_conductivities_is_right_at_its_field_and_near_it() {
-    let model = package::model(&package::package(1.3), 12, 10);
+    let model = small::model(&small::package(1.3), 12, 10);
     let powers = model.powers();
     let found = model.steady_nonlinear(&powers).expect("a package");
     let response = Response::new(&found.model).expect("a package");

@@ -1,6 +1,6 @@
 //! Response matrices and sensitivities against plain solves.
 
-mod package;
+mod small;
 
 use thermal::{Condition, Face, Layer, Model, Parameter, Response, Stack};
 use units::{ArealThermalResistance, HeatTransferCoefficient, ThermalConductivity, Watts};
@@ -11,15 +11,15 @@ fn watts(powers: &[f64]) -> Vec<Watts> {
 
 #[test]
 fn a_slab_has_the_resistance_of_its_parts() {
-    let mut stack = Stack::new(package::mm(10.0), package::mm(20.0));
-    let silicon = stack.material(package::material("silicon", 120.0, 1.6e6));
-    let mut die = Layer::new("die", package::mm(0.6), silicon);
+    let mut stack = Stack::new(small::mm(10.0), small::mm(20.0));
+    let silicon = stack.material(small::material("silicon", 120.0, 1.6e6));
+    let mut die = Layer::new("die", small::mm(0.6), silicon);
     let whole = stack.outline();
     die.blocks
         .push(thermal::Block::new("core", whole, Watts::new(1.0)));
     stack.layers.push(die);
-    stack.top = package::convection(5e3, 30.0);
-    let response = Response::new(&package::model(&stack, 4, 6)).expect("a slab");
+    stack.top = small::convection(5e3, 30.0);
+    let response = Response::new(&small::model(&stack, 4, 6)).expect("a slab");
     // From the middle of its only sheet to the fluid: t / 2 k A + 1 / h A.
     let expected = 0.3e-3 / (120.0 * 2e-4) + 1.0 / (5e3 * 2e-4);
     assert!((response.resistance(0, 0).value() - expected).abs() < 1e-9);
@@ -28,7 +28,7 @@ fn a_slab_has_the_resistance_of_its_parts() {
 
 #[test]
 fn answers_add_up_to_the_steady_field() {
-    let model = package::model(&package::package(0.0), 20, 15);
+    let model = small::model(&small::package(0.0), 20, 15);
     let response = Response::new(&model).expect("a package");
     for powers in [
         [0.0; 5],
@@ -56,7 +56,7 @@ fn answers_add_up_to_the_steady_field() {
 
 #[test]
 fn answers_are_symmetric_and_positive() {
-    let model = package::model(&package::package(0.0), 20, 15);
+    let model = small::model(&small::package(0.0), 20, 15);
     let response = Response::new(&model).expect("a package");
     assert!(response.is_symmetric());
     for out in 0..5 {
@@ -72,7 +72,7 @@ fn answers_are_symmetric_and_positive() {
 
 #[test]
 fn the_number_of_threads_changes_no_bit() {
-    let model = package::model(&package::package(0.0), 12, 10);
+    let model = small::model(&small::package(0.0), 12, 10);
     let with = |n: usize| {
         let pool = rayon::ThreadPoolBuilder::new().num_threads(n).build();
         pool.expect("threads")
@@ -83,7 +83,7 @@ fn the_number_of_threads_changes_no_bit() {
 
 #[test]
 fn csv_names_rows_and_columns() {
-    let response = Response::new(&package::model(&package::package(0.0), 8, 6)).expect("a package");
+    let response = Response::new(&small::model(&small::package(0.0), 8, 6)).expect("a package");
     let text = response.to_csv();
     let lines: Vec<&str> = text.lines().collect();
     assert_eq!(lines[0], "k_per_w,asic,west,east,north,south");
@@ -96,7 +96,7 @@ fn csv_names_rows_and_columns() {
 
 /// The same package with one conductance greater by a factor.
 fn scaled(parameter: Parameter, by: f64) -> Model {
-    let mut stack = package::package(0.0);
+    let mut stack = small::package(0.0);
     let k = |material: &mut thermal::Material| {
         let k = &mut material.conductivity;
         for k in [&mut k.x, &mut k.y, &mut k.z] {
@@ -120,7 +120,7 @@ fn scaled(parameter: Parameter, by: f64) -> Model {
         Parameter::Top => face(&mut stack.top),
         Parameter::Bottom => face(&mut stack.bottom),
     }
-    package::model(&stack, 12, 10)
+    small::model(&stack, 12, 10)
 }
 
 #[test]

@@ -1,72 +1,111 @@
-//! Small packages for tests.
+//! The package that tests and benchmarks share: sixteen engines round a switch.
+#![allow(dead_code, reason = "each test uses its own part")]
 
-#![allow(dead_code, reason = "each test file uses its own part")]
-
-use thermal::{Block, Condition, Conductivity, Face, Grid, Layer, Material, Model, Rect, Stack};
+use thermal::{
+    Block, Condition, Conductivity, Face, Layer, Material, MaterialId, Rect, Stack,
+};
 use units::{
-    ArealThermalResistance, Celsius, HeatTransferCoefficient, Kelvin, Meters, ThermalConductivity,
-    VolumetricHeatCapacity, Watts,
+    Celsius, HeatTransferCoefficient, Kelvin, Meters, ThermalConductivity, VolumetricHeatCapacity, Watts,
 };
 
-pub(crate) fn mm(x: f64) -> Meters {
+fn mm(x: f64) -> Meters {
     Meters::new(x * 1e-3)
 }
 
-pub(crate) fn rect(x: f64, y: f64, width: f64, height: f64) -> Rect {
+fn rect_mm(x: f64, y: f64, width: f64, height: f64) -> Rect {
     Rect::new(mm(x), mm(y), mm(width), mm(height))
 }
 
-pub(crate) fn material(name: &str, k: f64, c: f64) -> Material {
-    Material::isotropic(
+fn material(stack: &mut Stack, name: &str, k: f64, capacity: f64) -> MaterialId {
+    stack.material(Material::isotropic(
         name,
         ThermalConductivity::new(k),
-        VolumetricHeatCapacity::new(c),
-    )
+        VolumetricHeatCapacity::new(capacity),
+    ))
 }
 
-pub(crate) fn convection(h: f64, ambient_c: f64) -> Face {
-    Face::uniform(Condition::Convection {
-        coefficient: HeatTransferCoefficient::new(h),
-        ambient: Celsius::new(ambient_c),
-    })
+/// Lower left corners of the engines in mm: four along each edge of a package of 60 mm.
+pub fn engine_corners_mm() -> Vec<(f64, f64, f64, f64)> {
+    let mut corners = Vec::new();
+    for i in 0..4 {
+        let along = 12.5 + 9.5 * f64::from(i);
+        corners.push((along, 2.0, 6.0, 7.0));
+        corners.push((along, 51.0, 6.0, 7.0));
+        corners.push((2.0, along, 7.0, 6.0));
+        corners.push((51.0, along, 7.0, 6.0));
+    }
+    corners
 }
 
-/// A die and four engines in mold under a lid, cooled from both sides at different temperatures;
-/// the silicon conducts with the given exponent of temperature.
-pub(crate) fn package(exponent: f64) -> Stack {
-    let mut stack = Stack::new(mm(40.0), mm(30.0));
-    let substrate = stack.material(material("substrate", 10.0, 1.8e6));
-    let mold = stack.material(material("mold", 0.8, 1.7e6));
-    let mut of_silicon = material("silicon", 130.0, 1.65e6);
-    of_silicon.conductivity = Conductivity {
-        reference: Kelvin::new(300.0),
-        exponent,
-        ..of_silicon.conductivity
+/// Ten layers: board, balls, substrate, bumps, photonics and active silicon, electronics and bulk
+/// silicon, thermal interface, lid, second interface, cold plate of h = 2e4 W/(m2 K) at 40 C. A
+/// 500 W die of 26 x 33 mm and sixteen engines of 12 W in mold, as the facts have them; `uniform`
+/// makes every layer of one material, with the same powers.
+pub fn cpo(uniform: bool) -> Stack {
+    let mut stack = Stack::new(mm(60.0), mm(60.0));
+    let silicon = material(&mut stack, "silicon", 120.0, 1.63e6);
+    let mold = material(&mut stack, "mold", 0.8, 1.7e6);
+    let air = material(&mut stack, "air", 0.026, 1.2e3);
+    let copper = material(&mut stack, "copper", 400.0, 3.45e6);
+    let interface = material(&mut stack, "interface", 4.0, 2.0e6);
+    let underfill = material(&mut stack, "underfill", 1.5, 2.1e6);
+    let balls = material(&mut stack, "balls", 2.5, 2.0e6);
+    let layered = |stack: &mut Stack, name: &str, across: f64, through: f64| {
+        stack.material(Material {
+            name: name.to_owned(),
+            conductivity: Conductivity {
+                x: ThermalConductivity::new(across),
+                y: ThermalConductivity::new(across),
+                z: ThermalConductivity::new(through),
+                reference: Kelvin::new(300.0),
+                exponent: 0.0,
+            },
+            heat_capacity: VolumetricHeatCapacity::new(2.0e6),
+        })
     };
-    let silicon = stack.material(of_silicon);
-    let copper = stack.material(material("copper", 390.0, 3.45e6));
-    stack
-        .layers
-        .push(Layer::new("substrate", mm(1.2), substrate));
-    let mut dies = Layer::new("dies", mm(0.5), mold).cut(2);
-    let mut die = |name: &str, area: Rect, power: f64| {
-        let block = Block::new(name, area, Watts::new(power));
-        dies.blocks.push(block.of(silicon));
+    let board = layered(&mut stack, "board", 15.0, 0.4);
+    let substrate = layered(&mut stack, "substrate", 30.0, 0.6);
+    let switch = rect_mm(17.0, 13.5, 26.0, 33.0);
+    let of = |name: String, rect: Rect, power: f64, material: MaterialId| {
+        let block = Block::new(name, rect, Watts::new(power));
+        if uniform { block } else { block.of(material) }
     };
-    die("asic", rect(12.0, 8.0, 16.0, 14.0), 100.0);
-    die("west", rect(2.0, 12.0, 5.0, 6.0), 6.0);
-    die("east", rect(33.0, 12.0, 5.0, 6.0), 7.0);
-    die("north", rect(17.0, 24.0, 6.0, 4.5), 8.0);
-    die("south", rect(17.0, 1.5, 6.0, 4.5), 9.0);
-    dies.contact = Some(ArealThermalResistance::new(1e-5));
-    stack.layers.push(dies);
-    stack.layers.push(Layer::new("lid", mm(2.0), copper));
-    stack.top = convection(2e4, 40.0);
-    stack.bottom = convection(20.0, 25.0);
+    let engines = |prefix: &str, power: f64, material: MaterialId| -> Vec<Block> {
+        let corners = engine_corners_mm().into_iter().enumerate();
+        corners
+            .map(|(idx, (x, y, w, h))| of(format!("{prefix}{idx}"), rect_mm(x, y, w, h), power, material))
+            .collect()
+    };
+    let mut bumps = Layer::new("bumps", mm(0.08), if uniform { underfill } else { air });
+    let mut active = Layer::new("active", mm(0.02), if uniform { silicon } else { mold });
+    let mut bulk = Layer::new("bulk", mm(0.75), if uniform { silicon } else { mold });
+    if !uniform {
+        bumps.blocks.push(of("bumps switch".to_owned(), switch, 0.0, underfill));
+        bumps.blocks.extend(engines("bumps engine ", 0.0, underfill));
+    }
+    active.blocks.push(of("switch".to_owned(), switch, 500.0, silicon));
+    active.blocks.extend(engines("pic ", 4.0, silicon));
+    bulk.blocks.push(of("bulk switch".to_owned(), switch, 0.0, silicon));
+    bulk.blocks.extend(engines("eic ", 8.0, silicon));
+    stack.layers = vec![
+        Layer::new("board", mm(1.6), board),
+        Layer::new("balls", mm(0.5), balls),
+        Layer::new("substrate", mm(1.2), substrate),
+        bumps,
+        active,
+        bulk,
+        Layer::new("interface", mm(0.05), interface),
+        Layer::new("lid", mm(2.0), copper),
+        Layer::new("second interface", mm(0.1), interface),
+        Layer::new("cold plate", mm(3.0), copper),
+    ];
+    stack.top = Face::uniform(Condition::Convection {
+        coefficient: HeatTransferCoefficient::new(2e4),
+        ambient: Celsius::new(40.0),
+    });
+    stack.bottom = Face::uniform(Condition::Convection {
+        coefficient: HeatTransferCoefficient::new(10.0),
+        ambient: Celsius::new(40.0),
+    });
     stack
-}
-
-pub(crate) fn model(stack: &Stack, nx: usize, ny: usize) -> Model {
-    let grid = Grid::uniform(stack, nx, ny).expect("a small grid");
-    Model::new(stack, &grid).unwrap_or_else(|error| panic!("{error}"))
 }
