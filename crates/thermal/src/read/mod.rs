@@ -1,5 +1,9 @@
 //! Packages that other tools describe.
 
+mod error;
+
+pub use error::{ReadError, ReadErrors};
+
 use units::{Celsius, Seconds, Watts};
 
 use crate::grid::Grid;
