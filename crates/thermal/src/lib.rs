@@ -54,7 +54,7 @@ pub use grid::Grid;
 pub use model::{Model, Source};
 pub use network::{Bypass, FaceLinks, Network, Stream};
 pub use nonlinear::{Nonlinear, OperatingPoint, Operation, PowerAt, PowerLaw, Runaway};
-pub use response::Response;
+pub use response::{FaceRegion, Response, Side};
 pub use sensitivity::Parameter;
 pub use stack::{
     Block, Condition, Conductivity, Face, Layer, Material, MaterialId, Patch, Rect, Stack,
