@@ -28,6 +28,14 @@ use crate::network::Network;
 /// more.
 type Real = f32;
 
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "rounding to single precision is meant; the numbers are scaled to be in its range"
+)]
+fn single(x: f64) -> Real {
+    x as Real
+}
+
 /// From one level to the next coarser one and back.
 #[derive(Debug)]
 struct Transfer {
@@ -93,7 +101,9 @@ impl Multigrid {
                 middle: vec![0.0; level.ny * level.nz * groups],
             }
         });
-        Workspace { levels: works.collect() }
+        Workspace {
+            levels: works.collect(),
+        }
     }
 
     /// `z = M r`: one cycle. `size` is the norm of `r`, by which it is scaled on the way, so that no
@@ -108,7 +118,7 @@ impl Multigrid {
                 for (k, b) in b.chunks_mut(half).enumerate() {
                     let row = &r[(k * ny + j) * nx..][..nx];
                     for (b, pair) in b.iter_mut().zip(row.chunks(2)) {
-                        *b = pair.get(odd).map_or(0.0, |r| (r * shrink) as Real);
+                        *b = pair.get(odd).map_or(0.0, |r| single(r * shrink));
                     }
                 }
             });
@@ -152,13 +162,7 @@ impl Multigrid {
 }
 
 impl Transfer {
-    fn new(
-        fine: &Level,
-        across: Groups,
-        weight_x: &[f64],
-        up: Groups,
-        weight_y: &[f64],
-    ) -> Self {
+    fn new(fine: &Level, across: Groups, weight_x: &[f64], up: Groups, weight_y: &[f64]) -> Self {
         let (nx, ny, nz, half) = (fine.nx, fine.ny, fine.nz, fine.half);
         let mx = across.len();
         let (main_x, side_x) = across.main_and_side();
@@ -170,11 +174,11 @@ impl Transfer {
                 let row = &weight_x[(k * ny + j) * nx..][..nx];
                 let to = &mut of_colour[(j * nz + k) * half..][..half];
                 for (to, weight) in to.iter_mut().zip(row.iter().skip(j & 1).step_by(2)) {
-                    *to = *weight as Real;
+                    *to = single(*weight);
                 }
                 let row = &weight_y[(k * ny + j) * mx..][..mx];
                 for (to, weight) in of_rows[(j * nz + k) * mx..].iter_mut().zip(row) {
-                    *to = *weight as Real;
+                    *to = single(*weight);
                 }
             }
         }
@@ -198,7 +202,10 @@ impl Transfer {
             level.add_inflow(0, j, x1, &mut residual);
             middle.fill(0.0);
             let odd = j & 1;
-            let (main, side) = (&self.main_x[odd.min(level.nx)..], &self.side_x[odd.min(level.nx)..]);
+            let (main, side) = (
+                &self.main_x[odd.min(level.nx)..],
+                &self.side_x[odd.min(level.nx)..],
+            );
             for (k, to) in middle.chunks_mut(mx).enumerate() {
                 let from = &residual[k * half..(k + 1) * half];
                 let weights = &self.weight_x[j * row + k * half..][..half];
