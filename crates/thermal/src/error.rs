@@ -184,6 +184,12 @@ pub enum ThermalError {
         /// Extent of the stack.
         length_mm: f64,
     },
+    /// A layer has no coolant that could be changed.
+    #[error("layer {layer} holds no coolant")]
+    NoCoolant {
+        /// Its position.
+        layer: usize,
+    },
 }
 
 fn list(problems: &[StackProblem]) -> String {
