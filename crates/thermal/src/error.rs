@@ -170,6 +170,12 @@ pub enum ThermalError {
         /// Leaving.
         leaving_w: f64,
     },
+    /// Heat that is not a finite number.
+    #[error("{what}; it has to be a finite number")]
+    NotFinite {
+        /// Which heat, and what it is.
+        what: String,
+    },
     /// Edges of cells do not rise over the whole stack.
     #[error(
         "edges of cells {axis} lead from {first_mm} to {last_mm} mm; they have to rise from 0 to {length_mm} mm"

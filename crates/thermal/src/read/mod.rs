@@ -1,6 +1,7 @@
 //! Packages that other tools describe.
 
 mod error;
+pub mod hotspot;
 
 pub use error::{ReadError, ReadErrors};
 
