@@ -250,6 +250,12 @@ pub enum ThermalError {
         /// Greatest disagreement.
         residual_k: f64,
     },
+    /// A layer has no coolant that could be changed.
+    #[error("layer {layer} holds no coolant")]
+    NoCoolant {
+        /// Its position.
+        layer: usize,
+    },
 }
 
 fn list(problems: &[StackProblem]) -> String {
