@@ -162,6 +162,20 @@ pub enum ThermalError {
         /// Leaving.
         leaving_w: f64,
     },
+    /// Edges of cells do not rise over the whole stack.
+    #[error(
+        "edges of cells {axis} lead from {first_mm} to {last_mm} mm; they have to rise from 0 to {length_mm} mm"
+    )]
+    GridEdges {
+        /// Along which axis.
+        axis: &'static str,
+        /// The first edge.
+        first_mm: f64,
+        /// The last edge.
+        last_mm: f64,
+        /// Extent of the stack.
+        length_mm: f64,
+    },
 }
 
 fn list(problems: &[StackProblem]) -> String {
