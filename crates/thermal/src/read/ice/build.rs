@@ -8,7 +8,7 @@ use units::{
 };
 
 use super::cursor::{Named, nearest};
-use super::geometry::{Edges, TooMany, is_on_edges};
+use super::geometry::{Edges, TooMany, count, is_on_edges};
 use super::lex::Place;
 use super::plans;
 use super::syntax::{
@@ -335,8 +335,8 @@ impl Builder<'_> {
         }
         let mut refined = Edges::new(&dimensions);
         let of_chip = [
-            (dimensions.length / dimensions.cell_length).max(1.0) as usize,
-            (dimensions.width / dimensions.cell_width).max(1.0) as usize,
+            count((dimensions.length / dimensions.cell_length).max(1.0)),
+            count((dimensions.width / dimensions.cell_width).max(1.0)),
         ];
         let whole = refined.whole();
         for element in &self.found.elements {
@@ -428,7 +428,7 @@ impl Builder<'_> {
             step: Seconds::new(step),
             intervals,
         };
-        (analysis, steps as usize)
+        (analysis, count(steps))
     }
 
     fn outputs(&mut self) -> Vec<Output> {

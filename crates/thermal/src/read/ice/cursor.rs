@@ -1,5 +1,6 @@
 //! Reading tokens one after the other, with problems that say what was expected.
 
+use super::geometry::count;
 use super::lex::{Place, Token, tokens};
 use crate::read::ReadError;
 
@@ -135,23 +136,21 @@ impl<'a> Cursor<'a> {
             self.problem(place, message, None);
             return Ok(1);
         }
-        Ok(number as usize)
+        Ok(count(number))
     }
 
     pub(super) fn name(&mut self, what: &str) -> Parsed<Named> {
-        if matches!(self.peek(0), Token::Word(_)) {
-            if let (Token::Word(text), place) = self.advance() {
-                return Ok(Named { text, place });
-            }
+        if let (Token::Word(text), place) = self.tokens[self.at].clone() {
+            self.advance();
+            return Ok(Named { text, place });
         }
         Err(self.unexpected(what, &[]))
     }
 
     pub(super) fn text(&mut self, what: &str) -> Parsed<Named> {
-        if matches!(self.peek(0), Token::Text(_)) {
-            if let (Token::Text(text), place) = self.advance() {
-                return Ok(Named { text, place });
-            }
+        if let (Token::Text(text), place) = self.tokens[self.at].clone() {
+            self.advance();
+            return Ok(Named { text, place });
         }
         Err(self.unexpected(&format!("{what} in quotes"), &[]))
     }

@@ -19,6 +19,16 @@ pub(super) struct Edges {
 #[derive(Debug)]
 pub(super) struct TooMany;
 
+/// A number without a fraction as a count; nothing below zero, and no more than 2^32.
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "the number is brought into the range first"
+)]
+pub(super) fn count(number: f64) -> usize {
+    number.clamp(0.0, f64::from(u32::MAX)) as usize
+}
+
 impl Edges {
     pub(super) fn new(dimensions: &Dimensions) -> Self {
         let extent = [dimensions.length, dimensions.width];
@@ -46,7 +56,7 @@ impl Edges {
         }
         // The tolerance is what decimals of the file lose as binary numbers.
         let whole = (exact + 1e-6).floor();
-        self.found[axis].extend((1..=whole as usize).map(|i| i as f64 * size));
+        self.found[axis].extend((1..=count(whole)).map(|i| i as f64 * size));
         Ok((exact - whole).abs() > 1e-6)
     }
 
@@ -69,7 +79,7 @@ impl Edges {
         if pairs < -1e-6 || (pairs - pairs.round()).abs() > 1e-6 {
             return Ok(None);
         }
-        let n = pairs.round() as usize + 1;
+        let n = count(pairs.round()) + 1;
         for i in 0..n {
             let start = first_wall + i as f64 * (channel + wall);
             self.found[0].extend([start, start + channel]);

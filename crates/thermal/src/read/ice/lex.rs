@@ -92,7 +92,7 @@ impl Lexer<'_> {
                 '(' | ')' | ',' | '.' | ':' | ';' => Some(Token::Sign(c)),
                 '/' => self.comment(start),
                 '"' => self.text(start),
-                '+' | '-' | '0'..='9' => self.number(start, c),
+                '+' | '-' | '0'..='9' => Some(self.number(start, c)),
                 _ if c.is_ascii_alphabetic() => Some(Token::Word(self.word(c))),
                 _ => {
                     let help = "words are letters, digits and `_`; comments start with `//`";
@@ -164,7 +164,7 @@ impl Lexer<'_> {
         word
     }
 
-    fn number(&mut self, start: Place, first: char) -> Option<Token> {
+    fn number(&mut self, start: Place, first: char) -> Token {
         let mut text = String::from(first);
         let digits = |lexer: &mut Self, text: &mut String| {
             while let Some(c) = lexer.next_if(|c| c.is_ascii_digit()) {
@@ -174,7 +174,7 @@ impl Lexer<'_> {
         digits(self, &mut text);
         // Keywords `2rm` and `4rm`.
         if (text == "2" || text == "4") && self.rest.peek() == Some(&'r') {
-            return Some(Token::Word(format!("{text}{}", self.word_after_digit())));
+            return Token::Word(format!("{text}{}", self.word_after_digit()));
         }
         let after = |lexer: &Self, at: usize| lexer.rest.clone().nth(at);
         let is_digit = |c: Option<char>| c.is_some_and(|c| c.is_ascii_digit());
@@ -192,12 +192,12 @@ impl Lexer<'_> {
             }
         }
         match text.parse::<f64>() {
-            Ok(number) if number.is_finite() => Some(Token::Number(number)),
+            Ok(number) if number.is_finite() => Token::Number(number),
             _ => {
                 let help = "numbers look like 42, -1.5 or 1.30e-4";
                 self.problem(start, format!("`{text}` is not a finite number"), help);
                 // The statement goes on as if a number stood here.
-                Some(Token::Number(1.0))
+                Token::Number(1.0)
             }
         }
     }

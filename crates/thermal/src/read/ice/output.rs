@@ -192,8 +192,8 @@ fn map_header(model: &Model, what: &str) -> String {
     for (axis, edges) in [("x", model.grid().x_m()), ("y", model.grid().y_m())] {
         let _ = write!(text, "\n% centres_{axis}_um");
         for pair in edges.windows(2) {
-            let centre = (pair[0] + pair[1]) / 2.0 * 1e6;
-            let _ = write!(text, "\t{:.3}", centre);
+            let centre_um = f64::midpoint(pair[0], pair[1]) * 1e6;
+            let _ = write!(text, "\t{centre_um:.3}");
         }
     }
     text.push('\n');

@@ -1,7 +1,7 @@
 //! Floorplan and layout files.
 
-use super::cursor::{Cursor, Parsed};
-use super::lex::Place;
+use super::cursor::{Cursor, Named, Parsed};
+use super::lex::{Place, Token};
 use super::syntax::{Floorplan, FloorplanElement, Layout, MaterialEntry, RectUm};
 use crate::read::ReadError;
 
@@ -73,12 +73,15 @@ pub(super) fn material(cursor: &mut Cursor<'_>) -> Parsed<MaterialEntry> {
 fn skip_to_element(cursor: &mut Cursor<'_>) {
     loop {
         cursor.skip_statement();
-        let is_element = matches!(cursor.peek(0), super::lex::Token::Word(_))
-            && *cursor.peek(1) == super::lex::Token::Sign(':');
-        if cursor.is_end() || is_element || cursor.is_next("material") {
+        if cursor.is_end() || is_element(cursor) || cursor.is_next("material") {
             break;
         }
     }
+}
+
+/// Whether `NAME :` is next.
+fn is_element(cursor: &Cursor<'_>) -> bool {
+    matches!(cursor.peek(0), Token::Word(_)) && *cursor.peek(1) == Token::Sign(':')
 }
 
 fn element(cursor: &mut Cursor<'_>) -> Parsed<FloorplanElement> {
@@ -112,8 +115,7 @@ fn element(cursor: &mut Cursor<'_>) -> Parsed<FloorplanElement> {
         found.powers_w = Some(powers);
     }
     // What follows has to be another element.
-    let is_element = matches!(cursor.peek(0), super::lex::Token::Word(_));
-    if !cursor.is_end() && !(is_element && *cursor.peek(1) == super::lex::Token::Sign(':')) {
+    if !cursor.is_end() && !is_element(cursor) {
         let words = ["material", "discretization", "power"];
         let expected = "another element, `NAME :`, or `material`, `discretization` or `power values`, each once and in this order,";
         return Err(cursor.unexpected(expected, &words));
@@ -121,7 +123,7 @@ fn element(cursor: &mut Cursor<'_>) -> Parsed<FloorplanElement> {
     Ok(found)
 }
 
-fn part(cursor: &mut Cursor<'_>) -> Parsed<(super::cursor::Named, Vec<(RectUm, Place)>)> {
+fn part(cursor: &mut Cursor<'_>) -> Parsed<(Named, Vec<(RectUm, Place)>)> {
     let name = cursor.name("the name of a material")?;
     cursor.expect(":")?;
     Ok((name, area(cursor)?))

@@ -153,7 +153,7 @@ fn section(cursor: &mut Cursor<'_>, found: &mut StackFile) -> Parsed<()> {
         "solver" => found.solver = Some(solver(cursor)?),
         _ => {
             cursor.expect("output :")?;
-            outputs(cursor, &mut found.outputs)?;
+            outputs(cursor, &mut found.outputs);
         }
     }
     Ok(())
@@ -285,12 +285,11 @@ fn element(cursor: &mut Cursor<'_>) -> Parsed<Element> {
     Ok(Element { name, kind, cells })
 }
 
-fn outputs(cursor: &mut Cursor<'_>, outputs: &mut Vec<OutputEntry>) -> Parsed<()> {
+fn outputs(cursor: &mut Cursor<'_>, outputs: &mut Vec<OutputEntry>) {
     while !is_section(cursor) && !cursor.is_end() {
         match output(cursor) {
             Ok(output) => outputs.push(output),
             Err(_) => cursor.skip_statement(),
         }
     }
-    Ok(())
 }
