@@ -176,6 +176,12 @@ pub enum ThermalError {
         /// Extent of the stack.
         length_mm: f64,
     },
+    /// Heat that is not a finite number.
+    #[error("{what}; it has to be a finite number")]
+    NotFinite {
+        /// Which heat, and what it is.
+        what: String,
+    },
 }
 
 fn list(problems: &[StackProblem]) -> String {
