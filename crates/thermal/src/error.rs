@@ -102,6 +102,14 @@ pub enum StackProblem {
         "the package floats: no face passes heat to a fluid or is held at a temperature, and no coolant flows; its temperature has no steady value"
     )]
     Floating,
+    /// A layer with coolant makes no sense.
+    #[error("coolant layer {layer:?}: {what}")]
+    Cavity {
+        /// The layer.
+        layer: String,
+        /// What is wrong, and how to mend it.
+        what: String,
+    },
 }
 
 /// Why a package has no temperature.
