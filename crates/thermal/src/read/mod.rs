@@ -2,6 +2,7 @@
 
 mod error;
 pub mod hotspot;
+pub mod ice;
 
 pub use error::{ReadError, ReadErrors};
 
