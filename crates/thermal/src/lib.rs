@@ -42,6 +42,7 @@ mod network;
 pub mod read;
 mod solve;
 mod stack;
+pub mod write;
 
 pub use error::{StackProblem, ThermalError};
 pub use field::{Balance, Field};

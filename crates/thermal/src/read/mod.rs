@@ -1,6 +1,8 @@
 //! Packages that other tools describe.
 
+pub mod ecxml;
 mod error;
+pub mod power_map;
 
 pub use error::{ReadError, ReadErrors};
 
