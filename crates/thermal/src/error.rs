@@ -102,6 +102,14 @@ pub enum StackProblem {
         "the package floats: no face passes heat to a fluid or is held at a temperature, and no coolant flows; its temperature has no steady value"
     )]
     Floating,
+    /// A layer with coolant makes no sense.
+    #[error("coolant layer {layer:?}: {what}")]
+    Cavity {
+        /// The layer.
+        layer: String,
+        /// What is wrong, and how to mend it.
+        what: String,
+    },
 }
 
 /// Why a package has no temperature.
@@ -161,6 +169,26 @@ pub enum ThermalError {
         generated_w: f64,
         /// Leaving.
         leaving_w: f64,
+    },
+    /// Heat that is not a finite number.
+    #[error("{what}; it has to be a finite number")]
+    NotFinite {
+        /// Which heat, and what it is.
+        what: String,
+    },
+    /// Edges of cells do not rise over the whole stack.
+    #[error(
+        "edges of cells {axis} lead from {first_mm} to {last_mm} mm; they have to rise from 0 to {length_mm} mm"
+    )]
+    GridEdges {
+        /// Along which axis.
+        axis: &'static str,
+        /// The first edge.
+        first_mm: f64,
+        /// The last edge.
+        last_mm: f64,
+        /// Extent of the stack.
+        length_mm: f64,
     },
 }
 

@@ -54,6 +54,41 @@ impl Grid {
         Ok(Self { x_m, y_m, sheets })
     }
 
+    /// Cells between given edges in metres, which rise from zero to the extents of the stack.
+    ///
+    /// # Errors
+    /// Edges that do not rise, or do not span the stack; a grid without cells or with more than
+    /// 2^26.
+    pub fn from_edges(stack: &Stack, x_m: Vec<f64>, y_m: Vec<f64>) -> Result<Self, ThermalError> {
+        let (nx, ny) = (x_m.len().saturating_sub(1), y_m.len().saturating_sub(1));
+        for (axis, edges, length) in [
+            ("across", &x_m, stack.width.value()),
+            ("up", &y_m, stack.height.value()),
+        ] {
+            let rises = edges.windows(2).all(|pair| pair[0] < pair[1]);
+            let first = edges.first().copied().unwrap_or(0.0);
+            let last = edges.last().copied().unwrap_or(0.0);
+            // Rounding may leave the last edge beside the face of the stack.
+            let spans = first.abs() <= 1e-9 * length && (last - length).abs() <= 1e-9 * length;
+            if !(rises && spans) {
+                return Err(ThermalError::GridEdges {
+                    axis,
+                    first_mm: first * 1e3,
+                    last_mm: last * 1e3,
+                    length_mm: length * 1e3,
+                });
+            }
+        }
+        let sheets = sheets(stack);
+        let nz = sheets.len();
+        let n = nx.saturating_mul(ny).saturating_mul(nz);
+        if n == 0 || n > MAX_CELLS {
+            let limit = MAX_CELLS;
+            return Err(ThermalError::Grid { nx, ny, nz, limit });
+        }
+        Ok(Self { x_m, y_m, sheets })
+    }
+
     /// Edges of the columns across in metres, rising.
     pub fn x_m(&self) -> &[f64] {
         &self.x_m

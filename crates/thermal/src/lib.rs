@@ -34,6 +34,7 @@
 //! cells are numbered with x fastest, then y, then z; fields hold kelvin.
 
 mod check;
+pub mod coolant;
 mod error;
 mod field;
 pub mod grid;

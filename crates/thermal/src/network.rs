@@ -1,5 +1,7 @@
 //! The conductances between cells.
 
+use crate::solve::for_rows;
+
 /// A stream of coolant through some cells.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Stream {
@@ -78,32 +80,58 @@ impl Network {
         self.streams.is_empty()
     }
 
-    /// Diagonal of the matrix with `rate` times the capacities added.
-    pub fn diagonal(&self, rate_per_s: f64) -> Vec<f64> {
-        let (n, n_columns, nx) = (self.n_cells(), self.n_columns(), self.shape[0]);
-        let mut diagonal: Vec<f64> = self.capacity.iter().map(|c| c * rate_per_s).collect();
-        let mut link = |a: usize, b: usize, g: f64| {
-            diagonal[a] += g;
-            diagonal[b] += g;
+    /// What the diagonal holds beyond the conductances between the cells: the faces, the streams,
+    /// and the capacities times `rate`.
+    pub(crate) fn excess(&self, rate_per_s: f64) -> Vec<f64> {
+        let (n, n_columns) = (self.n_cells(), self.n_columns());
+        let mut excess: Vec<f64> = if rate_per_s == 0.0 {
+            vec![0.0; n]
+        } else {
+            self.capacity.iter().map(|c| c * rate_per_s).collect()
         };
-        for (g, stride) in [(&self.gx, 1), (&self.gy, nx), (&self.gz, n_columns)] {
-            for (a, g) in g.iter().enumerate().take(n - stride.min(n)) {
-                link(a, a + stride, *g);
-            }
-        }
-        for bypass in &self.bypasses {
-            let below = (bypass.sheet - 1) * n_columns;
-            for (column, g) in bypass.conductance.iter().enumerate() {
-                link(below + column, below + column + 2 * n_columns, *g);
-            }
-        }
         for column in 0..n_columns {
-            diagonal[column] += self.bottom.conductance[column];
-            diagonal[n - n_columns + column] += self.top.conductance[column];
+            excess[column] += self.bottom.conductance[column];
+            excess[n - n_columns + column] += self.top.conductance[column];
         }
         for stream in &self.streams {
             for cell in &stream.cells {
-                diagonal[*cell as usize] += stream.capacity_rate_w_per_k;
+                excess[*cell as usize] += stream.capacity_rate_w_per_k;
+            }
+        }
+        excess
+    }
+
+    /// Diagonal of the matrix with `rate` times the capacities added.
+    pub fn diagonal(&self, rate_per_s: f64) -> Vec<f64> {
+        let n_columns = self.n_columns();
+        let [nx, ny, _] = self.shape;
+        let mut diagonal = self.excess(rate_per_s);
+        for_rows(&mut diagonal, nx, |row, to| {
+            let first = row * nx;
+            let here = first..first + nx;
+            let mut add = |links: &[f64]| {
+                for (to, g) in to.iter_mut().zip(links) {
+                    *to += g;
+                }
+            };
+            add(&self.gx[here.clone()]);
+            add(&self.gy[here.clone()]);
+            add(&self.gz[here.clone()]);
+            if row % ny > 0 {
+                add(&self.gy[first - nx..first]);
+            }
+            if row >= ny {
+                add(&self.gz[first - n_columns..first - n_columns + nx]);
+            }
+            for (to, g) in to[1..].iter_mut().zip(&self.gx[here]) {
+                *to += g;
+            }
+        });
+        for bypass in &self.bypasses {
+            let below = (bypass.sheet - 1) * n_columns;
+            for (column, g) in bypass.conductance.iter().enumerate() {
+                diagonal[below + column] += g;
+                diagonal[below + column + 2 * n_columns] += g;
             }
         }
         diagonal
@@ -111,16 +139,39 @@ impl Network {
 
     /// `y = A x`, with the diagonal that [`Self::diagonal`] gives.
     pub fn apply(&self, diagonal: &[f64], x: &[f64], y: &mut [f64]) {
-        let (n, n_columns, nx) = (self.n_cells(), self.n_columns(), self.shape[0]);
-        for ((y, d), x) in y.iter_mut().zip(diagonal).zip(x) {
-            *y = d * x;
-        }
-        for (g, stride) in [(&self.gx, 1), (&self.gy, nx), (&self.gz, n_columns)] {
-            for (a, g) in g.iter().enumerate().take(n - stride.min(n)) {
-                y[a] -= g * x[a + stride];
-                y[a + stride] -= g * x[a];
+        let n_columns = self.n_columns();
+        let [nx, ny, nz] = self.shape;
+        for_rows(y, nx, |row, y| {
+            let first = row * nx;
+            let here = first..first + nx;
+            let at = &x[here.clone()];
+            for ((y, d), x) in y.iter_mut().zip(&diagonal[here.clone()]).zip(at) {
+                *y = d * x;
             }
-        }
+            let mut less = |links: &[f64], x: &[f64]| {
+                for ((y, g), x) in y.iter_mut().zip(links).zip(x) {
+                    *y -= g * x;
+                }
+            };
+            less(&self.gx[here.clone()], &at[1..]);
+            if row % ny > 0 {
+                let lower = first - nx..first;
+                less(&self.gy[lower.clone()], &x[lower]);
+            }
+            if row % ny + 1 < ny {
+                less(&self.gy[here.clone()], &x[first + nx..first + 2 * nx]);
+            }
+            if row >= ny {
+                let below = first - n_columns..first - n_columns + nx;
+                less(&self.gz[below.clone()], &x[below]);
+            }
+            if row < ny * (nz - 1) {
+                less(&self.gz[here.clone()], &x[first + n_columns..][..nx]);
+            }
+            for ((y, g), x) in y[1..].iter_mut().zip(&self.gx[here]).zip(at) {
+                *y -= g * x;
+            }
+        });
         for bypass in &self.bypasses {
             let below = (bypass.sheet - 1) * n_columns;
             for (column, g) in bypass.conductance.iter().enumerate() {

@@ -2,6 +2,7 @@
 
 pub mod ecxml;
 mod error;
+pub mod hotspot;
 pub mod power_map;
 
 pub use error::{ReadError, ReadErrors};

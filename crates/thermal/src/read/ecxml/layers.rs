@@ -176,6 +176,7 @@ impl Filling {
                 blocks: Vec::new(),
                 sheets: 1,
                 contact: None,
+                cavity: None,
             };
             for (key, rects) in &slab.fillings {
                 if !self.is_block(slab, key) {

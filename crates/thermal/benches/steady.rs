@@ -1,0 +1,2 @@
+//! The package of the facts at several sizes.
+fn main() {}
