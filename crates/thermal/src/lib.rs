@@ -47,6 +47,7 @@ mod response;
 mod sensitivity;
 mod solve;
 mod stack;
+pub mod write;
 
 pub use error::{StackProblem, ThermalError};
 pub use field::{Balance, Field};
