@@ -88,6 +88,15 @@ impl<'a> From<&'a parts::RingFilter> for RingHeater<'a> {
     }
 }
 
+/// The photonic die under a ring.
+#[derive(Debug, Clone)]
+pub(crate) struct Substrate<'a> {
+    /// Its temperature.
+    pub(crate) temperature: Derived<Celsius>,
+    /// Highest temperature that its rings are made for.
+    pub(crate) design: Option<&'a Sourced<Celsius>>,
+}
+
 /// How far heat has to move a ring whose place is not measured, `3 sigma + drift (T_d - T)`.
 ///
 /// Rings are made blue of their laser by three standard deviations of their spread at the design
@@ -95,12 +104,12 @@ impl<'a> From<&'a parts::RingFilter> for RingHeater<'a> {
 /// a hotter one leaves nothing to take away.
 pub(crate) fn made_shift(
     ring: RingHeater<'_>,
-    zone: &system::Zone,
+    substrate: &Substrate<'_>,
     drift: &Derived<MetersPerKelvin>,
 ) -> Derived<Meters> {
-    let substrate = read(&zone.temperature);
-    let design = zone.design_temperature.as_ref().map(read);
-    let cooler = design.unwrap_or_else(|| substrate.clone()) - substrate;
+    let temperature = &substrate.temperature;
+    let design = substrate.design.map(read);
+    let cooler = design.unwrap_or_else(|| temperature.clone()) - temperature.clone();
     let guard = (number(3.0) * read(ring.resonance_spread)).named("guard of the rings");
     guard + drift.clone() * cooler
 }
@@ -111,7 +120,7 @@ pub(crate) fn made_shift(
 /// The needed power lies below the reserve or above the rail: the ring is not locked.
 pub(crate) fn heater_lock(
     ring: RingHeater<'_>,
-    zone: &system::Zone,
+    substrate: &Substrate<'_>,
     drift: &Derived<MetersPerKelvin>,
     reserve: Option<&Sourced<Watts>>,
     shift: &Derived<Meters>,
@@ -124,7 +133,7 @@ pub(crate) fn heater_lock(
             needed: power.value(),
             low,
             high: rail,
-            substrate: zone.temperature.value,
+            substrate: substrate.temperature.value(),
         });
     }
     let state = HeaterState {

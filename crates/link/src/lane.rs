@@ -14,7 +14,7 @@ use std::collections::BTreeMap;
 
 use photonics::DeviceError;
 use system::parts;
-use system::{MediaLaneId, System, TableError, WavelengthId};
+use system::{LaserHome, MediaLaneId, System, TableError};
 use units::{
     Celsius, Decibels, DecibelsPerHertz, Derived, Hertz, Meters, Sourced, SymbolRate, Volts, Watts,
 };
@@ -23,7 +23,7 @@ use crate::control::{HeaterState, LaserState};
 use crate::element::Planes;
 use crate::equaliser::Equalised;
 use crate::fec::FecCode;
-use crate::{LinkError, Margin, Modulation, NoiseKind, Reception};
+use crate::{LinkError, Margin, Modulation, NoiseKind, Reception, Temperatures};
 
 pub(crate) use self::path::fitting_engine;
 
@@ -303,8 +303,8 @@ pub struct Lanes {
 }
 
 impl Lanes {
-    /// Solves every lane of a system, each distinct one once.
-    pub fn new(system: &System) -> Self {
+    /// Solves every lane of a system at the temperatures of its parts, each distinct one once.
+    pub fn new(system: &System, temperatures: &Temperatures) -> Self {
         let mut lanes = Self {
             designs: Vec::new(),
             design_of: Vec::with_capacity(system.media_lanes.len()),
@@ -315,7 +315,7 @@ impl Lanes {
             length_of[link.port.index()] = system.link_length(link.port);
             peer_of[link.port.index()] = link.peer;
         }
-        let mut known: BTreeMap<(usize, WavelengthId, u64, Option<usize>), usize> = BTreeMap::new();
+        let mut known: BTreeMap<_, usize> = BTreeMap::new();
         for lane in &system.media_lanes {
             let group = system.engines[lane.engine.index()].group;
             let (length, peer) = lane
@@ -323,10 +323,16 @@ impl Lanes {
                 .map_or((&system.description.fibre_plant.reach, None), |port| {
                     (length_of[port.index()], peer_of[port.index()])
                 });
-            let key = (group, lane.wavelength, length.value.value().to_bits(), peer);
+            let warmth = [
+                temperatures.engines[lane.engine.index()].value(),
+                laser_case(system, lane, temperatures),
+            ];
+            let warmth = warmth.map(|celsius| celsius.value().to_bits());
+            let length_bits = length.value.value().to_bits();
+            let key = (group, lane.wavelength, length_bits, peer, warmth);
             let design = *known.entry(key).or_insert_with(|| {
-                let far = peer.map_or(system, |peer| &system.peers[peer]);
-                lanes.designs.push(design(system, lane, far, length));
+                let ends = Ends::new(system, temperatures, peer);
+                lanes.designs.push(design(&ends, lane, length));
                 lanes.designs.len() - 1
             });
             lanes.design_of.push(design);
@@ -357,7 +363,7 @@ impl Lanes {
 }
 
 /// Solves one lane. [`Lanes::new`] is the same for all lanes at once.
-pub fn lane(system: &System, id: MediaLaneId) -> LaneDesign {
+pub fn lane(system: &System, temperatures: &Temperatures, id: MediaLaneId) -> LaneDesign {
     let entity = &system.media_lanes[id.index()];
     let link = entity
         .port
@@ -368,10 +374,40 @@ pub fn lane(system: &System, id: MediaLaneId) -> LaneDesign {
         .map_or(&system.description.fibre_plant.reach, |port| {
             system.link_length(port)
         });
-    let far = link
-        .and_then(|link| link.peer)
-        .map_or(system, |peer| &system.peers[peer]);
-    design(system, entity, far, length)
+    let peer = link.and_then(|link| link.peer);
+    design(&Ends::new(system, temperatures, peer), entity, length)
+}
+
+/// Temperature of the case of a lane's laser.
+fn laser_case(system: &System, lane: &system::MediaLane, temperatures: &Temperatures) -> Celsius {
+    match system.lasers[lane.laser.index()].home {
+        LaserHome::Module(module, _) => temperatures.laser_modules[module.index()].value(),
+        LaserHome::Engine(engine) => temperatures.engines[engine.index()].value(),
+    }
+}
+
+/// Two systems that a link joins, or one with itself, with their temperatures.
+#[derive(Clone, Copy)]
+struct Ends<'a> {
+    near: (&'a System, &'a Temperatures),
+    far: (&'a System, &'a Temperatures),
+}
+
+impl<'a> Ends<'a> {
+    fn new(system: &'a System, temperatures: &'a Temperatures, peer: Option<usize>) -> Self {
+        let near = (system, temperatures);
+        let far = peer.map_or(near, |peer| {
+            (system.peers[peer].as_ref(), &temperatures.peers[peer])
+        });
+        Self { near, far }
+    }
+
+    const fn turned(self) -> Self {
+        Self {
+            near: self.far,
+            far: self.near,
+        }
+    }
 }
 
 /// Symbol rate of an engine's lanes.
@@ -409,28 +445,22 @@ pub fn host_class<'a>(
     .map(|class| &class.value)
 }
 
-fn design(
-    system: &System,
-    lane: &system::MediaLane,
-    far: &System,
-    length: &Sourced<Meters>,
-) -> LaneDesign {
-    let mut there = one_way(system, lane, far, length);
+fn design(ends: &Ends<'_>, lane: &system::MediaLane, length: &Sourced<Meters>) -> LaneDesign {
+    let (system, far) = (ends.near.0, ends.far.0);
+    let mut there = one_way(ends, lane, length);
     if !std::ptr::eq(system, far) {
         let engine = &system.description.engine[there.engine_group].value;
-        let back = fitting_engine(far, engine)
-            .and_then(|entity| far.media_lanes.get(entity.media_lanes.start as usize));
-        there.back = back.map(|lane| Box::new(one_way(far, lane, system, length)));
+        let back = fitting_engine(far, engine).and_then(|id| {
+            let first = far.engines[id.index()].media_lanes.start;
+            far.media_lanes.get(first as usize)
+        });
+        there.back = back.map(|lane| Box::new(one_way(&ends.turned(), lane, length)));
     }
     there
 }
 
-fn one_way(
-    system: &System,
-    lane: &system::MediaLane,
-    far: &System,
-    length: &Sourced<Meters>,
-) -> LaneDesign {
+fn one_way(ends: &Ends<'_>, lane: &system::MediaLane, length: &Sourced<Meters>) -> LaneDesign {
+    let system = ends.near.0;
     let group = system.engines[lane.engine.index()].group;
     let mut design = LaneDesign {
         engine_group: group,
@@ -450,9 +480,11 @@ fn one_way(
     };
     let solver = Solver {
         system,
-        far,
+        far: ends.far.0,
         lane,
         length,
+        here: ends.near.1,
+        there: ends.far.1,
     };
     design.outcome = solver.solve(&mut design);
     design

@@ -65,6 +65,7 @@ mod power;
 mod receiver;
 mod sensitivity;
 mod tails;
+mod temperatures;
 
 pub use control::{HeaterState, LaserState, laser_power_control, waveguide_drift};
 pub use convert::laser_device;
@@ -84,3 +85,4 @@ pub use noise::{
 pub use power::{LatencyTerms, PowerTerms, engine_line_rate, group_power, latency};
 pub use receiver::{Decision, Eye, Reception, Thresholds};
 pub use sensitivity::{Margin, Sensitivity, margin, sensitivity};
+pub use temperatures::Temperatures;

@@ -307,8 +307,9 @@ pub fn latency(system: &System, port: PortId) -> Option<LatencyTerms<Derived<Sec
         .and_then(|link| link.peer)
         .map(|peer| system.peers[peer].as_ref());
     let far = peer.and_then(|far| {
-        let entity = fitting_engine(far, engine)?;
-        Some((far, &far.description.engine[entity.group].value))
+        let id = fitting_engine(far, engine)?;
+        let group = far.engines[id.index()].group;
+        Some((far, &far.description.engine[group].value))
     });
     let (far_system, far_engine) = far.unwrap_or((system, engine));
     let zero = || number(Seconds::new(0.0));

@@ -4,9 +4,10 @@
 use std::fmt::Write as _;
 use std::sync::LazyLock;
 
-use link::Lanes;
+use link::{Lanes, Temperatures};
 use proptest::prelude::*;
 use system::{Input, Library, Problems, System};
+use units::Celsius;
 
 static LIBRARY: LazyLock<Library> = LazyLock::new(Library::embedded);
 
@@ -35,7 +36,8 @@ fn check(platform: &str, set: &str, table: &str) -> Result<bool, TestCaseError> 
         }
     };
     for system in [&system, &system.drawn(1, 1)] {
-        let design = &Lanes::new(system).designs[0];
+        let design =
+            &Lanes::new(system, &Temperatures::stated(system, Celsius::new(70.0))).designs[0];
         match &design.outcome {
             Ok(solution) => {
                 prop_assert!(solution.optical_ber.is_finite(), "{design:?}");

@@ -2,10 +2,15 @@
 //! their error ratio is what the receiver makes of their levels.
 
 use link::fec::FecCode;
-use link::{Element, LaneDesign, Lanes, Margin, Solution};
+use link::{Element, LaneDesign, Lanes, Margin, Solution, Temperatures};
 use system::{Input, Library, MediaLaneId, System};
 use units::special::normal_tail;
-use units::{DbMilliwatts, Decibels, Watts};
+use units::{Celsius, DbMilliwatts, Decibels, Watts};
+
+/// Every part as its zone states it.
+fn at_stated(system: &System) -> Temperatures {
+    Temperatures::stated(system, Celsius::new(70.0))
+}
 
 const PLATFORMS: [&str; 14] = [
     "cpo-51t",
@@ -44,7 +49,8 @@ fn resolve(platform: &str, sets: &[&str]) -> System {
 }
 
 fn design(platform: &str, sets: &[&str]) -> LaneDesign {
-    link::lane(&resolve(platform, sets), MediaLaneId(0))
+    let system = resolve(platform, sets);
+    link::lane(&system, &at_stated(&system), MediaLaneId(0))
 }
 
 fn solution(design: &LaneDesign) -> &Solution {
@@ -298,11 +304,14 @@ fn the_error_ratio_is_that_of_the_receiver_by_hand() {
 fn one_lane_alone_is_the_same_as_among_all() {
     for platform in PLATFORMS {
         let system = resolve(platform, &[]);
-        let lanes = Lanes::new(&system);
+        let lanes = Lanes::new(&system, &at_stated(&system));
         assert_eq!(lanes.design_of.len(), system.media_lanes.len());
         for idx in 0..system.media_lanes.len() {
             let id = MediaLaneId::from_index(idx);
-            let (one, among) = (link::lane(&system, id), lanes.design(id));
+            let (one, among) = (
+                link::lane(&system, &at_stated(&system), id),
+                lanes.design(id),
+            );
             assert_eq!(one.planes, among.planes);
             assert_eq!((one.laser, &one.modulator), (among.laser, &among.modulator));
             assert_eq!(
@@ -516,7 +525,7 @@ fn wavelengths_of_a_fibre_have_lasers_of_their_own() {
         "engine.oe.demultiplexer=cwdm4",
     ];
     let system = resolve("cpo-51t", &sets);
-    let lanes = Lanes::new(&system);
+    let lanes = Lanes::new(&system, &at_stated(&system));
     assert_eq!(lanes.designs.len(), 4);
     let frequencies: Vec<f64> = lanes
         .designs
@@ -559,7 +568,10 @@ fn each_end_receives_what_the_other_sends() {
         "dsp-51t",
         &["link.spine.port=eth", "link.spine.peer=cpo-51t"],
     );
-    let (here, there) = (Lanes::new(&here), Lanes::new(&there));
+    let (here, there) = (
+        Lanes::new(&here, &at_stated(&here)),
+        Lanes::new(&there, &at_stated(&there)),
+    );
     let (here, there) = (&here.designs[0], &there.designs[0]);
     for (sent, received) in [(here, there.incoming()), (there, here.incoming())] {
         assert_eq!(sent.planes, received.planes);

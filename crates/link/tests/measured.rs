@@ -2,13 +2,18 @@
 
 mod tables;
 
-use link::{Element, LaneDesign, LaneFault, Lanes, Margin};
+use link::{Element, LaneDesign, LaneFault, Lanes, Margin, Temperatures};
 use photonics::laser::Laser;
 use system::parts::{self, Modulator};
 use system::{Input, Library, System, TableError};
-use units::{DbMilliwatts, Decibels, Dimension};
+use units::{Celsius, DbMilliwatts, Decibels, Dimension};
 
 use crate::tables::{Axis, RingBench, liv};
+
+/// Every part as its zone states it.
+fn at_stated(system: &System) -> Temperatures {
+    Temperatures::stated(system, Celsius::new(70.0))
+}
 
 fn solve(sets: &[&str], files: &[(&str, String)]) -> (System, Lanes) {
     solve_on("cpo-51t", sets, files)
@@ -35,7 +40,7 @@ fn solve_on(platform: &str, sets: &[&str], files: &[(&str, String)]) -> (System,
         load: &load,
     };
     let system = System::resolve(&input).unwrap_or_else(|problems| panic!("{problems}"));
-    let lanes = Lanes::new(&system);
+    let lanes = Lanes::new(&system, &at_stated(&system));
     (system, lanes)
 }
 
@@ -543,7 +548,7 @@ fn a_wafer_map_gives_median_and_spread() {
         .expect("half of them");
     let other = system.drawn(7, tick);
     let loss = |design: &LaneDesign| plane(design, Element::OutputCoupler).loss;
-    let more = loss(&Lanes::new(&other).designs[0]) - loss(&lanes.designs[0]);
+    let more = loss(&Lanes::new(&other, &at_stated(&other)).designs[0]) - loss(&lanes.designs[0]);
     assert!(more.value() > 0.0);
 }
 

@@ -3,9 +3,18 @@
 #![expect(clippy::unwrap_used, reason = "a refused input is a failed test")]
 
 use link::fec::FecCode;
-use link::{Element, Impairments, LaneDesign, Lanes, Margin, group_power, lane, latency, margin};
+use link::{
+    Element, Impairments, LaneDesign, Lanes, Margin, Temperatures, group_power, lane, latency,
+    margin,
+};
 use proptest::prelude::*;
 use system::{Input, Library, MediaLaneId, PortId, System};
+use units::Celsius;
+
+/// Every part as its zone states it.
+fn at_stated(system: &System) -> Temperatures {
+    Temperatures::stated(system, Celsius::new(70.0))
+}
 
 fn resolve(platform: &str, sets: &[String]) -> System {
     let library = Library::embedded();
@@ -22,7 +31,8 @@ fn resolve(platform: &str, sets: &[String]) -> System {
 
 fn design(platform: &str, sets: &[&str], idx: u32) -> LaneDesign {
     let sets: Vec<String> = sets.iter().map(ToString::to_string).collect();
-    lane(&resolve(platform, &sets), MediaLaneId(idx))
+    let system = resolve(platform, &sets);
+    lane(&system, &at_stated(&system), MediaLaneId(idx))
 }
 
 fn loss(design: &LaneDesign, element: Element) -> f64 {
@@ -97,7 +107,7 @@ fn light_passes_the_rings_in_front_of_its_own() {
 #[test]
 fn rings_that_drop_light_take_their_heat() {
     let system = resolve("teraphy-oio", &[]);
-    let lanes = Lanes::new(&system);
+    let lanes = Lanes::new(&system, &at_stated(&system));
     let each: f64 = lanes
         .design_of
         .iter()
@@ -132,7 +142,7 @@ fn waves_absorb_each_other_twice_as_much_as_themselves() {
     let system = resolve("teraphy-oio", &[no_carriers.to_owned()]);
     let engine = &system.description.engine[0].value;
     let platform = &engine.platform;
-    let lane = lane(&system, MediaLaneId(0));
+    let lane = lane(&system, &at_stated(&system), MediaLaneId(0));
     let input = lane.planes.after(Element::InputCoupler).unwrap();
     let length = engine.routing_length.value.value();
     let linear = (platform.guide_loss.value * engine.routing_length.value).value();
@@ -160,7 +170,8 @@ proptest! {
                 format!("laser_module.source.launch={launch_dbm} dBm"),
                 format!("engine.oe.tia.noise={noise} pA/rtHz"),
             ];
-            let design = lane(&resolve("teraphy-oio", &sets), MediaLaneId(7));
+            let system = resolve("teraphy-oio", &sets);
+            let design = lane(&system, &at_stated(&system), MediaLaneId(7));
             design.outcome.unwrap().margin.signed().map(units::Decibels::value)
         };
         let without = solve("none");

@@ -2,12 +2,13 @@
 
 use units::BitRate;
 use units::{
-    Celsius, Decibels, Dollars, DollarsPerJoule, Hertz, Meters, Ratio, Seconds, Sourced, Watts,
+    Celsius, Decibels, Dollars, DollarsPerJoule, Hertz, Meters, Ratio, Seconds, Sourced,
+    VolumeFlow, Watts,
 };
 
 use crate::parts::{
-    Asic, Assembly, Chassis, Code, Connector, CurrentMonitor, Engine, Fibre, LaserModule,
-    LevelMonitor, PowerMonitor, TemperatureMonitor,
+    Asic, Assembly, Chassis, Code, Connector, Cooler, CurrentMonitor, Engine, Fibre, LaserModule,
+    LevelMonitor, PackageStack, PowerMonitor, TemperatureMonitor,
 };
 use crate::schema::{Named, choices, records};
 
@@ -83,6 +84,8 @@ records! {
         fec: Code,
         /// Thermal zones with their temperatures.
         zone: Vec<Named<Zone>>,
+        /// Coolers with their fluids.
+        cooling: Vec<Named<Cooling>>,
         /// Monitors.
         monitor: Box<Monitors>,
         /// Control loops.
@@ -157,10 +160,26 @@ records! {
 
     /// A thermal zone.
     Zone = "zone" {
-        /// Its temperature.
-        temperature: Sourced<Celsius> = -60.0 ..= 200.0,
+        /// Temperature at which its parts are held; without it their heat is solved.
+        temperature: Option<Sourced<Celsius>> = -60.0 ..= 200.0,
         /// Highest temperature that the rings are made for: there they meet their laser with the least heat.
         design_temperature: Option<Sourced<Celsius>> = -60.0 ..= 200.0,
+        /// Cooling that takes its heat.
+        cooling: Option<String>,
+    }
+
+    /// A cooler with its fluid.
+    Cooling = "cooling" {
+        /// The cooler.
+        cooler: Box<Cooler>,
+        /// Temperature of the fluid that comes in.
+        inlet: Sourced<Celsius> = -60.0 ..= 200.0,
+        /// Flow through one cooler: that of one package, or of one module.
+        flow: Sourced<VolumeFlow> = 0.0 ..= 10.0,
+        /// Extent of the cooler along the width of the package or module; that of the package without it.
+        area_width: Option<Sourced<Meters>> = 1e-4 ..= 1.0,
+        /// Extent of the cooler along the height of the package or module; that of the package without it.
+        area_height: Option<Sourced<Meters>> = 1e-4 ..= 1.0,
     }
 
     /// One monitor of each kind that the switch has.
@@ -223,6 +242,8 @@ records! {
         shoreline: Sourced<Meters> = 0.0 ..= 4.0,
         /// How dies, engines and fibres are put together.
         assembly: Option<Box<Assembly>>,
+        /// Layers that heat flows through.
+        stack: Option<Box<PackageStack>>,
     }
 
     /// Power delivery inside the chassis.

@@ -53,8 +53,9 @@ pub use lookup::{Found, Unfound};
 pub use problem::{Problem, Problems, SourceText, Span, nearest};
 pub use record::{Field, Load, Record, Value};
 pub use schema::{
-    Column, ColumnRole, FieldKind, FieldSchema, FromField, FromRecord, Layout, LivTable, LossTable,
-    Named, ReceiverTable, RecordSchema, Sampling, TableSchema, TransmissionTable,
+    Column, ColumnRole, CoolerTable, FieldKind, FieldSchema, FromField, FromRecord, Layout,
+    LivTable, LossTable, Named, ReceiverTable, RecordSchema, Sampling, TableSchema,
+    TransmissionTable,
 };
 pub use system::{Input, System};
 pub use table::{MIN_SITES, MeasuredTable, TableError, interpolate};

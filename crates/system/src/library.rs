@@ -6,10 +6,10 @@ use std::sync::{Arc, RwLock};
 use crate::description::Description;
 use crate::node::{Node, NodeValue, parse_bytes};
 use crate::parts::{
-    Asic, Assembly, Chassis, Connector, CurrentMonitor, Driver, Dsp, EdgeCoupler, Engine, Fec,
-    Fibre, GratingCoupler, Laser, LaserModule, LevelMonitor, MachZehnder, Material, Multiplexer,
-    Photodiode, Platform, PowerMonitor, RingFilter, RingModulator, Serdes, Splitter,
-    TemperatureMonitor, Tia, Uncoded,
+    Asic, Assembly, Chassis, Connector, Cooler, CurrentMonitor, Driver, Dsp, EdgeCoupler, Engine,
+    Fec, Fibre, GratingCoupler, Interface, Laser, LaserModule, LevelMonitor, MachZehnder, Material,
+    Multiplexer, PackageStack, Photodiode, Platform, PowerMonitor, RingFilter, RingModulator,
+    Serdes, Solid, Splitter, TemperatureMonitor, Tia, Uncoded,
 };
 use crate::problem::{Problem, Problems, SourceText, Span};
 use crate::record::{Place, Reader, Record, shortened};
@@ -41,6 +41,10 @@ pub const PART_KINDS: &[&RecordSchema] = &[
     Engine::SCHEMA,
     Assembly::SCHEMA,
     Chassis::SCHEMA,
+    Solid::SCHEMA,
+    Interface::SCHEMA,
+    Cooler::SCHEMA,
+    PackageStack::SCHEMA,
     LevelMonitor::SCHEMA,
     TemperatureMonitor::SCHEMA,
     CurrentMonitor::SCHEMA,

@@ -1,5 +1,9 @@
 //! The kinds of parts. Each field's documentation is what the manual and the schema print.
 
+mod heat;
+
+pub use heat::*;
+
 use units::{
     Amperes, AmperesPerRootHertz, AmperesPerWatt, BitRate, CarrierCrossSection, Celsius,
     DbMilliwatts, Decibels, DecibelsPerHertz, DecibelsPerMeter, DispersionSlope, Dollars,
@@ -235,6 +239,8 @@ records! {
         wavelengths_per_fibre: Option<u32> = 1.0 ..= 128.0,
         /// Electrical limit of the module.
         max_power: Sourced<Watts> = 0.1 ..= 100.0,
+        /// Thermal resistance of one module, from the case of its lasers to the mean of its fluid at the rated flow of its cooler; the cooler's share, its resistance over its area, follows the flow.
+        heat_resistance: Option<Sourced<KelvinPerWatt>> = 0.0 ..= 1000.0,
         /// Failures of everything in the module but the lasers.
         failure_rate: Sourced<FailureRate> = 0.0 ..= 1.0,
         /// Number of modules.
@@ -527,6 +533,12 @@ records! {
     Asic = "asic" {
         /// Power of everything but the SerDes at full load.
         core_power: Sourced<Watts> = 0.0 ..= 10_000.0,
+        /// Part of that power that leaks at the leakage temperature, whatever the load.
+        leakage: Option<Sourced<Watts>> = 0.0 ..= 10_000.0,
+        /// Junction temperature at which leakage and power are stated.
+        leakage_temperature: Option<Sourced<Celsius>> = -60.0 ..= 200.0,
+        /// Growth b of the leakage with the junction temperature, exp(b (T - leakage temperature)).
+        leakage_slope: Option<Sourced<PerKelvin>> = 0.0 ..= 0.2,
         /// Width of the die.
         width: Sourced<Meters> = 1e-4 ..= 0.2,
         /// Height of the die.
@@ -621,6 +633,8 @@ records! {
         edge_width: Option<Sourced<Meters>> = 1e-5 ..= 0.5,
         /// Distance that it reaches inwards from that edge.
         depth: Option<Sourced<Meters>> = 1e-5 ..= 0.5,
+        /// Thermal resistance of a module outside the package, from its optics to the mean of its fluid at the rated flow of its cooler; the cooler's share, its resistance over its area, follows the flow.
+        heat_resistance: Option<Sourced<KelvinPerWatt>> = 0.0 ..= 1000.0,
         /// Failures of everything but lasers.
         failure_rate: Sourced<FailureRate> = 0.0 ..= 1.0,
         /// Number of engines.

@@ -291,6 +291,10 @@ pub struct TransmissionTable(pub Arc<MeasuredTable>);
 #[derive(Debug, Clone)]
 pub struct ReceiverTable(pub Arc<MeasuredTable>);
 
+/// Resistance and loss of pressure of a cooler over the flow of its fluid, as measured.
+#[derive(Debug, Clone)]
+pub struct CoolerTable(pub Arc<MeasuredTable>);
+
 macro_rules! table_field {
     ($type:ident $layout:ident { $($role:ident $(($least:literal))? $name:literal: $dimension:ident = $low:literal ..= $high:literal,)+ }) => {
         impl $type {
@@ -338,6 +342,11 @@ table_field!(ReceiverTable Curves {
     Axis(2) "frequency": Frequency = 0.0 ..= 1e13,
     Optional "noise": CurrentNoise = 0.0 ..= 1e-8,
     Optional "response": PowerRatio = -100.0 ..= 30.0,
+});
+table_field!(CoolerTable Curves {
+    Axis(2) "flow": VolumeFlow = 0.0 ..= 10.0,
+    Optional "resistance": ThermalResistance = 0.0 ..= 1000.0,
+    Optional "pressure_drop": Pressure = 0.0 ..= 1e7,
 });
 
 /// Defines record structs together with their schemas: the documentation of a field is the text

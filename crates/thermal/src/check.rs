@@ -53,6 +53,7 @@ pub(crate) fn check(stack: &Stack) -> Vec<StackProblem> {
     for layer in &stack.layers {
         check_layer(stack, layer, &mut problems);
     }
+    problems.extend(crate::coolant::check(stack));
     let mut names = BTreeSet::new();
     for (_, block) in stack.blocks() {
         if !names.insert(block.name.as_str()) {

@@ -1,8 +1,11 @@
 //! From a stack and a grid to conductances, sources and temperatures.
 
-use units::{Celsius, Kelvin, Watts};
+use std::sync::Arc;
+
+use units::{ArealThermalResistance, Celsius, Kelvin, Watts};
 
 use crate::check::check;
+use crate::coolant::{self, Cavity, CavityCells, CavityState, Open, Plan, WallShare};
 use crate::error::{StackProblem, ThermalError};
 use crate::field::{Balance, Field};
 use crate::grid::Grid;
@@ -34,6 +37,9 @@ pub struct Model {
     grid: Grid,
     network: Network,
     sources: Vec<Source>,
+    plans: Vec<Option<Plan>>,
+    /// Temperatures of the cells at which conductivities are taken; those of reference without.
+    frozen_k: Option<Arc<[f64]>>,
 }
 
 impl Model {
@@ -51,14 +57,43 @@ impl Model {
         if !problems.is_empty() {
             return Err(ThermalError::Stack { problems });
         }
-        let network = assemble(stack, grid, &|_, _| 1.0);
+        let plans =
+            coolant::plan(stack, grid).map_err(|problems| ThermalError::Stack { problems })?;
+        let network = assemble(stack, grid, &plans, &|_, _| 1.0);
         let sources = sources(stack, grid);
         Ok(Self {
             stack: stack.clone(),
             grid: grid.clone(),
             network,
             sources,
+            plans,
+            frozen_k: None,
         })
+    }
+
+    /// The conductances of a stack like the own one, with conductivities where they are frozen, times
+    /// a factor for each material and cell.
+    pub(crate) fn conductances(
+        &self,
+        stack: &Stack,
+        factor: &dyn Fn(usize, usize) -> f64,
+    ) -> Network {
+        let at = |material: usize, cell: usize| {
+            self.frozen_k.as_ref().map_or(1.0, |kelvin| {
+                let conductivity = &stack.materials[material].conductivity;
+                conductivity.factor_at(Kelvin::new(kelvin[cell]))
+            })
+        };
+        let both = |material, cell| at(material, cell) * factor(material, cell);
+        assemble(stack, &self.grid, &self.plans, &both)
+    }
+
+    /// The same with conductivities at the given temperatures of the cells.
+    pub(crate) fn frozen(&self, kelvin: &[f64]) -> Self {
+        let mut model = self.clone();
+        model.frozen_k = Some(kelvin.into());
+        model.network = model.conductances(&model.stack, &|_, _| 1.0);
+        model
     }
 
     /// What it was made from.
@@ -79,6 +114,11 @@ impl Model {
     /// Its blocks, in the order of layers and blocks.
     pub fn sources(&self) -> &[Source] {
         &self.sources
+    }
+
+    /// How the coolant of each layer that has some flows, lowest first.
+    pub fn cavities(&self) -> impl Iterator<Item = &CavityState> {
+        self.plans.iter().flatten().map(|plan| &plan.state)
     }
 
     /// The power of every block as the stack states it.
@@ -178,7 +218,11 @@ fn is_floating(stack: &Stack) -> bool {
     let face = |face: &Face| {
         holds(&face.condition) || face.patches.iter().any(|patch| holds(&patch.condition))
     };
-    !face(&stack.top) && !face(&stack.bottom)
+    let cavities = stack
+        .layers
+        .iter()
+        .filter_map(|layer| layer.cavity.as_ref());
+    !face(&stack.top) && !face(&stack.bottom) && !cavities.into_iter().any(Cavity::is_flowing)
 }
 
 /// Where the heat of a field went.
@@ -208,7 +252,7 @@ pub(crate) fn balance(network: &Network, heat: &[f64], rise: &[f64], reference_k
 }
 
 /// Refuses a field that loses heat.
-fn check_balance(balance: &Balance, b: &[f64]) -> Result<(), ThermalError> {
+pub(crate) fn check_balance(balance: &Balance, b: &[f64]) -> Result<(), ThermalError> {
     let flowing: f64 = b.iter().map(|b| b.abs()).sum();
     if balance.residual().value().abs() <= BALANCE_TOLERANCE * flowing {
         return Ok(());
@@ -345,11 +389,13 @@ fn plane(stack: &Stack, grid: &Grid, layer: usize, factor: &dyn Fn(usize, usize)
     plane
 }
 
-/// The conductances of a stack. `factor` scales the conductivity of a material in a cell: the
-/// arguments are the material and the cell.
+/// The conductances of a stack. `plans` are those of [`coolant::plan`] for the same stack and grid.
+/// `factor` scales the conductivity of a material in a cell: the arguments are the material and the
+/// cell.
 pub(crate) fn assemble(
     stack: &Stack,
     grid: &Grid,
+    plans: &[Option<Plan>],
     factor: &dyn Fn(usize, usize) -> f64,
 ) -> Network {
     let [nx, ny, nz] = grid.shape();
@@ -367,54 +413,103 @@ pub(crate) fn assemble(
         top: no_links(n_columns),
         capacity: vec![0.0; n],
         bypasses: Vec::new(),
-        streams: Vec::new(),
+        streams: coolant::streams(stack, grid, plans),
     };
     // Half of the resistance of the sheet below, K/W, with the contact above it.
     let mut below = vec![0.0; n_columns];
+    let mut open: Option<Open> = None;
+    let mut walls: Vec<WallShare> = Vec::new();
     for (k, sheet) in grid.sheets().iter().enumerate() {
         let first = k * n_columns;
         let of_sheet = |material, column| factor(material, first + column);
-        let plane = plane(stack, grid, sheet.layer, &of_sheet);
+        let mut plane = plane(stack, grid, sheet.layer, &of_sheet);
         let dz = sheet.thickness_m;
-        let [kx, ky, kz] = &plane.k;
-        for j in 0..ny {
-            for i in 0..nx {
-                let c = j * nx + i;
-                network.capacity[first + c] = plane.capacity[c] * area[c] * dz;
-                if i + 1 < nx {
-                    let resistance = dx[i] / (2.0 * kx[c]) + dx[i + 1] / (2.0 * kx[c + 1]);
-                    network.gx[first + c] = dy[j] * dz / resistance;
+        let layer = &stack.layers[sheet.layer];
+        let plan = plans.get(sheet.layer).and_then(Option::as_ref);
+        let cells = plan.zip(layer.cavity.as_ref()).map(|(plan, cavity)| {
+            let across = |c: usize| {
+                if plan.is_along_x {
+                    dy[c / nx]
+                } else {
+                    dx[c % nx]
                 }
-                if j + 1 < ny {
-                    let resistance = dy[j] / (2.0 * ky[c]) + dy[j + 1] / (2.0 * ky[c + nx]);
-                    network.gy[first + c] = dx[i] * dz / resistance;
-                }
-                let half = dz / (2.0 * kz[c] * area[c]);
-                if k > 0 {
-                    network.gz[first - n_columns + c] = 1.0 / (below[c] + half);
-                }
-                below[c] = half;
+            };
+            let (k, capacity) = (&mut plane.k, &mut plane.capacity);
+            CavityCells::new(plan, &cavity.coolant, dz, &across, k, capacity)
+        });
+        let of_cells = cells.as_ref();
+        lateral_links(&mut network, first, &plane, of_cells, [&dx, &dy], dz);
+        let half = |c: usize| dz / (2.0 * plane.k[2][c]);
+        let to_floor = |c: usize| of_cells.map_or(half(c), |cells| cells.to_floor(c, half(c)));
+        let to_roof = |c: usize| of_cells.map_or(half(c), |cells| cells.to_roof(c, half(c)));
+        let is_joined = |c: usize| of_cells.is_some_and(|cells| cells.is_joined(c));
+        for c in 0..n_columns {
+            network.capacity[first + c] = plane.capacity[c] * area[c] * dz;
+            let resistance = below[c] + to_floor(c) / area[c];
+            if let Some(open) = open.as_mut().filter(|open| open.cells.is_joined(c)) {
+                open.join(&mut network, k, c, area[c], resistance);
+            } else if k > 0 && !is_joined(c) {
+                network.gz[first - n_columns + c] = 1.0 / resistance;
             }
         }
-        let half = |c: usize| dz / (2.0 * kz[c]);
         if k == 0 {
-            network.bottom = face_links(&stack.bottom, grid, &area, &half);
+            network.bottom = face_links(&stack.bottom, grid, &area, &to_floor);
         }
         if k + 1 == nz {
-            network.top = face_links(&stack.top, grid, &area, &half);
+            network.top = face_links(&stack.top, grid, &area, &to_roof);
         }
         // The contact of a layer lies above its uppermost sheet.
-        let is_uppermost = grid
-            .sheets()
-            .get(k + 1)
-            .is_none_or(|next| next.layer != sheet.layer);
-        if let (true, Some(contact)) = (is_uppermost, stack.layers[sheet.layer].contact) {
-            for (below, area) in below.iter_mut().zip(&area) {
-                *below += contact.value() / area;
+        let next = grid.sheets().get(k + 1);
+        let is_uppermost = next.is_none_or(|next| next.layer != sheet.layer);
+        let contact = layer.contact.filter(|_| is_uppermost);
+        let upwards = |c: usize| {
+            // Floor and roof of an averaged column are joined together with the sheet above.
+            let half = if is_joined(c) { 0.0 } else { to_roof(c) };
+            let contact = contact.filter(|_| of_cells.is_none_or(|cells| cells.has_contact(c)));
+            (half + contact.map_or(0.0, ArealThermalResistance::value)) / area[c]
+        };
+        let above: Vec<f64> = (0..n_columns).map(upwards).collect();
+        let below_it = std::mem::replace(&mut below, above);
+        network.bypasses.extend(open.take().map(|open| open.past));
+        if let Some(cells) = cells.filter(CavityCells::has_bypass) {
+            walls.push(cells.walls(&mut network, k, &plane.capacity, &area, dz));
+            open = Some(Open::new(cells, k, below_it));
+        }
+    }
+    for share in &walls {
+        share.join(&mut network, &dx, &dy);
+    }
+    network
+}
+
+/// The conductances within one sheet, whose first cell is `first`.
+fn lateral_links(
+    network: &mut Network,
+    first: usize,
+    plane: &Plane,
+    cells: Option<&CavityCells>,
+    [dx, dy]: [&[f64]; 2],
+    dz: f64,
+) {
+    let (nx, ny) = (dx.len(), dy.len());
+    let [kx, ky, _] = &plane.k;
+    let joined = |columns: [usize; 2], halves: [f64; 2]| match cells {
+        Some(cells) => cells.lateral(columns, halves),
+        None => 1.0 / (halves[0] + halves[1]),
+    };
+    for j in 0..ny {
+        for i in 0..nx {
+            let c = j * nx + i;
+            if i + 1 < nx {
+                let halves = [dx[i] / (2.0 * kx[c]), dx[i + 1] / (2.0 * kx[c + 1])];
+                network.gx[first + c] = dy[j] * dz * joined([c, c + 1], halves);
+            }
+            if j + 1 < ny {
+                let halves = [dy[j] / (2.0 * ky[c]), dy[j + 1] / (2.0 * ky[c + nx])];
+                network.gy[first + c] = dx[i] * dz * joined([c, c + nx], halves);
             }
         }
     }
-    network
 }
 
 fn no_links(n_columns: usize) -> FaceLinks {

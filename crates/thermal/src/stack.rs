@@ -5,6 +5,8 @@ use units::{
     ThermalConductivity, VolumetricHeatCapacity, Watts,
 };
 
+use crate::coolant::Cavity;
+
 /// A rectangle in the plane, from its lower left corner.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Rect {
@@ -165,6 +167,8 @@ pub struct Layer {
     pub sheets: usize,
     /// Resistance of the contact with the layer above.
     pub contact: Option<ArealThermalResistance>,
+    /// Coolant in it; then the material is that of its walls.
+    pub cavity: Option<Cavity>,
 }
 
 impl Layer {
@@ -177,6 +181,7 @@ impl Layer {
             blocks: Vec::new(),
             sheets: 1,
             contact: None,
+            cavity: None,
         }
     }
 

@@ -3,8 +3,8 @@
 use link::{Element, LaneDesign, Solution};
 use photonics::laser::LaserOperatingPoint;
 use plant::{Column, ColumnError, DeviceName, NotADeviceName, Observation, Signal};
-use system::{MediaLaneId, System};
-use units::DbMilliwatts;
+use system::{MediaLaneId, System, ZoneId};
+use units::{Celsius, DbMilliwatts, Derived};
 
 use crate::figures::Figures;
 use crate::steady::SteadyState;
@@ -43,7 +43,7 @@ pub fn observe(
 ) -> Result<Observation, ObserveError> {
     let name = DeviceName::new(system.description.name.clone())?;
     let mut observation = Observation::new(system.fingerprint, name);
-    let mut columns = temperatures(system)?;
+    let mut columns = temperatures(system, steady)?;
     if let Some(power) = &figures.power {
         columns.push(Column::from_values(
             Signal::SwitchPower,
@@ -59,29 +59,21 @@ pub fn observe(
     Ok(observation)
 }
 
-/// The temperature of everything is that of its zone.
-fn temperatures(system: &System) -> Result<Vec<Column>, ColumnError> {
-    let zones = &system.description.zone;
-    let of = |zone: system::ZoneId| zones[zone.index()].value.temperature.value.value();
+/// Dies, engines, laser modules, and of each zone its warmest part.
+fn temperatures(system: &System, steady: &SteadyState) -> Result<Vec<Column>, ColumnError> {
+    let of = &steady.temperatures;
+    let values = |signal, temperatures: &[Derived<Celsius>]| {
+        Column::from_values(signal, temperatures.iter().map(|t| t.value().value()))
+    };
+    let zones = (0..system.description.zone.len()).map(|zone| {
+        let warmest = steady.warmest_of(system, ZoneId::from_index(zone));
+        warmest.map_or(f64::NAN, Celsius::value)
+    });
     Ok(vec![
-        Column::from_values(
-            Signal::AsicTemperature,
-            system.asics.iter().map(|asic| of(asic.zone)),
-        )?,
-        Column::from_values(
-            Signal::EngineTemperature,
-            system.engines.iter().map(|engine| of(engine.zone)),
-        )?,
-        Column::from_values(
-            Signal::LaserModuleTemperature,
-            system.laser_modules.iter().map(|module| of(module.zone)),
-        )?,
-        Column::from_values(
-            Signal::ZoneTemperature,
-            zones
-                .iter()
-                .map(|zone| zone.value.temperature.value.value()),
-        )?,
+        values(Signal::AsicTemperature, &of.asics)?,
+        values(Signal::EngineTemperature, &of.engines)?,
+        values(Signal::LaserModuleTemperature, &of.laser_modules)?,
+        Column::from_values(Signal::ZoneTemperature, zones)?,
     ])
 }
 

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::convert::Infallible;
 
+use link::Temperatures;
 use photonics::ageing::{LaserFailure, arrhenius_acceleration};
 use system::parts::Laser;
 use system::{
@@ -325,7 +326,8 @@ fn laser_rates(system: &System, state: &SteadyState) -> Derived<FailureRate> {
     total(n_by_design.into_iter().filter_map(|(design, (n, home))| {
         let derivation = &state.lanes.designs[design].derivation;
         let junction = derivation.junction_temperature.as_ref()?;
-        Some(laser_rate(system, home, junction)? * count("lasers", n))
+        let temperatures = &state.temperatures;
+        Some(laser_rate(system, temperatures, home, junction)? * count("lasers", n))
     }))
 }
 
@@ -351,27 +353,27 @@ const WEAR: Function = Function {
 /// case temperature, and wear-out at the temperature of its junction, `-ln S(t) / t`.
 fn laser_rate(
     system: &System,
+    temperatures: &Temperatures,
     home: LaserHome,
     junction: &Derived<Celsius>,
 ) -> Option<Derived<FailureRate>> {
     let description = &system.description;
-    let (part, zone) = match home {
+    let (part, case) = match home {
         LaserHome::Module(module, _) => {
-            let module = &system.laser_modules[module.index()];
+            let group = system.laser_modules[module.index()].group;
             (
-                &description.laser_module[module.group].value.laser,
-                module.zone,
+                description.laser_module[group].value.laser.as_ref(),
+                &temperatures.laser_modules[module.index()],
             )
         }
         LaserHome::Engine(engine) => {
-            let engine = &system.engines[engine.index()];
+            let group = system.engines[engine.index()].group;
             (
-                description.engine[engine.group].value.laser.as_ref()?,
-                engine.zone,
+                description.engine[group].value.laser.as_deref()?,
+                &temperatures.engines[engine.index()],
             )
         }
     };
-    let case = read(&description.zone[zone.index()].value.temperature);
     let random = |part: &Laser, x: &[f64]| -> Result<Vec<f64>, Infallible> {
         let stated = part.failure_rate.value;
         let (energy, reference) = (part.activation_energy.value, part.failure_temperature.value);
@@ -399,7 +401,7 @@ fn laser_rate(
     let Ok(random_rate) = random(part, &[case.node().si]);
     let Ok(worn_rate) = worn(part, &[life.node().si, junction.node().si]);
     let given = Given {
-        part: &**part,
+        part,
         fields: &[
             |laser: &mut Laser| &mut laser.failure_rate,
             |laser| &mut laser.activation_energy,
@@ -409,7 +411,7 @@ fn laser_rate(
     };
     let random = record(&RANDOM, &given, random_rate, random).result::<FailureRate>(0);
     let given = Given {
-        part: &**part,
+        part,
         fields: &[
             |laser: &mut Laser| &mut laser.wearout_median,
             |laser| &mut laser.wearout_sigma,

@@ -187,6 +187,8 @@ dimensions! {
     Pressure, "a pressure", [u("Pa", 1.0), u("kPa", 1e3), u("MPa", 1e6), u("bar", 1e5), u("psi", 6_894.757_293_168)];
     /// Pascal seconds.
     DynamicViscosity, "a dynamic viscosity", [u("Pa s", 1.0), u("mPa s", 1e-3), u("cP", 1e-3)];
+    /// Kilograms per cubic metre.
+    MassDensity, "a density", [u("kg/m3", 1.0), u("g/cm3", 1e3)];
 }
 
 impl Dimension {

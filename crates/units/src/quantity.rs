@@ -188,6 +188,8 @@ additive! {
     Pascals, Pressure;
     /// Dynamic viscosity, Pa s.
     PascalSeconds, DynamicViscosity;
+    /// Mass of a volume, kg/m^3.
+    KilogramsPerCubicMeter, MassDensity;
 }
 
 level! {

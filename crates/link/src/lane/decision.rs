@@ -67,7 +67,7 @@ impl Solver<'_> {
             &linear.collect::<Vec<_>>(),
             levels.modulation(),
         );
-        let warmth = far.temperature.map(&DARK, |temperature| {
+        let warmth = far.substrate.temperature.map(&DARK, |temperature| {
             ((temperature - Celsius::new(25.0)) / convert::DARK_DOUBLING).exp2()
         });
         let received = Received {

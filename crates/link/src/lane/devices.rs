@@ -19,7 +19,9 @@ use super::derivation::{
     SELF_HEATING, SHORTFALL, record,
 };
 use super::{LaneFault, ModulatorState, modulation};
-use crate::control::{LaserState, heater_lock, laser_power_control, made_shift, waveguide_drift};
+use crate::control::{
+    LaserState, Substrate, heater_lock, laser_power_control, made_shift, waveguide_drift,
+};
 use crate::measured::ring::LockedRing;
 use crate::{convert, measured};
 
@@ -276,27 +278,27 @@ pub(super) struct AtWork {
 /// The modulator at its operating point.
 pub(super) fn modulator(
     engine: &parts::Engine,
-    zone: &system::Zone,
+    substrate: &Substrate<'_>,
     reserve: Option<&Sourced<Watts>>,
     wavelength: &Derived<Meters>,
     input: &Derived<Watts>,
 ) -> Result<AtWork, LaneFault> {
     let n_levels = modulation(engine).n_levels();
     match &engine.modulator {
-        Modulator::MachZehnder(part) => mach_zehnder(part, zone, wavelength, n_levels),
+        Modulator::MachZehnder(part) => mach_zehnder(part, substrate, wavelength, n_levels),
         Modulator::RingModulator(part) => {
             let both = OnPlatform {
                 ring: (**part).clone(),
                 platform: (*engine.platform).clone(),
             };
-            ring(&both, zone, reserve, (wavelength, input), n_levels)
+            ring(&both, substrate, reserve, (wavelength, input), n_levels)
         }
     }
 }
 
 fn mach_zehnder(
     part: &parts::MachZehnder,
-    zone: &system::Zone,
+    substrate: &Substrate<'_>,
     wavelength: &Derived<Meters>,
     n_levels: usize,
 ) -> Result<AtWork, LaneFault> {
@@ -309,7 +311,7 @@ fn mach_zehnder(
             measured::mach_zehnder::levels(table, part, wavelength, temperature, n_levels)
         }
     };
-    let temperature = read(&zone.temperature);
+    let temperature = &substrate.temperature;
     let at = [wavelength.node(), temperature.node()];
     let light = modulated(part, &at.map(|node| node.si))?;
     let given = if part.measured.is_some() {
@@ -492,13 +494,14 @@ fn fields(both: &OnPlatform, computed: &[&[Field<OnPlatform>]]) -> Vec<Field<OnP
 
 fn ring(
     both: &OnPlatform,
-    zone: &system::Zone,
+    substrate: &Substrate<'_>,
     reserve: Option<&Sourced<Watts>>,
     (wavelength, input): (&Derived<Meters>, &Derived<Watts>),
     n_levels: usize,
 ) -> Result<AtWork, LaneFault> {
     let part = &both.ring;
-    let substrate = read(&zone.temperature);
+    let place_of = substrate;
+    let substrate = &substrate.temperature;
     let point = both.locked(wavelength.value(), substrate.value(), n_levels)?;
     let place = if part.measured.is_some() {
         vec![wavelength.node(), substrate.node()]
@@ -550,7 +553,7 @@ fn ring(
     });
     let light = Held {
         wavelength,
-        substrate: &substrate,
+        substrate,
         input,
         detuning: &detuning,
         drift: &drift,
@@ -561,10 +564,10 @@ fn ring(
             .result::<Meters>(0)
             .named("shift from the substrate's temperature")
     } else {
-        made_shift(part.into(), zone, &drift)
+        made_shift(part.into(), place_of, &drift)
     };
     let shift = (needed - self_heating).named("shift by the heater");
-    let (heater, power) = heater_lock(part.into(), zone, &drift, reserve, &shift)?;
+    let (heater, power) = heater_lock(part.into(), place_of, &drift, reserve, &shift)?;
     Ok(AtWork {
         state: ModulatorState {
             insertion_loss: point.levels.insertion_loss,

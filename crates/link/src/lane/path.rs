@@ -6,7 +6,7 @@ use photonics::connector::{Reflector, interference_pairs};
 use photonics::fibre::AxisErrors;
 use photonics::laser::LaserOperatingPoint;
 use photonics::platform::Function;
-use system::{LaserHome, System, parts};
+use system::{EngineId, LaserHome, System, parts};
 use units::derivation::{Call, Given, Node, count, number, read};
 use units::{Celsius, DbMilliwatts, Decibels, Derived, Hertz, Meters, Sourced, SymbolRate, Watts};
 
@@ -21,7 +21,8 @@ use super::devices::{
 use super::filter::{Channels, both, demultiplex, pass_modulators};
 use super::light::Light;
 use super::{LaneDesign, LaneFault, Solution, modulation};
-use crate::control::{LaserState, heater_lock, made_shift};
+use crate::Temperatures;
+use crate::control::{LaserState, Substrate, heater_lock, made_shift};
 use crate::convert;
 use crate::element::Element;
 
@@ -30,13 +31,16 @@ pub(super) struct Solver<'a> {
     pub(super) far: &'a System,
     pub(super) lane: &'a system::MediaLane,
     pub(super) length: &'a Sourced<Meters>,
+    /// Temperatures of this end.
+    pub(super) here: &'a Temperatures,
+    /// Temperatures of the far end.
+    pub(super) there: &'a Temperatures,
 }
 
 /// The receiving engine and where it sits.
 pub(super) struct FarEnd<'a> {
     pub(super) engine: &'a parts::Engine,
-    pub(super) temperature: Derived<Celsius>,
-    zone: &'a system::Zone,
+    pub(super) substrate: Substrate<'a>,
 }
 
 /// The light of the laser, and who shares it.
@@ -69,16 +73,16 @@ impl Solver<'_> {
         let system = self.system;
         let entity = &system.engines[self.lane.engine.index()];
         let engine = &system.description.engine[entity.group].value;
-        let zone = &system.description.zone[entity.zone.index()].value;
-        let temperature = read(&zone.temperature);
+        let substrate = substrate(system, self.lane.engine, self.here);
+        let temperature = &substrate.temperature;
         convert::platform(&engine.platform).can(Function::Modulate)?;
         let feed = self.feed(engine, design)?;
         let light = light.insert(Light::start(&feed.power));
         self.laser_path(&feed, light);
         let wavelength = &feed.wavelength;
-        light_in(engine, light, &temperature, &feed)?;
+        light_in(engine, light, temperature, &feed)?;
         let reserve = system.description.control.heater_reserve.as_ref();
-        let modulator = modulator(engine, zone, reserve, wavelength, &light.power())?;
+        let modulator = modulator(engine, &substrate, reserve, wavelength, &light.power())?;
         light.pass(
             Element::Modulator,
             &last(&modulator.levels).map(&FROM_TRANSMISSION, Decibels::from_transmission),
@@ -99,8 +103,8 @@ impl Solver<'_> {
         design.derivation.modulator_bandwidth = Some(modulator.bandwidth.clone());
         design.modulator = Some(modulator.state.clone());
         self.bus(engine, &modulator, wavelength, light, design)?;
-        let far = self.far_end(engine, zone)?;
-        let reflections = self.light_out(engine, &far, light, wavelength, &temperature, design)?;
+        let far = self.far_end(engine, &substrate)?;
+        let reflections = self.light_out(engine, &far, light, wavelength, temperature, design)?;
         // What slows the signal pulls the levels towards their mean.
         let (power, swing) = (
             light.power(),
@@ -125,9 +129,9 @@ impl Solver<'_> {
         let home = system.lasers[self.lane.laser.index()].home;
         let input = read(coupler_reflectance(&engine.input_coupler));
         let mut lasers_in_guide = 1;
-        let (laser, launch, module, zone, lanes_per_laser, back) = match home {
-            LaserHome::Module(module, _) => {
-                let module = &system.laser_modules[module.index()];
+        let (laser, launch, module, case, lanes_per_laser, back) = match home {
+            LaserHome::Module(module_id, _) => {
+                let module = &system.laser_modules[module_id.index()];
                 let part = &system.description.laser_module[module.group].value;
                 lasers_in_guide = part.wavelengths_per_fibre.unwrap_or(1);
                 let mut back = number(0.0);
@@ -149,7 +153,7 @@ impl Solver<'_> {
                     &part.laser,
                     &part.launch,
                     Some(part),
-                    module.zone,
+                    &self.here.laser_modules[module_id.index()],
                     part.lanes_per_laser.unwrap_or(1),
                     back,
                 )
@@ -165,20 +169,19 @@ impl Solver<'_> {
                     laser,
                     launch,
                     None,
-                    system.engines[engine_id.index()].zone,
+                    &self.here.engines[engine_id.index()],
                     engine.lanes_per_laser.unwrap_or(1),
                     to_ratio(&input),
                 )
             }
         };
-        let case = read(&system.description.zone[zone.index()].value.temperature);
         let set_point = match module {
             Some(module) => read(launch) + read(&module.internal_loss),
             None => read(launch),
         };
         let set_point = set_point.named("set-point of the power control");
         let set_point = set_point.map(&TO_WATTS, DbMilliwatts::to_watts);
-        let (state, settled) = settled_laser(laser, &case, &set_point)?;
+        let (state, settled) = settled_laser(laser, case, &set_point)?;
         design.derivation.laser_power = Some(settled.result::<Watts>(1).named("power of a laser"));
         let centre = self.wavelength(engine, laser);
         let junction = settled.result::<Celsius>(2).named("junction of the laser");
@@ -335,8 +338,10 @@ impl Solver<'_> {
         if let parts::Demultiplexer::RingFilter(ring) = part {
             let drift = drift(&far.engine.platform, wavelength)?;
             let reserve = self.far.description.control.heater_reserve.as_ref();
-            let shift = made_shift((&**ring).into(), far.zone, &drift).named("shift by the heater");
-            let (state, power) = heater_lock((&**ring).into(), far.zone, &drift, reserve, &shift)?;
+            let shift =
+                made_shift((&**ring).into(), &far.substrate, &drift).named("shift by the heater");
+            let (state, power) =
+                heater_lock((&**ring).into(), &far.substrate, &drift, reserve, &shift)?;
             derivation.filter_power = Some(power);
             design.filter_heater = Some(state);
         }
@@ -377,7 +382,11 @@ impl Solver<'_> {
         let fading = self.fading(engine, wavelength, &length)?;
         let faded = fading.map(&FROM_TRANSMISSION, Decibels::from_transmission);
         light.pass_amplitude(Element::Fibre, &loss, &(loss.clone() + faded));
-        let receive_loss = coupler_loss(&receive.receive_coupler, wavelength, &far.temperature)?;
+        let receive_loss = coupler_loss(
+            &receive.receive_coupler,
+            wavelength,
+            &far.substrate.temperature,
+        )?;
         light.pass(Element::ReceiveCoupler, &receive_loss);
         let polarisation = read(&receive.polarisation_loss);
         light.pass(Element::Polarisation, &polarisation);
@@ -464,34 +473,28 @@ impl Solver<'_> {
     fn far_end<'b>(
         &'b self,
         engine: &'b parts::Engine,
-        zone: &'b system::Zone,
+        substrate_here: &Substrate<'b>,
     ) -> Result<FarEnd<'b>, LaneFault> {
         if std::ptr::eq(self.system, self.far) {
             return Ok(FarEnd {
                 engine,
-                temperature: read(&zone.temperature),
-                zone,
+                substrate: substrate_here.clone(),
             });
         }
         let entity = fitting_engine(self.far, engine);
         let mismatch = || LaneFault::PeerMismatch {
             peer: self.far.description.name.clone(),
         };
-        let entity = entity.ok_or_else(mismatch)?;
-        let zone = &self.far.description.zone[entity.zone.index()].value;
+        let id = entity.ok_or_else(mismatch)?;
         Ok(FarEnd {
-            engine: &self.far.description.engine[entity.group].value,
-            temperature: read(&zone.temperature),
-            zone,
+            engine: &self.far.description.engine[self.far.engines[id.index()].group].value,
+            substrate: substrate(self.far, id, self.there),
         })
     }
 }
 
 /// The first engine of another system that can receive what an engine sends.
-pub(crate) fn fitting_engine<'a>(
-    far: &'a System,
-    engine: &parts::Engine,
-) -> Option<&'a system::EngineEntity> {
+pub(crate) fn fitting_engine(far: &System, engine: &parts::Engine) -> Option<EngineId> {
     let fits = |other: &parts::Engine| {
         let ratio = other.media_rate.value / engine.media_rate.value;
         (0.999..=1.001).contains(&ratio)
@@ -501,7 +504,18 @@ pub(crate) fn fitting_engine<'a>(
     let groups = &far.description.engine;
     far.engines
         .iter()
-        .find(|entity| fits(&groups[entity.group].value))
+        .position(|entity| fits(&groups[entity.group].value))
+        .map(EngineId::from_index)
+}
+
+/// The photonic die of an engine.
+fn substrate<'a>(system: &'a System, id: EngineId, temperatures: &Temperatures) -> Substrate<'a> {
+    let zone = system.engines[id.index()].zone;
+    let zone = &system.description.zone[zone.index()].value;
+    Substrate {
+        temperature: temperatures.engines[id.index()].clone(),
+        design: zone.design_temperature.as_ref(),
+    }
 }
 
 /// From the input coupler to the modulator. Light of all lasers that share the guide drives its

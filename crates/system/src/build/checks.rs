@@ -217,7 +217,7 @@ fn launch_warning(group: &Named<LaserModule>) -> Option<String> {
 fn temperature_warning(description: &Description, group: &Named<Asic>) -> Option<String> {
     let zone = named(&description.zone, group.value.zone.as_deref())?;
     let (temperature, limit) = (
-        zone.value.temperature.value,
+        zone.value.temperature.as_ref()?.value,
         group.value.max_temperature.value,
     );
     (temperature.value() > limit.value() + ROUNDING).then(|| {

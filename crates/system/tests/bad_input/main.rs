@@ -499,7 +499,7 @@ fn more_than_enough_is_refused() {
     check_bytes(
         long.as_bytes(),
         r#"
-        system::unknown-key x:2:1 unknown key "kkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkk…" of system | expected one of: name, architecture, rack_units, asic, engine, laser_module, port, fibre_plant, fec, zone, monitor, control, bus, link, package, chassis, power, facility, repair, use, kind, title, note, source
+        system::unknown-key x:2:1 unknown key "kkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkk…" of system | expected one of: name, architecture, rack_units, asic, engine, laser_module, port, fibre_plant, fec, zone, cooling, monitor, control, bus, link, package, chassis, power, facility, repair, use, kind, title, note, source
         system::unknown-part x:3:7 the library has no fec or uncoded called "pppppppppppppppppppppppppppppppppppppppppppppppppppppppppppppppppppppppppppppppp…" | expected one of: kp4, kr4, rs272, none
         system::missing x:1:1 the description lacks name, architecture, fibre_plant, monitor, control, package, power, facility, repair | add name (a text); architecture (one of pluggable, lpo, npo, cpo, oio); fibre_plant (the name or the table of a part (fibre_plant)); monitor (the name or the table of a part (monitors)); control (the name or the table of a part (controls)); package (the name or the table of a part (package)); power (the name or the table of a part (power_delivery)); facility (the name or the table of a part (facility)); repair (the name or the table of a part (repair))
         "#,

@@ -1,5 +1,10 @@
 //! Packages that other tools describe.
 
+mod error;
+pub mod hotspot;
+
+pub use error::{ReadError, ReadErrors};
+
 use units::{Celsius, Seconds, Watts};
 
 use crate::grid::Grid;

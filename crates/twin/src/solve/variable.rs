@@ -166,9 +166,11 @@ impl<'a> Context<'a> {
                 let designs = state.lanes.designs.iter();
                 let mut lit = designs.filter(|design| design.engine_group == group);
                 let wavelength = lit.find_map(|design| Some(design.laser?.point.wavelength));
-                let entity = system.engines.iter().find(|engine| engine.group == group);
-                let zone = entity.map_or(0, |engine| engine.zone.index());
-                let temperature = description.zone[zone].value.temperature.value;
+                let first = system
+                    .engines
+                    .iter()
+                    .position(|engine| engine.group == group);
+                let temperature = state.temperatures.engines[first.unwrap_or(0)].value();
                 (
                     wavelength.unwrap_or_else(|| stated_wavelength(system, group)),
                     temperature,
