@@ -262,6 +262,12 @@ pub enum ThermalError {
         /// Ratio of neighbours.
         growth: f64,
     },
+    /// A layer has no coolant that could be changed.
+    #[error("layer {layer} holds no coolant")]
+    NoCoolant {
+        /// Its position.
+        layer: usize,
+    },
 }
 
 fn list(problems: &[StackProblem]) -> String {

@@ -47,6 +47,7 @@ mod response;
 mod sensitivity;
 mod solve;
 mod stack;
+pub mod write;
 
 pub use error::{StackProblem, ThermalError};
 pub use field::{Balance, Field};
@@ -54,7 +55,7 @@ pub use grid::{Grid, Resolution};
 pub use model::{Model, Source};
 pub use network::{Bypass, FaceLinks, Network, Stream};
 pub use nonlinear::{Nonlinear, OperatingPoint, Operation, PowerAt, PowerLaw, Runaway};
-pub use response::Response;
+pub use response::{FaceRegion, Response, Side};
 pub use sensitivity::Parameter;
 pub use stack::{
     Block, Condition, Conductivity, Face, Layer, Material, MaterialId, Patch, Rect, Stack,
