@@ -7,7 +7,9 @@ use units::{
 use super::duct::{Duct, DuctFlow};
 use super::map::{self, Route};
 use super::pins;
-use super::{Cavity, CellMap, Channels, CoolantNote, Direction, Drive, Passage, Pins, Transfer};
+use super::{
+    Cavity, CellMap, Channels, CoolantError, CoolantNote, Direction, Drive, Passage, Pins, Transfer,
+};
 use crate::error::StackProblem;
 use crate::grid::Grid;
 use crate::stack::Stack;
