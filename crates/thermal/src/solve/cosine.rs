@@ -47,7 +47,9 @@ pub(super) struct Cosine {
 
 impl fmt::Debug for Cosine {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Cosine").field("shape", &self.shape).finish_non_exhaustive()
+        f.debug_struct("Cosine")
+            .field("shape", &self.shape)
+            .finish_non_exhaustive()
     }
 }
 
@@ -91,7 +93,11 @@ impl Cosine {
             Some(Sheet {
                 gx: rows(&network.gx[here.clone()], nx - 1)?,
                 gy: rows(&network.gy[here.start..last_row], nx)?,
-                gz: if k + 1 < nz { rows(&network.gz[here], nx)? } else { 0.0 },
+                gz: if k + 1 < nz {
+                    rows(&network.gz[here], nx)?
+                } else {
+                    0.0
+                },
                 excess,
             })
         };
@@ -144,11 +150,13 @@ impl Cosine {
         let mut rows = r.to_vec();
         let (mut scratch_x, mut scratch_y) = self.scratch();
         for row in rows.chunks_mut(nx) {
-            self.transform_x.process_dct2_with_scratch(row, &mut scratch_x);
+            self.transform_x
+                .process_dct2_with_scratch(row, &mut scratch_x);
         }
         turn(&rows, nx, &mut turned);
         for row in turned.chunks_mut(ny) {
-            self.transform_y.process_dct2_with_scratch(row, &mut scratch_y);
+            self.transform_y
+                .process_dct2_with_scratch(row, &mut scratch_y);
         }
         turned
     }
@@ -162,11 +170,13 @@ impl Cosine {
         let [nx, ny, _] = self.shape;
         let (mut scratch_x, mut scratch_y) = self.scratch();
         for row in modes.chunks_mut(ny) {
-            self.transform_y.process_dct3_with_scratch(row, &mut scratch_y);
+            self.transform_y
+                .process_dct3_with_scratch(row, &mut scratch_y);
         }
         turn(&modes, ny, x);
         for row in x.chunks_mut(nx) {
-            self.transform_x.process_dct3_with_scratch(row, &mut scratch_x);
+            self.transform_x
+                .process_dct3_with_scratch(row, &mut scratch_x);
         }
     }
 
@@ -179,10 +189,16 @@ impl Cosine {
         // How much of what is above and below a cell passes on to the next one.
         let mut pass = vec![0.0; n * nz];
         let mut excess = vec![0.0; n];
-        let (across, up): (Vec<f64>, Vec<f64>) =
-            (first..first + n).map(|mode| (self.across[mode / ny], self.up[mode % ny])).unzip();
+        let (across, up): (Vec<f64>, Vec<f64>) = (first..first + n)
+            .map(|mode| (self.across[mode / ny], self.up[mode % ny]))
+            .unzip();
         for k in 0..nz {
-            let Sheet { gx, gy, gz, excess: own } = self.sheets[k];
+            let Sheet {
+                gx,
+                gy,
+                gz,
+                excess: own,
+            } = self.sheets[k];
             let (done, rest) = of_sheets.split_at_mut(k);
             let b = &mut rest[0][..];
             if let Some(below) = done.last() {

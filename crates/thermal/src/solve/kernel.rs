@@ -16,7 +16,9 @@ pub(crate) fn for_rows(list: &mut [f64], length: usize, f: impl Fn(usize, &mut [
             f(row, part);
         }
     } else {
-        let parts = list.par_chunks_mut(length).with_min_len(PART.div_ceil(length));
+        let parts = list
+            .par_chunks_mut(length)
+            .with_min_len(PART.div_ceil(length));
         parts.enumerate().for_each(|(row, part)| f(row, part));
     }
 }
@@ -28,7 +30,10 @@ fn sum_of_parts(n: usize, f: impl Fn(std::ops::Range<usize>) -> f64 + Sync) -> f
     if n < SERIAL {
         (0..parts).map(|part| f(range(part))).sum()
     } else {
-        let sums: Vec<f64> = (0..parts).into_par_iter().map(|part| f(range(part))).collect();
+        let sums: Vec<f64> = (0..parts)
+            .into_par_iter()
+            .map(|part| f(range(part)))
+            .collect();
         sums.iter().sum()
     }
 }

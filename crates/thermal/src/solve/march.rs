@@ -20,7 +20,11 @@ struct Step {
 impl March {
     pub(super) fn new(network: &Network) -> Self {
         let (n, n_columns, nx) = (network.n_cells(), network.n_columns(), network.shape[0]);
-        let links = [(&network.gx, 1), (&network.gy, nx), (&network.gz, n_columns)];
+        let links = [
+            (&network.gx, 1),
+            (&network.gy, nx),
+            (&network.gz, n_columns),
+        ];
         let neighbours = |cell: usize| -> Vec<(usize, f64)> {
             let mut of = Vec::new();
             for (g, stride) in links {
@@ -37,7 +41,9 @@ impl March {
         for stream in &network.streams {
             for (place, cell) in stream.cells.iter().enumerate() {
                 let cell = *cell as usize;
-                let before = place.checked_sub(1).map(|before| stream.cells[before] as usize);
+                let before = place
+                    .checked_sub(1)
+                    .map(|before| stream.cells[before] as usize);
                 cells.push(Step {
                     cell,
                     upstream: before.map(|before| (before, stream.capacity_rate_w_per_k)),

@@ -72,7 +72,11 @@ impl<'a> Linear<'a> {
                 Method::Streams(multigrid, March::new(network))
             }
         };
-        Ok(Self { network, diagonal, method })
+        Ok(Self {
+            network,
+            diagonal,
+            method,
+        })
     }
 
     /// Solves for `x`, from the guess that it holds, until the residual is below `tolerance` of the
@@ -86,12 +90,19 @@ impl<'a> Linear<'a> {
         x: &mut [f64],
         tolerance: f64,
     ) -> Result<Convergence, ThermalError> {
-        let system = System { network: self.network, diagonal: &self.diagonal, b, tolerance };
+        let system = System {
+            network: self.network,
+            diagonal: &self.diagonal,
+            b,
+            tolerance,
+        };
         match &self.method {
             Method::Modes(modes) => system.refine(x, |r, x| modes.apply(r, x)),
             Method::Symmetric(multigrid) => {
                 let mut workspace = multigrid.workspace();
-                cg::solve(&system, x, |r, size, z| multigrid.apply(r, size, z, &mut workspace))
+                cg::solve(&system, x, |r, size, z| {
+                    multigrid.apply(r, size, z, &mut workspace)
+                })
             }
             Method::Streams(multigrid, march) => {
                 let mut workspace = multigrid.workspace();
@@ -137,7 +148,10 @@ fn check(network: &Network, diagonal: &[f64]) -> Result<(), ThermalError> {
         ("of the lower face", &network.bottom.conductance),
         ("of the upper face", &network.top.conductance),
     ];
-    let of_bypasses = network.bypasses.iter().map(|bypass| ("of a wall", &bypass.conductance));
+    let of_bypasses = network
+        .bypasses
+        .iter()
+        .map(|bypass| ("of a wall", &bypass.conductance));
     for (name, of) in links.into_iter().chain(of_bypasses) {
         if let Some(cell) = of.iter().position(|g| !is_sound(g)) {
             return refuse(format!("conductance {cell} {name} is {} W/K", of[cell]));
@@ -189,7 +203,11 @@ impl System<'_> {
     }
 
     fn no_convergence(&self, iterations: usize, residual: f64) -> ThermalError {
-        ThermalError::NoConvergence { iterations, residual, tolerance: self.tolerance }
+        ThermalError::NoConvergence {
+            iterations,
+            residual,
+            tolerance: self.tolerance,
+        }
     }
 
     /// Solves with an inverse that is exact but for rounding.
@@ -238,7 +256,10 @@ mod tests {
         let value = |keep: &dyn Fn(usize) -> bool, g: f64| -> Vec<f64> {
             (0..cells).map(|c| if keep(c) { g } else { 0.0 }).collect()
         };
-        let none = || FaceLinks { conductance: vec![0.0; columns], heat: vec![0.0; columns] };
+        let none = || FaceLinks {
+            conductance: vec![0.0; columns],
+            heat: vec![0.0; columns],
+        };
         Network {
             shape: [n, n, 3],
             gx: value(&|c| solid(c) && c % n + 1 < n, lateral),
@@ -250,7 +271,9 @@ mod tests {
             bypasses: Vec::new(),
             streams: (0..n)
                 .map(|i| Stream {
-                    cells: (0..n).map(|j| u32::try_from(columns + j * n + i).unwrap_or(0)).collect(),
+                    cells: (0..n)
+                        .map(|j| u32::try_from(columns + j * n + i).unwrap_or(0))
+                        .collect(),
                     capacity_rate_w_per_k: rate,
                     inlet_k: 300.0,
                 })

@@ -47,7 +47,8 @@ impl Groups {
         let (mut main, mut side) = (Vec::with_capacity(n), Vec::with_capacity(n));
         let last = self.len().saturating_sub(1);
         for group in 0..self.len() {
-            let as_u32 = |group: usize| u32::try_from(group).expect("a grid has at most 2^26 cells");
+            let as_u32 =
+                |group: usize| u32::try_from(group).expect("a grid has at most 2^26 cells");
             if self.is_pair(group) {
                 main.extend([as_u32(group); 2]);
                 side.push(as_u32(group.saturating_sub(1)));
@@ -79,9 +80,8 @@ fn link_lengths(network: &Plain) -> [Vec<f64>; 2] {
     sums[1].truncate(ny - 1);
     // Links without conductance are merged last.
     let far = f64::MAX.sqrt();
-    let mut lengths = sums.map(|sums| -> Vec<f64> {
-        sums.iter().map(|g| (1.0 / g).min(far)).collect()
-    });
+    let mut lengths =
+        sums.map(|sums| -> Vec<f64> { sums.iter().map(|g| (1.0 / g).min(far)).collect() });
     let whole: Vec<f64> = lengths.iter().map(|of| of.iter().sum::<f64>()).collect();
     if whole[0] > 0.0 && whole[1] > 0.0 {
         let kappa = 1.0 / (whole[0].sqrt() * whole[1].sqrt());
@@ -113,7 +113,11 @@ pub(super) fn groups(network: &Plain) -> Option<[Groups; 2]> {
         return None;
     }
     let [across, up] = link_lengths(network);
-    let shortest = across.iter().chain(&up).copied().fold(f64::INFINITY, f64::min);
+    let shortest = across
+        .iter()
+        .chain(&up)
+        .copied()
+        .fold(f64::INFINITY, f64::min);
     let mut longest = SPREAD * shortest;
     loop {
         let both = [merged(&across, longest), merged(&up, longest)];

@@ -69,7 +69,9 @@ impl Level {
         let (nx, ny, nz, half) = (self.nx, self.ny, self.nz, self.half);
         for (to, from) in [(&mut self.gx, &plain.gx), (&mut self.gy, &plain.gy)] {
             for (parity, to) in to.iter_mut().enumerate() {
-                let rows = to.par_chunks_mut(nz * half).with_min_len(SERIAL.div_ceil(nz * half));
+                let rows = to
+                    .par_chunks_mut(nz * half)
+                    .with_min_len(SERIAL.div_ceil(nz * half));
                 rows.enumerate().for_each(|(j, to)| {
                     for (k, to) in to.chunks_mut(half).enumerate() {
                         let row = &from[(k * ny + j) * nx..][..nx];
@@ -96,43 +98,45 @@ impl Level {
             let pass = self.pass[colour].par_chunks_mut(row);
             let inverse = self.inverse[colour].par_chunks_mut(row);
             let min = SERIAL.div_ceil(row);
-            let eliminate = |j: usize, pass: &mut [Real], pass_two: &mut [Real], inverse: &mut [Real]| {
-                let mut excess = vec![0.0; nz];
-                let mut up = vec![0.0; nz];
-                for h in 0..half {
-                    let i = 2 * h + ((j + colour) & 1);
-                    if i >= nx {
-                        continue;
-                    }
-                    for k in 0..nz {
-                        let cell = (k * ny + j) * nx + i;
-                        let left = if i > 0 { plain.gx[cell - 1] } else { 0.0 };
-                        let lower = if j > 0 { plain.gy[cell - nx] } else { 0.0 };
-                        excess[k] = plain.excess[cell] + left + plain.gx[cell] + lower + plain.gy[cell];
-                        up[k] = plain.gz[cell];
-                    }
-                    up[nz - 1] = 0.0;
-                    for k in 0..nz {
-                        let two = past[k].map_or(0.0, |of| of[j * nx + i]);
-                        let pivot = excess[k] + up[k] + two;
-                        let (one, two_share) = (up[k] / pivot, two / pivot);
-                        if !(pivot > 0.0 && pivot.is_finite()) {
-                            return Err(k);
+            let eliminate =
+                |j: usize, pass: &mut [Real], pass_two: &mut [Real], inverse: &mut [Real]| {
+                    let mut excess = vec![0.0; nz];
+                    let mut up = vec![0.0; nz];
+                    for h in 0..half {
+                        let i = 2 * h + ((j + colour) & 1);
+                        if i >= nx {
+                            continue;
                         }
-                        if k + 1 < nz {
-                            excess[k + 1] += excess[k] * one;
+                        for k in 0..nz {
+                            let cell = (k * ny + j) * nx + i;
+                            let left = if i > 0 { plain.gx[cell - 1] } else { 0.0 };
+                            let lower = if j > 0 { plain.gy[cell - nx] } else { 0.0 };
+                            excess[k] =
+                                plain.excess[cell] + left + plain.gx[cell] + lower + plain.gy[cell];
+                            up[k] = plain.gz[cell];
                         }
-                        if two > 0.0 {
-                            excess[k + 2] += excess[k] * two_share;
-                            up[k + 1] += one * two;
-                            pass_two[k * half + h] = two_share as Real;
+                        up[nz - 1] = 0.0;
+                        for k in 0..nz {
+                            let two = past[k].map_or(0.0, |of| of[j * nx + i]);
+                            let pivot = excess[k] + up[k] + two;
+                            let (one, two_share) = (up[k] / pivot, two / pivot);
+                            if !(pivot > 0.0 && pivot.is_finite()) {
+                                return Err(k);
+                            }
+                            if k + 1 < nz {
+                                excess[k + 1] += excess[k] * one;
+                            }
+                            if two > 0.0 {
+                                excess[k + 2] += excess[k] * two_share;
+                                up[k + 1] += one * two;
+                                pass_two[k * half + h] = two_share as Real;
+                            }
+                            pass[k * half + h] = one as Real;
+                            inverse[k * half + h] = (1.0 / pivot) as Real;
                         }
-                        pass[k * half + h] = one as Real;
-                        inverse[k * half + h] = (1.0 / pivot) as Real;
                     }
-                }
-                Ok(())
-            };
+                    Ok(())
+                };
             let done = if let Some(two) = &mut self.pass_two {
                 let two = two[colour].par_chunks_mut(row);
                 let rows = pass.zip(two).zip(inverse).with_min_len(min).enumerate();
@@ -140,11 +144,14 @@ impl Level {
                 outcome
             } else {
                 let rows = pass.zip(inverse).with_min_len(min).enumerate();
-                rows.map(|(j, (p, v))| eliminate(j, p, &mut [], v)).collect()
+                rows.map(|(j, (p, v))| eliminate(j, p, &mut [], v))
+                    .collect()
             };
             if let Some((j, Err(sheet))) = done.iter().enumerate().find(|(_, of)| of.is_err()) {
                 return Err(ThermalError::NotPositiveDefinite {
-                    what: format!("nothing holds the temperature of a column in row {j}, sheet {sheet}"),
+                    what: format!(
+                        "nothing holds the temperature of a column in row {j}, sheet {sheet}"
+                    ),
                 });
             }
         }
@@ -195,7 +202,10 @@ impl Level {
         let (row, half, nz) = (self.row(), self.half, self.nz);
         let pass = &self.pass[colour][j * row..(j + 1) * row];
         let inverse = &self.inverse[colour][j * row..(j + 1) * row];
-        let two = self.pass_two.as_ref().map(|two| &two[colour][j * row..(j + 1) * row]);
+        let two = self
+            .pass_two
+            .as_ref()
+            .map(|two| &two[colour][j * row..(j + 1) * row]);
         for k in 1..nz {
             let (below, at) = x.split_at_mut(k * half);
             let from = &below[(k - 1) * half..];
@@ -204,7 +214,9 @@ impl Level {
             }
             if let (Some(two), true) = (two, k > 1) {
                 let from = &below[(k - 2) * half..];
-                for ((x, below), pass) in at[..half].iter_mut().zip(from).zip(&two[(k - 2) * half..]) {
+                for ((x, below), pass) in
+                    at[..half].iter_mut().zip(from).zip(&two[(k - 2) * half..])
+                {
                     *x += pass * below;
                 }
             }
@@ -251,7 +263,9 @@ pub(super) fn rows(list: &mut [Real], n: usize, f: impl Fn(usize, &mut [Real]) +
             f(j, part);
         }
     } else {
-        let parts = list.par_chunks_mut(row).with_min_len(SERIAL.div_ceil(4 * row));
+        let parts = list
+            .par_chunks_mut(row)
+            .with_min_len(SERIAL.div_ceil(4 * row));
         parts.enumerate().for_each(|(j, part)| f(j, part));
     }
 }

@@ -93,7 +93,9 @@ impl Multigrid {
                 middle: vec![0.0; level.ny * level.nz * groups],
             }
         });
-        Workspace { levels: works.collect() }
+        Workspace {
+            levels: works.collect(),
+        }
     }
 
     /// `z = M r`: one cycle. `size` is the norm of `r`, by which it is scaled on the way, so that no
@@ -152,13 +154,7 @@ impl Multigrid {
 }
 
 impl Transfer {
-    fn new(
-        fine: &Level,
-        across: Groups,
-        weight_x: &[f64],
-        up: Groups,
-        weight_y: &[f64],
-    ) -> Self {
+    fn new(fine: &Level, across: Groups, weight_x: &[f64], up: Groups, weight_y: &[f64]) -> Self {
         let (nx, ny, nz, half) = (fine.nx, fine.ny, fine.nz, fine.half);
         let mx = across.len();
         let (main_x, side_x) = across.main_and_side();
@@ -198,7 +194,10 @@ impl Transfer {
             level.add_inflow(0, j, x1, &mut residual);
             middle.fill(0.0);
             let odd = j & 1;
-            let (main, side) = (&self.main_x[odd.min(level.nx)..], &self.side_x[odd.min(level.nx)..]);
+            let (main, side) = (
+                &self.main_x[odd.min(level.nx)..],
+                &self.side_x[odd.min(level.nx)..],
+            );
             for (k, to) in middle.chunks_mut(mx).enumerate() {
                 let from = &residual[k * half..(k + 1) * half];
                 let weights = &self.weight_x[j * row + k * half..][..half];
