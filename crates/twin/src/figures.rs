@@ -368,12 +368,7 @@ pub(crate) fn derived_power(
     let first_group = groups.next()?.clone();
     let all = groups.fold(first_group, |sum, terms| sum.plus(terms));
     let efficiency = || read_ratio(&delivery.asic_regulator);
-    let core = description.asic.iter().enumerate().map(|(idx, group)| {
-        let n = system.asics.iter().filter(|die| die.group == idx).count();
-        read(&group.value.core_power) * count("dies", n)
-    });
-    let core = core.reduce(|sum, core| sum + core)?;
-    let asic = (core / efficiency()).named("ASIC without SerDes");
+    let asic = (state.core.clone() / efficiency()).named("ASIC without SerDes");
     let serdes = ((all.serdes.clone() + state.electrical_serdes.clone()) / efficiency())
         .named("SerDes with their regulators");
     let overhead = (read(&delivery.cooling) + read(&delivery.board)).named("cooling and board");

@@ -3,6 +3,7 @@
 pub mod ecxml;
 mod error;
 pub mod hotspot;
+pub mod ice;
 pub mod power_map;
 
 pub use error::{ReadError, ReadErrors};

@@ -1,11 +1,10 @@
 //! The package that tests and benchmarks share: sixteen engines round a switch.
 #![allow(dead_code, reason = "each test uses its own part")]
 
-use thermal::{
-    Block, Condition, Conductivity, Face, Layer, Material, MaterialId, Rect, Stack,
-};
+use thermal::{Block, Condition, Conductivity, Face, Layer, Material, MaterialId, Rect, Stack};
 use units::{
-    Celsius, HeatTransferCoefficient, Kelvin, Meters, ThermalConductivity, VolumetricHeatCapacity, Watts,
+    Celsius, HeatTransferCoefficient, Kelvin, Meters, ThermalConductivity, VolumetricHeatCapacity,
+    Watts,
 };
 
 fn mm(x: f64) -> Meters {
@@ -73,19 +72,33 @@ pub fn cpo(uniform: bool) -> Stack {
     let engines = |prefix: &str, power: f64, material: MaterialId| -> Vec<Block> {
         let corners = engine_corners_mm().into_iter().enumerate();
         corners
-            .map(|(idx, (x, y, w, h))| of(format!("{prefix}{idx}"), rect_mm(x, y, w, h), power, material))
+            .map(|(idx, (x, y, w, h))| {
+                of(
+                    format!("{prefix}{idx}"),
+                    rect_mm(x, y, w, h),
+                    power,
+                    material,
+                )
+            })
             .collect()
     };
     let mut bumps = Layer::new("bumps", mm(0.08), if uniform { underfill } else { air });
     let mut active = Layer::new("active", mm(0.02), if uniform { silicon } else { mold });
     let mut bulk = Layer::new("bulk", mm(0.75), if uniform { silicon } else { mold });
     if !uniform {
-        bumps.blocks.push(of("bumps switch".to_owned(), switch, 0.0, underfill));
-        bumps.blocks.extend(engines("bumps engine ", 0.0, underfill));
+        bumps
+            .blocks
+            .push(of("bumps switch".to_owned(), switch, 0.0, underfill));
+        bumps
+            .blocks
+            .extend(engines("bumps engine ", 0.0, underfill));
     }
-    active.blocks.push(of("switch".to_owned(), switch, 500.0, silicon));
+    active
+        .blocks
+        .push(of("switch".to_owned(), switch, 500.0, silicon));
     active.blocks.extend(engines("pic ", 4.0, silicon));
-    bulk.blocks.push(of("bulk switch".to_owned(), switch, 0.0, silicon));
+    bulk.blocks
+        .push(of("bulk switch".to_owned(), switch, 0.0, silicon));
     bulk.blocks.extend(engines("eic ", 8.0, silicon));
     stack.layers = vec![
         Layer::new("board", mm(1.6), board),

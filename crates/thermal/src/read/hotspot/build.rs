@@ -33,6 +33,9 @@ const NO_THICKNESS: f64 = 1e6;
 /// `HotSpot` 7, `temperature.h`, `C_FACTOR`.
 const CAPACITY_FACTOR: f64 = 0.333;
 
+/// How far the ratio of the sides of a cell is from one where cells are not square.
+const OBLONG: f64 = 1e-6;
+
 /// The most sheets into which spreader and sink are cut.
 const MOST_SHEETS: f64 = 4.0;
 
@@ -43,8 +46,8 @@ struct Slab {
     /// Extent across and up, metres.
     extent_m: [f64; 2],
     thickness_m: f64,
-    /// Conductivity sideways and upwards, W/(m K).
-    k: [f64; 2],
+    /// Conductivity across, up and through, W/(m K).
+    k: [f64; 3],
     cv: f64,
     tiles: Vec<Tile>,
     sheets: usize,
@@ -59,7 +62,7 @@ struct Tile {
     x_m: [f64; 2],
     y_m: [f64; 2],
     /// Conductivities and heat capacity of its own.
-    own: Option<([f64; 2], f64)>,
+    own: Option<([f64; 3], f64)>,
     /// Column of its power.
     source: Option<usize>,
 }
@@ -74,7 +77,7 @@ pub(super) fn case(input: &Input, file: &str, mut report: Report) -> Result<Case
     if input.fidelity == Fidelity::HotspotCompat {
         compat(input, chip_m, &mut slabs, &mut faces, &mut report);
     } else {
-        physics_notes(input, &mut report);
+        physics_notes(input, chip_m, &mut report);
     }
     package_notes(input, &slabs, extent_m, &mut report);
     let (stack, order) = stack(&slabs, chip_m, extent_m, &faces);
@@ -128,7 +131,7 @@ fn slabs(input: &Input, chip_m: [f64; 2], report: &mut Report) -> Vec<Slab> {
         name: name.to_owned(),
         extent_m,
         thickness_m: plate.thickness_m,
-        k: [plate.k; 2],
+        k: [plate.k; 3],
         cv: plate.cv + c_j_per_k / (extent_m[0] * extent_m[1] * plate.thickness_m),
         tiles: Vec::new(),
         sheets: 1,
@@ -183,12 +186,15 @@ fn slabs(input: &Input, chip_m: [f64; 2], report: &mut Report) -> Vec<Slab> {
                 }
             ));
         }
-        let both = |k: f64| [if is_sideways { k } else { k * NO_LATERAL }, k];
+        let all = |k: f64| {
+            let sideways = if is_sideways { k } else { k * NO_LATERAL };
+            [sideways, sideways, k]
+        };
         let mut slab = Slab {
             name: format!("layer_{}", layer.number),
             extent_m: chip_m,
             thickness_m: layer.thickness_m,
-            k: both(layer.k),
+            k: all(layer.k),
             cv: layer.cv,
             tiles: Vec::new(),
             sheets: 1,
@@ -201,7 +207,7 @@ fn slabs(input: &Input, chip_m: [f64; 2], report: &mut Report) -> Vec<Slab> {
                     name: unit.name.clone(),
                     x_m: unit.x_m,
                     y_m: unit.y_m,
-                    own: material.map(|[cv, resistivity]| (both(1.0 / resistivity), cv)),
+                    own: material.map(|[cv, resistivity]| (all(1.0 / resistivity), cv)),
                     source: layer.has_power.then_some(column),
                 });
                 column += usize::from(layer.has_power);
@@ -210,7 +216,8 @@ fn slabs(input: &Input, chip_m: [f64; 2], report: &mut Report) -> Vec<Slab> {
         slabs.push(slab);
     }
     // Thick plates are cut where heat spreads in them.
-    let cell_m = (chip_m[0] / input.grid[1] as f64).min(chip_m[1] / input.grid[0] as f64);
+    let [across, up] = cell_m(input, chip_m);
+    let cell_m = across.min(up);
     for (name, of, c) in [
         ("spreader", &package.spreader, 0.0),
         ("sink", &package.sink, package.convection.c_j_per_k),
@@ -299,10 +306,29 @@ fn compat(
     report.note(format!(
         "as HotSpot does: every heat capacity is multiplied by {CAPACITY_FACTOR}, so transients run about three times too fast"
     ));
+    // `find_res` takes the resistance across between rows and the one up between columns.
+    if is_oblong(input, chip_m) {
+        let cell_m = cell_m(input, chip_m);
+        let oblong = (cell_m[0] / cell_m[1]).powi(2);
+        let exchange = |k: &mut [f64; 3]| {
+            k[0] *= oblong;
+            k[1] /= oblong;
+        };
+        for slab in slabs.iter_mut() {
+            exchange(&mut slab.k);
+            let own = slab.tiles.iter_mut().filter_map(|tile| tile.own.as_mut());
+            own.for_each(|(k, _)| exchange(k));
+        }
+        report.note(format!(
+            "as HotSpot with SuperLU does: cells of {} x {} mm have the resistances across and up exchanged",
+            super::floorplan::millimetres(cell_m[0]),
+            super::floorplan::millimetres(cell_m[1])
+        ));
+    }
     if !input.is_detailed {
         for slab in slabs.iter_mut() {
-            slab.contact = Some(slab.thickness_m / slab.k[1]);
-            slab.k[1] *= NO_THICKNESS;
+            slab.contact = Some(slab.thickness_m / slab.k[2]);
+            slab.k[2] *= NO_THICKNESS;
         }
         if let Some(sink) = slabs.last_mut() {
             faces.top.1 += sink.contact.take().unwrap_or(0.0);
@@ -314,10 +340,10 @@ fn compat(
     }
     if input.package.secondary.is_none() {
         let first = &mut slabs[0];
-        first.k[1] *= 0.5;
+        first.k[2] *= 0.5;
         for tile in &mut first.tiles {
             if let Some((k, _)) = &mut tile.own {
-                k[1] *= 0.5;
+                k[2] *= 0.5;
             }
         }
         report.note(
@@ -328,9 +354,9 @@ fn compat(
     // between sink and air stand both in full.
     let resistance = faces.top.1;
     if let Some(sink) = slabs.last_mut() {
-        let own = sink.thickness_m / sink.k[1];
+        let own = sink.thickness_m / sink.k[2];
         let whole = own + resistance;
-        let k = [sink.k[0], sink.thickness_m / whole];
+        let k = [sink.k[0], sink.k[1], sink.thickness_m / whole];
         sink.tiles.push(Tile {
             name: "sink over the chip".to_owned(),
             x_m: [0.0, chip_m[0]],
@@ -347,8 +373,19 @@ fn compat(
     ));
 }
 
+/// Sides of a cell over the chip.
+fn cell_m(input: &Input, chip_m: [f64; 2]) -> [f64; 2] {
+    let [rows, columns] = input.grid;
+    [chip_m[0] / columns as f64, chip_m[1] / rows as f64]
+}
+
+fn is_oblong(input: &Input, chip_m: [f64; 2]) -> bool {
+    let [across, up] = cell_m(input, chip_m);
+    (across / up - 1.0).abs() > OBLONG
+}
+
 /// What the tool would do where physics is solved.
-fn physics_notes(input: &Input, report: &mut Report) {
+fn physics_notes(input: &Input, chip_m: [f64; 2], report: &mut Report) {
     if input.is_detailed {
         report.note(format!(
             "the resistance to the air is {} K/W; HotSpot counts it and that of the sink 1.5 times over the chip with -detailed_3D on",
@@ -358,6 +395,9 @@ fn physics_notes(input: &Input, report: &mut Report) {
     } else {
         report.note("the power of a block is even over the thickness of its layer; HotSpot puts it on the lower face without -detailed_3D on");
     }
+    if is_oblong(input, chip_m) {
+        report.note("the cells are not square; HotSpot built with SuperLU exchanges their resistances across and up");
+    }
     if input.transient.is_some() {
         report.note(format!(
             "heat capacities are as stated; HotSpot multiplies them by {CAPACITY_FACTOR} and so runs about three times too fast"
@@ -366,6 +406,12 @@ fn physics_notes(input: &Input, report: &mut Report) {
 }
 
 fn package_notes(input: &Input, slabs: &[Slab], extent_m: [f64; 2], report: &mut Report) {
+    let sides = [input.package.spreader.side_m, input.package.sink.side_m];
+    if slabs[0].extent_m.contains(&sides[0]) || sides[0] >= sides[1] {
+        report.note(
+            "HotSpot divides by zero where spreader and chip or sink and spreader have the same side; make them differ by some nanometres there",
+        );
+    }
     let is_smaller = |slab: &Slab| (0..2).any(|axis| slab.extent_m[axis] < extent_m[axis]);
     if slabs.iter().any(is_smaller) {
         report.note(format!(
@@ -399,7 +445,7 @@ fn stack(
     let air = slabs
         .iter()
         .any(|slab| is_smaller(slab.extent_m))
-        .then(|| stack.material(material("air", [AIR[0]; 2], AIR[1])));
+        .then(|| stack.material(material("air", [AIR[0]; 3], AIR[1])));
     for slab in slabs {
         let own = stack.material(material(&slab.name, slab.k, slab.cv));
         let fill = air.filter(|_| is_smaller(slab.extent_m));
@@ -454,11 +500,12 @@ fn stack(
     (stack, order)
 }
 
-fn material(name: &str, k: [f64; 2], cv: f64) -> Material {
-    let sideways = ThermalConductivity::new(k[0]);
-    let mut material = Material::isotropic(name, sideways, VolumetricHeatCapacity::new(cv));
+fn material(name: &str, k: [f64; 3], cv: f64) -> Material {
+    let [x, y, z] = k.map(ThermalConductivity::new);
+    let mut material = Material::isotropic(name, x, VolumetricHeatCapacity::new(cv));
     material.conductivity = Conductivity {
-        z: ThermalConductivity::new(k[1]),
+        y,
+        z,
         ..material.conductivity
     };
     material
