@@ -30,6 +30,7 @@ impl Builder<'_> {
                 direction: Direction::Up,
                 passage,
                 transfer,
+                split: Vec::new(),
             });
         }
         Some(instance(name, self.stack.layers.len() - 1))
