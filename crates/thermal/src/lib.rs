@@ -47,6 +47,7 @@ mod response;
 mod sensitivity;
 mod solve;
 mod stack;
+mod transient;
 
 pub use error::{StackProblem, ThermalError};
 pub use field::{Balance, Field};
@@ -59,3 +60,4 @@ pub use sensitivity::Parameter;
 pub use stack::{
     Block, Condition, Conductivity, Face, Layer, Material, MaterialId, Patch, Rect, Stack,
 };
+pub use transient::{Advance, Stepping, Trace, Transient};
