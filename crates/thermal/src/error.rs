@@ -268,6 +268,26 @@ pub enum ThermalError {
         /// Its position.
         layer: usize,
     },
+    /// A step, an interval or a tolerance that is not positive.
+    #[error("{what} is {value}; it has to be a positive number")]
+    Time {
+        /// Which of them.
+        what: &'static str,
+        /// What it is, in seconds or kelvin.
+        value: f64,
+    },
+    /// No step is short enough for the tolerance.
+    #[error(
+        "a step of {step_s:.1e} s still errs by {error_k:.1e} K; {tolerance_k:.1e} K was asked for"
+    )]
+    Step {
+        /// The shortest step that was tried.
+        step_s: f64,
+        /// Its error.
+        error_k: f64,
+        /// What was asked for.
+        tolerance_k: f64,
+    },
 }
 
 fn list(problems: &[StackProblem]) -> String {

@@ -48,6 +48,7 @@ mod sensitivity;
 mod solve;
 mod stack;
 pub mod write;
+mod transient;
 
 pub use error::{StackProblem, ThermalError};
 pub use field::{Balance, Field};
@@ -60,3 +61,4 @@ pub use sensitivity::Parameter;
 pub use stack::{
     Block, Condition, Conductivity, Face, Layer, Material, MaterialId, Patch, Rect, Stack,
 };
+pub use transient::{Advance, Stepping, Trace, Transient};
