@@ -190,6 +190,78 @@ pub enum ThermalError {
         /// Extent of the stack.
         length_mm: f64,
     },
+    /// A material, a layer or a block that is not there.
+    #[error("there is no {what} number {index}; there are {n}, counted from zero")]
+    Absent {
+        /// Material, layer or block.
+        what: &'static str,
+        /// The number.
+        index: usize,
+        /// How many there are.
+        n: usize,
+    },
+    /// A field has another length than the model has cells.
+    #[error("a field of {given} cells for a model of {needed}")]
+    Field {
+        /// Cells of the field.
+        given: usize,
+        /// Cells of the model.
+        needed: usize,
+    },
+    /// A temperature that cannot be.
+    #[error("cell {cell} is at {kelvin} K; it has to be a finite number above zero")]
+    NotAboveZero {
+        /// The cell.
+        cell: usize,
+        /// Its temperature.
+        kelvin: f64,
+    },
+    /// Conductivities that depend on temperature did not settle.
+    #[error(
+        "conductivities do not settle: cells still move by {change_k} K in sweep {sweeps}; the package may be hotter than its materials conduct"
+    )]
+    Conductivity {
+        /// Linear solves done.
+        sweeps: usize,
+        /// Greatest change of a cell in the last of them.
+        change_k: f64,
+    },
+    /// The law of a power gives no finite number.
+    #[error(
+        "the power of block {block:?} at {temperature_c} C is {power_w} W with a slope of {slope_w_per_k} W/K; both have to be finite"
+    )]
+    PowerLaw {
+        /// The block.
+        block: String,
+        /// Its temperature.
+        temperature_c: f64,
+        /// What the law gives.
+        power_w: f64,
+        /// The slope that the law gives.
+        slope_w_per_k: f64,
+    },
+    /// Powers that depend on temperature: neither an operating point nor a fold was found.
+    #[error(
+        "no operating point found: after {iterations} steps powers and temperatures disagree by {residual_k:.1e} K"
+    )]
+    OperatingPoint {
+        /// Steps of Newton's method.
+        iterations: usize,
+        /// Greatest disagreement.
+        residual_k: f64,
+    },
+    /// A resolution of a grid that makes no sense.
+    #[error(
+        "a grid of cells from {finest_m} m to {coarsest_m} m that grow by {growth}; the finest has to be positive, the coarsest no smaller, and the growth 1.05 at least"
+    )]
+    Resolution {
+        /// Extent of the finest cells.
+        finest_m: f64,
+        /// Extent of the coarsest.
+        coarsest_m: f64,
+        /// Ratio of neighbours.
+        growth: f64,
+    },
     /// A layer has no coolant that could be changed.
     #[error("layer {layer} holds no coolant")]
     NoCoolant {

@@ -35,20 +35,28 @@
 
 mod check;
 pub mod coolant;
+mod dense;
 mod error;
 mod field;
 pub mod grid;
 mod model;
 mod network;
+mod nonlinear;
 pub mod read;
+mod response;
+mod sensitivity;
 mod solve;
 mod stack;
+pub mod write;
 
 pub use error::{StackProblem, ThermalError};
 pub use field::{Balance, Field};
-pub use grid::Grid;
+pub use grid::{Grid, Resolution};
 pub use model::{Model, Source};
 pub use network::{Bypass, FaceLinks, Network, Stream};
+pub use nonlinear::{Nonlinear, OperatingPoint, Operation, PowerAt, PowerLaw, Runaway};
+pub use response::{FaceRegion, Response, Side};
+pub use sensitivity::Parameter;
 pub use stack::{
     Block, Condition, Conductivity, Face, Layer, Material, MaterialId, Patch, Rect, Stack,
 };

@@ -1,5 +1,7 @@
 //! From a stack and a grid to conductances, sources and temperatures.
 
+use std::sync::Arc;
+
 use units::{ArealThermalResistance, Celsius, Kelvin, Watts};
 
 use crate::check::check;
@@ -36,6 +38,8 @@ pub struct Model {
     network: Network,
     sources: Vec<Source>,
     plans: Vec<Option<Plan>>,
+    /// Temperatures of the cells at which conductivities are taken; those of reference without.
+    frozen_k: Option<Arc<[f64]>>,
 }
 
 impl Model {
@@ -63,7 +67,33 @@ impl Model {
             network,
             sources,
             plans,
+            frozen_k: None,
         })
+    }
+
+    /// The conductances of a stack like the own one, with conductivities where they are frozen, times
+    /// a factor for each material and cell.
+    pub(crate) fn conductances(
+        &self,
+        stack: &Stack,
+        factor: &dyn Fn(usize, usize) -> f64,
+    ) -> Network {
+        let at = |material: usize, cell: usize| {
+            self.frozen_k.as_ref().map_or(1.0, |kelvin| {
+                let conductivity = &stack.materials[material].conductivity;
+                conductivity.factor_at(Kelvin::new(kelvin[cell]))
+            })
+        };
+        let both = |material, cell| at(material, cell) * factor(material, cell);
+        assemble(stack, &self.grid, &self.plans, &both)
+    }
+
+    /// The same with conductivities at the given temperatures of the cells.
+    pub(crate) fn frozen(&self, kelvin: &[f64]) -> Self {
+        let mut model = self.clone();
+        model.frozen_k = Some(kelvin.into());
+        model.network = model.conductances(&model.stack, &|_, _| 1.0);
+        model
     }
 
     /// What it was made from.
@@ -121,20 +151,24 @@ impl Model {
     /// # Errors
     /// A list of another length, an iteration that does not converge, heat that gets lost.
     pub fn steady(&self, powers: &[Watts]) -> Result<Field, ThermalError> {
-        let heat = self.heat(powers)?;
+        let mut b = self.heat(powers)?;
+        let generated = Watts::new(b.iter().sum());
         let network = &self.network;
         // Counted from the temperature outside, the right-hand side holds powers only and nothing
         // cancels.
         let reference_k = network.reference_k().unwrap_or(0.0);
-        let mut b = network.outside_heat(reference_k);
-        for (b, heat) in b.iter_mut().zip(&heat) {
-            *b += heat;
-        }
-        let mut rise = vec![0.0; b.len()];
-        let convergence = Linear::new(network, 0.0)?.solve(&b, &mut rise, TOLERANCE)?;
-        let balance = balance(network, &heat, &rise, reference_k);
+        network.add_outside_heat(reference_k, &mut b);
+        let mut kelvin = vec![0.0; b.len()];
+        let convergence = Linear::new(network, 0.0)?.solve(&b, &mut kelvin, TOLERANCE)?;
+        let of_rest = balance(network, &[], &kelvin, reference_k);
+        let balance = Balance {
+            generated,
+            ..of_rest
+        };
         check_balance(&balance, &b)?;
-        let kelvin = rise.iter().map(|rise| reference_k + rise).collect();
+        for kelvin in &mut kelvin {
+            *kelvin += reference_k;
+        }
         Ok(Field {
             kelvin,
             balance,
@@ -218,7 +252,7 @@ pub(crate) fn balance(network: &Network, heat: &[f64], rise: &[f64], reference_k
 }
 
 /// Refuses a field that loses heat.
-fn check_balance(balance: &Balance, b: &[f64]) -> Result<(), ThermalError> {
+pub(crate) fn check_balance(balance: &Balance, b: &[f64]) -> Result<(), ThermalError> {
     let flowing: f64 = b.iter().map(|b| b.abs()).sum();
     if balance.residual().value().abs() <= BALANCE_TOLERANCE * flowing {
         return Ok(());
