@@ -6,7 +6,7 @@
 //!
 //! # Source
 //! R. K. Shah and A. L. London, *Laminar Flow Forced Convection in Ducts* (1978), chapter VII;
-//! equations 341 to 346; V. Gnielinski, *Int. J. Heat Mass Transfer* 63 (2013) 134.
+//! V. Gnielinski, *Int. J. Heat Mass Transfer* 63 (2013) 134.
 
 use units::{
     HeatTransferCoefficient, KilogramsPerCubicMeter, PascalSeconds, Pascals, VolumeFlow, Watts,
