@@ -39,7 +39,8 @@
 //! - where cells are not square, resistances across and up are exchanged (`find_res`, in builds
 //!   with `SuperLU`);
 //! - every heat capacity is multiplied by 0.333 (`C_FACTOR`), so that transients run three times
-//!   too fast.
+//!   too fast; the time steps are those of whoever solves, where the tool takes one implicit Euler
+//!   step for each interval.
 //!
 //! # Not modelled
 //! Fins and fans of `package_model_used` (an error, because they replace `r_convec`), leakage of
