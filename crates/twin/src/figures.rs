@@ -12,6 +12,7 @@ use units::{
 
 use crate::cost::CostFigures;
 use crate::density;
+use crate::heat::HeatFigures;
 use crate::package::PackageFigures;
 use crate::reliability::ReliabilityFigures;
 use crate::steady::SteadyState;
@@ -198,6 +199,8 @@ pub struct Figures {
     pub density: DensityFigures,
     /// The lanes; none without an optical port.
     pub link: Option<LinkFigures>,
+    /// Temperatures and heat.
+    pub heat: HeatFigures,
     /// Failures and what they take down.
     pub reliability: ReliabilityFigures,
     /// Yield of the package; none where the description does not say how it is put together.
@@ -288,6 +291,7 @@ impl Figures {
                 per_rack_unit: density::per_rack_unit(system).map(|density| density.value()),
             },
             link: link_figures(system, state),
+            heat: HeatFigures::new(system, state),
             reliability,
             package,
             cost,
@@ -436,6 +440,28 @@ fn link_figures(system: &System, state: &SteadyState) -> Option<LinkFigures> {
 
 fn warnings(system: &System, state: &SteadyState) -> Vec<String> {
     let mut warnings = system.warnings.clone();
+    if let Some(Err(fault)) = &state.heat {
+        warnings.push(format!(
+            "temperatures: {fault}; the parts stand as cold as what cools them"
+        ));
+    }
+    for (asic, junction) in system.asics.iter().zip(&state.temperatures.asics) {
+        let limit = system.description.asic[asic.group]
+            .value
+            .max_temperature
+            .value;
+        let is_solved = system.description.zone[asic.zone.index()]
+            .value
+            .temperature
+            .is_none();
+        if is_solved && junction.value() > limit {
+            warnings.push(format!(
+                "{}: its junction reaches {:.4}; the limit is {limit:.4}",
+                asic.name,
+                junction.value()
+            ));
+        }
+    }
     for (idx, design) in state.lanes.designs.iter().enumerate() {
         let members = || {
             (0..system.media_lanes.len()).filter(move |lane| {
