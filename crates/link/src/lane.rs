@@ -341,13 +341,13 @@ impl Lanes {
     }
 
     /// Electrical power of a laser of a design; none where it has no operating point.
-    pub(crate) fn laser_power(&self, design: usize) -> Option<Derived<Watts>> {
+    pub fn laser_power(&self, design: usize) -> Option<Derived<Watts>> {
         self.designs[design].derivation.laser_power.clone()
     }
 
     /// Power that holds the modulator of a design and the ring that drops what comes in; none
     /// where neither has an operating point.
-    pub(crate) fn tuning_power(&self, design: usize) -> Option<Derived<Watts>> {
+    pub fn tuning_power(&self, design: usize) -> Option<Derived<Watts>> {
         let design = &self.designs[design];
         let modulator = design.derivation.tuning_power.clone();
         match (modulator, design.incoming().derivation.filter_power.clone()) {

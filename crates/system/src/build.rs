@@ -3,6 +3,7 @@
 mod checks;
 mod engines;
 mod fibres;
+mod heat;
 mod lasers;
 mod ports;
 
@@ -69,6 +70,7 @@ pub(crate) fn build(
     builder.assembly(&entities, description);
     builder.references(description);
     builder.checks(description);
+    builder.heat(description);
     let mut peer_names = Vec::new();
     if builder.problems.len() == before {
         builder.lasers(&mut entities, description);
@@ -76,6 +78,7 @@ pub(crate) fn build(
         builder.ports(&mut entities, description);
         peer_names = builder.links(&mut entities, description);
         builder.names(&entities, description);
+        builder.engine_room(description);
     }
     Built {
         entities,

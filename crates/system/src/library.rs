@@ -86,6 +86,10 @@ const EMBEDDED: &[(&str, &str)] = &[
         include_str!("../../../library/packages.toml"),
     ),
     (
+        "library/heat.toml",
+        include_str!("../../../library/heat.toml"),
+    ),
+    (
         "library/monitors.toml",
         include_str!("../../../library/monitors.toml"),
     ),

@@ -447,3 +447,71 @@ fn draws_are_repeatable_and_stay_in_range() {
     assert!((0..50).any(|tick| value(tick).to_bits() != value(0).to_bits()));
     assert!((0..200).all(|tick| (0.8..=1.0).contains(&value(tick))));
 }
+
+#[test]
+fn every_platform_says_how_its_heat_leaves() {
+    let library = Library::embedded();
+    let mut separate = 0;
+    for name in library.platforms() {
+        let system = resolve(name);
+        let description = &system.description;
+        assert!(description.package.stack.is_some(), "{name}");
+        for zone in &description.zone {
+            assert!(zone.value.cooling.is_some(), "{name}: {}", zone.name);
+        }
+        for module in &description.laser_module {
+            assert!(module.value.heat_resistance.is_some(), "{name}");
+        }
+        for engine in &description.engine {
+            let is_inside = engine.value.integration.is_in_package();
+            assert!(
+                is_inside || engine.value.heat_resistance.is_some(),
+                "{name}"
+            );
+        }
+        for asic in &description.asic {
+            // Cores of one kind leak the same share.
+            let leakage = asic.value.leakage.as_ref().unwrap().value;
+            let share = leakage / asic.value.core_power.value;
+            assert!((0.14..0.16).contains(&share), "{name}: {share}");
+        }
+        let cooling_of = |zone: system::ZoneId| &description.zone[zone.index()].value.cooling;
+        let inside = system.engines.iter().filter(|engine| {
+            let part = &description.engine[engine.group].value;
+            part.integration.is_in_package()
+        });
+        let of_die = |engine: &system::EngineEntity| system.asics[engine.asic.index()].zone;
+        if inside
+            .clone()
+            .any(|engine| cooling_of(engine.zone) != cooling_of(of_die(engine)))
+        {
+            separate += 1;
+        }
+    }
+    // Both boxes of one vendor's Ethernet family, and its InfiniBand one.
+    assert_eq!(separate, 3);
+}
+
+/// Power of a die with its SerDes at full load, in watts.
+fn die_power_w(system: &System) -> f64 {
+    let asic = &system.description.asic[0].value;
+    let lanes = asic.serdes.iter().map(|class| {
+        let part = &class.value.part;
+        let lane = part.energy.value.value() * part.rate.value.value();
+        f64::from(class.value.lanes) * lane
+    });
+    asic.core_power.value.value() + lanes.sum::<f64>()
+}
+
+#[test]
+fn the_die_of_the_class_of_102t_takes_one_kilowatt() {
+    // "Below 1,000 W" with 512 long-reach lanes.
+    let power = die_power_w(&resolve("dsp-102t"));
+    assert!((power / 1000.0 - 1.0).abs() < 0.02, "{power}");
+    // The same heat where the lanes end in the package; there the usual die saves a third and more.
+    let set = ["asic.spectrum.use=switch-102t-1kw"];
+    let system = resolve_with("spectrum-x-102t", &set).unwrap_or_else(|p| panic!("{p}"));
+    let power = die_power_w(&system);
+    assert!((power / 1000.0 - 1.0).abs() < 0.02, "{power}");
+    assert!(die_power_w(&resolve("spectrum-x-102t")) < 650.0);
+}

@@ -243,6 +243,8 @@ proptest! {
             format!("fibre_plant.fibres_per_ferrule={per_ferrule}"),
             format!("fibre_plant.ferrules={}", if separate { "separate" } else { "shared" }),
             "package.shoreline=300 mm".to_owned(),
+            "package.width=1 m".to_owned(),
+            "package.height=1 m".to_owned(),
         ];
         if spare {
             sets.push("engine.spare={use=\"mzm-dr-6t4\", role=\"spare\", media_lanes=2, host_lanes=2, asic=\"switch\", host=\"optical\", zone=\"package\", laser=\"cw-dfb-1310-module\", laser_launch=\"10 dBm\", count=".to_owned() + &dies.to_string() + "}");

@@ -250,6 +250,24 @@ pub enum ThermalError {
         /// Greatest disagreement.
         residual_k: f64,
     },
+    /// A resolution of a grid that makes no sense.
+    #[error(
+        "a grid of cells from {finest_m} m to {coarsest_m} m that grow by {growth}; the finest has to be positive, the coarsest no smaller, and the growth 1.05 at least"
+    )]
+    Resolution {
+        /// Extent of the finest cells.
+        finest_m: f64,
+        /// Extent of the coarsest.
+        coarsest_m: f64,
+        /// Ratio of neighbours.
+        growth: f64,
+    },
+    /// A layer has no coolant that could be changed.
+    #[error("layer {layer} holds no coolant")]
+    NoCoolant {
+        /// Its position.
+        layer: usize,
+    },
     /// A step, an interval or a tolerance that is not positive.
     #[error("{what} is {value}; it has to be a positive number")]
     Time {
@@ -269,6 +287,17 @@ pub enum ThermalError {
         error_k: f64,
         /// What was asked for.
         tolerance_k: f64,
+    },
+    /// A reduced model of a package in which coolant flows.
+    #[error(
+        "coolant flows inside the package; a reduced model needs a symmetric package, so put the coolant into a heat transfer coefficient of a face"
+    )]
+    Streams,
+    /// Data of a reduced model that do not fit together.
+    #[error("the data of a reduced model do not fit together: {what}")]
+    Reduced {
+        /// What does not fit.
+        what: String,
     },
 }
 

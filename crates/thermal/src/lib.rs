@@ -43,19 +43,21 @@ mod model;
 mod network;
 mod nonlinear;
 pub mod read;
+mod reduced;
 mod response;
 mod sensitivity;
 mod solve;
 mod stack;
 mod transient;
+pub mod write;
 
 pub use error::{StackProblem, ThermalError};
 pub use field::{Balance, Field};
-pub use grid::Grid;
+pub use grid::{Grid, Resolution};
 pub use model::{Model, Source};
 pub use network::{Bypass, FaceLinks, Network, Stream};
 pub use nonlinear::{Nonlinear, OperatingPoint, Operation, PowerAt, PowerLaw, Runaway};
-pub use response::Response;
+pub use response::{FaceRegion, Response, Side};
 pub use sensitivity::Parameter;
 pub use stack::{
     Block, Condition, Conductivity, Face, Layer, Material, MaterialId, Patch, Rect, Stack,

@@ -151,20 +151,24 @@ impl Model {
     /// # Errors
     /// A list of another length, an iteration that does not converge, heat that gets lost.
     pub fn steady(&self, powers: &[Watts]) -> Result<Field, ThermalError> {
-        let heat = self.heat(powers)?;
+        let mut b = self.heat(powers)?;
+        let generated = Watts::new(b.iter().sum());
         let network = &self.network;
         // Counted from the temperature outside, the right-hand side holds powers only and nothing
         // cancels.
         let reference_k = network.reference_k().unwrap_or(0.0);
-        let mut b = network.outside_heat(reference_k);
-        for (b, heat) in b.iter_mut().zip(&heat) {
-            *b += heat;
-        }
-        let mut rise = vec![0.0; b.len()];
-        let convergence = Linear::new(network, 0.0)?.solve(&b, &mut rise, TOLERANCE)?;
-        let balance = balance(network, &heat, &rise, reference_k);
+        network.add_outside_heat(reference_k, &mut b);
+        let mut kelvin = vec![0.0; b.len()];
+        let convergence = Linear::new(network, 0.0)?.solve(&b, &mut kelvin, TOLERANCE)?;
+        let of_rest = balance(network, &[], &kelvin, reference_k);
+        let balance = Balance {
+            generated,
+            ..of_rest
+        };
         check_balance(&balance, &b)?;
-        let kelvin = rise.iter().map(|rise| reference_k + rise).collect();
+        for kelvin in &mut kelvin {
+            *kelvin += reference_k;
+        }
         Ok(Field {
             kelvin,
             balance,

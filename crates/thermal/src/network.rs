@@ -117,7 +117,7 @@ impl Network {
             add(&self.gx[here.clone()]);
             add(&self.gy[here.clone()]);
             add(&self.gz[here.clone()]);
-            if row % ny > 0 {
+            if !row.is_multiple_of(ny) {
                 add(&self.gy[first - nx..first]);
             }
             if row >= ny {
@@ -140,37 +140,8 @@ impl Network {
     /// `y = A x`, with the diagonal that [`Self::diagonal`] gives.
     pub fn apply(&self, diagonal: &[f64], x: &[f64], y: &mut [f64]) {
         let n_columns = self.n_columns();
-        let [nx, ny, nz] = self.shape;
-        for_rows(y, nx, |row, y| {
-            let first = row * nx;
-            let here = first..first + nx;
-            let at = &x[here.clone()];
-            for ((y, d), x) in y.iter_mut().zip(&diagonal[here.clone()]).zip(at) {
-                *y = d * x;
-            }
-            let mut less = |links: &[f64], x: &[f64]| {
-                for ((y, g), x) in y.iter_mut().zip(links).zip(x) {
-                    *y -= g * x;
-                }
-            };
-            less(&self.gx[here.clone()], &at[1..]);
-            if row % ny > 0 {
-                let lower = first - nx..first;
-                less(&self.gy[lower.clone()], &x[lower]);
-            }
-            if row % ny + 1 < ny {
-                less(&self.gy[here.clone()], &x[first + nx..first + 2 * nx]);
-            }
-            if row >= ny {
-                let below = first - n_columns..first - n_columns + nx;
-                less(&self.gz[below.clone()], &x[below]);
-            }
-            if row < ny * (nz - 1) {
-                less(&self.gz[here.clone()], &x[first + n_columns..][..nx]);
-            }
-            for ((y, g), x) in y[1..].iter_mut().zip(&self.gx[here]).zip(at) {
-                *y -= g * x;
-            }
+        for_rows(y, self.shape[0], |row, y| {
+            self.apply_in_row(diagonal, x, row, y);
         });
         for bypass in &self.bypasses {
             let below = (bypass.sheet - 1) * n_columns;
@@ -187,11 +158,52 @@ impl Network {
         }
     }
 
+    /// One row of cells of [`Self::apply`], without bypasses and streams: row `k ny + j`.
+    pub(crate) fn apply_in_row(&self, diagonal: &[f64], x: &[f64], row: usize, y: &mut [f64]) {
+        let n_columns = self.n_columns();
+        let [nx, ny, nz] = self.shape;
+        let first = row * nx;
+        let here = first..first + nx;
+        let at = &x[here.clone()];
+        for ((y, d), x) in y.iter_mut().zip(&diagonal[here.clone()]).zip(at) {
+            *y = d * x;
+        }
+        let mut less = |links: &[f64], x: &[f64]| {
+            for ((y, g), x) in y.iter_mut().zip(links).zip(x) {
+                *y -= g * x;
+            }
+        };
+        less(&self.gx[here.clone()], &at[1..]);
+        if !row.is_multiple_of(ny) {
+            let lower = first - nx..first;
+            less(&self.gy[lower.clone()], &x[lower]);
+        }
+        if row % ny + 1 < ny {
+            less(&self.gy[here.clone()], &x[first + nx..first + 2 * nx]);
+        }
+        if row >= ny {
+            let below = first - n_columns..first - n_columns + nx;
+            less(&self.gz[below.clone()], &x[below]);
+        }
+        if row < ny * (nz - 1) {
+            less(&self.gz[here.clone()], &x[first + n_columns..][..nx]);
+        }
+        for ((y, g), x) in y[1..].iter_mut().zip(&self.gx[here]).zip(at) {
+            *y -= g * x;
+        }
+    }
+
     /// Heat from outside into every cell when all cells are at `reference_k`: the right-hand side
     /// for temperatures counted from there, without sources.
     pub fn outside_heat(&self, reference_k: f64) -> Vec<f64> {
+        let mut heat = vec![0.0; self.n_cells()];
+        self.add_outside_heat(reference_k, &mut heat);
+        heat
+    }
+
+    /// Adds what [`Self::outside_heat`] gives.
+    pub(crate) fn add_outside_heat(&self, reference_k: f64, heat: &mut [f64]) {
         let (n, n_columns) = (self.n_cells(), self.n_columns());
-        let mut heat = vec![0.0; n];
         for (face, first) in [(&self.bottom, 0), (&self.top, n - n_columns)] {
             for column in 0..n_columns {
                 heat[first + column] += face.heat[column] - face.conductance[column] * reference_k;
@@ -203,7 +215,6 @@ impl Network {
                     stream.capacity_rate_w_per_k * (stream.inlet_k - reference_k);
             }
         }
-        heat
     }
 
     /// Mean of the temperatures outside, weighted by their conductances; `None` where nothing is

@@ -5,9 +5,10 @@ use units::{Celsius, Kelvin, KelvinPerWatt, Watts};
 
 use crate::ThermalError;
 use crate::dense::dot;
-use crate::model::{Model, Source};
+use crate::model::{Model, Source, columns};
 use crate::network::Network;
 use crate::solve::Linear;
+use crate::stack::Rect;
 
 /// Residual of one solve, relative to one watt.
 const TOLERANCE: f64 = 1e-11;
@@ -39,6 +40,27 @@ pub struct Response {
     /// `R[out, in]`, one row for each block that is heated.
     k_per_w: Vec<f64>,
     blocks: Vec<Cells>,
+    /// Shares of the heat of every source that leave through a region, one row for each region.
+    shares: Vec<f64>,
+}
+
+/// One of the two faces.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Side {
+    /// The upper one.
+    Top,
+    /// The lower one.
+    Bottom,
+}
+
+/// A part of a face, to ask how much heat leaves there.
+#[derive(Debug, Clone, PartialEq)]
+pub struct FaceRegion {
+    /// The face.
+    pub side: Side,
+    /// Rectangles that do not overlap. A column of cells that several regions share is divided
+    /// between them by area; one that a single region reaches into is its own.
+    pub areas: Vec<Rect>,
 }
 
 /// The answers of the cells of one block.
@@ -58,8 +80,34 @@ impl Response {
     /// # Errors
     /// An iteration that does not converge, heat that gets lost.
     pub fn new(model: &Model) -> Result<Self, ThermalError> {
+        let all: Vec<usize> = (0..model.sources().len()).collect();
+        Self::among(model, &all, &[])
+    }
+
+    /// The response of some blocks alone, in the given order, and how much of their heat leaves
+    /// through some regions of the faces.
+    ///
+    /// The shares are also the weights with which the temperatures outside set those of the blocks
+    /// (reciprocity): `T0_i = sum share[r, i] T_r` where every sink is in a region.
+    ///
+    /// # Errors
+    /// A block that is not there, and those of [`Self::new`].
+    pub fn among(
+        model: &Model,
+        blocks: &[usize],
+        regions: &[FaceRegion],
+    ) -> Result<Self, ThermalError> {
         let network = model.network();
-        let sources = model.sources();
+        let all = model.sources();
+        if let Some(index) = blocks.iter().copied().find(|block| *block >= all.len()) {
+            return Err(ThermalError::Absent {
+                what: "block",
+                index,
+                n: all.len(),
+            });
+        }
+        let sources: Vec<&Source> = blocks.iter().map(|block| &all[*block]).collect();
+        let doors = doors(model, regions);
         let linear = Linear::new(network, 0.0)?;
         let reference_k = network.reference_k().unwrap_or(0.0);
         let mut rise = vec![0.0; network.n_cells()];
@@ -67,13 +115,23 @@ impl Response {
         let absolute = |rise: f64| reference_k + rise;
         let base: Vec<Probed> = sources.iter().map(|of| probe(of, &rise)).collect();
         let leaving = column_sums(network, 0.0);
-        let by_source: Vec<Vec<Probed>> = sources
+        let by_source: Vec<(Vec<Probed>, Vec<f64>)> = sources
             .par_iter()
             .map(|source| {
                 let field = unit_field(&linear, source, &leaving)?;
-                Ok(sources.iter().map(|of| probe(of, &field)).collect())
+                let through = |door: &Vec<(usize, f64)>| -> f64 {
+                    door.iter().map(|(cell, g)| g * field[*cell]).sum()
+                };
+                Ok((
+                    sources.iter().map(|of| probe(of, &field)).collect(),
+                    doors.iter().map(through).collect(),
+                ))
             })
             .collect::<Result<_, ThermalError>>()?;
+        let shares = (0..regions.len())
+            .flat_map(|region| by_source.iter().map(move |(_, shares)| shares[region]))
+            .collect();
+        let by_source: Vec<Vec<Probed>> = by_source.into_iter().map(|(of, _)| of).collect();
         let n = sources.len();
         let k_per_w = (0..n * n)
             .map(|at| by_source[at % n][at / n].mean)
@@ -94,6 +152,7 @@ impl Response {
             base_k: base.iter().map(|base| absolute(base.mean)).collect(),
             k_per_w,
             blocks,
+            shares,
         })
     }
 
@@ -118,6 +177,14 @@ impl Response {
     /// A position beyond the blocks.
     pub fn resistance(&self, out: usize, source: usize) -> KelvinPerWatt {
         KelvinPerWatt::new(self.k_per_w[out * self.names.len()..][..self.names.len()][source])
+    }
+
+    /// Share of the heat of a block that leaves through a region of the faces.
+    ///
+    /// # Panics
+    /// A position beyond the regions or the blocks.
+    pub fn share(&self, region: usize, source: usize) -> f64 {
+        self.shares[region * self.names.len()..][..self.names.len()][source]
     }
 
     /// Mean temperature of a block when no block generates heat.
@@ -221,6 +288,42 @@ impl Cells {
             .map(|(row, base)| base + dot(row, powers_w));
         Kelvin::new(kelvin.fold(f64::NEG_INFINITY, f64::max)).into()
     }
+}
+
+/// The cells behind each region with the conductances through which heat leaves them there, W/K.
+fn doors(model: &Model, regions: &[FaceRegion]) -> Vec<Vec<(usize, f64)>> {
+    let network = model.network();
+    let covered: Vec<Vec<(usize, f64)>> = regions
+        .iter()
+        .map(|region| {
+            let areas = region.areas.iter();
+            areas.flat_map(|area| columns(model.grid(), area)).collect()
+        })
+        .collect();
+    let mut whole = [
+        vec![0.0; network.n_columns()],
+        vec![0.0; network.n_columns()],
+    ];
+    for (region, columns) in regions.iter().zip(&covered) {
+        for (column, share) in columns {
+            whole[region.side as usize][*column] += share;
+        }
+    }
+    regions
+        .iter()
+        .zip(&covered)
+        .map(|(region, columns)| {
+            let (links, first) = match region.side {
+                Side::Bottom => (&network.bottom, 0),
+                Side::Top => (&network.top, network.n_cells() - network.n_columns()),
+            };
+            let of_column = |(column, share): &(usize, f64)| {
+                let part = share / whole[region.side as usize][*column];
+                (first + column, part * links.conductance[*column])
+            };
+            columns.iter().map(of_column).collect()
+        })
+        .collect()
 }
 
 /// A field where a block is.

@@ -12,6 +12,7 @@ use units::{
 
 use crate::cost::CostFigures;
 use crate::density;
+use crate::heat::HeatFigures;
 use crate::package::PackageFigures;
 use crate::reliability::ReliabilityFigures;
 use crate::steady::SteadyState;
@@ -198,6 +199,8 @@ pub struct Figures {
     pub density: DensityFigures,
     /// The lanes; none without an optical port.
     pub link: Option<LinkFigures>,
+    /// Temperatures and heat.
+    pub heat: HeatFigures,
     /// Failures and what they take down.
     pub reliability: ReliabilityFigures,
     /// Yield of the package; none where the description does not say how it is put together.
@@ -288,6 +291,7 @@ impl Figures {
                 per_rack_unit: density::per_rack_unit(system).map(|density| density.value()),
             },
             link: link_figures(system, state),
+            heat: HeatFigures::new(system, state),
             reliability,
             package,
             cost,
@@ -368,12 +372,7 @@ pub(crate) fn derived_power(
     let first_group = groups.next()?.clone();
     let all = groups.fold(first_group, |sum, terms| sum.plus(terms));
     let efficiency = || read_ratio(&delivery.asic_regulator);
-    let core = description.asic.iter().enumerate().map(|(idx, group)| {
-        let n = system.asics.iter().filter(|die| die.group == idx).count();
-        read(&group.value.core_power) * count("dies", n)
-    });
-    let core = core.reduce(|sum, core| sum + core)?;
-    let asic = (core / efficiency()).named("ASIC without SerDes");
+    let asic = (state.core.clone() / efficiency()).named("ASIC without SerDes");
     let serdes = ((all.serdes.clone() + state.electrical_serdes.clone()) / efficiency())
         .named("SerDes with their regulators");
     let overhead = (read(&delivery.cooling) + read(&delivery.board)).named("cooling and board");

@@ -1,6 +1,6 @@
 //! The coupled world of light, heat, electrons and control loops.
 //!
-//! [`SteadyState`] is the world at rest: every lane solved at the given temperatures.
+//! [`SteadyState`] is the world at rest: heat, light and electrons in agreement.
 //! [`Figures`] is what a person asks of it, [`METRICS`] names each figure, and [`observe`] is what
 //! ideal sensors would say. [`published`] puts predictions beside what others have printed.
 //!
@@ -23,12 +23,15 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! What it does not model yet: heat (temperatures are given by the description's zones) and time.
+//! [`heat`] finds the temperatures at which heat, light and electrons agree.
+//!
+//! What it does not model yet: time.
 
 mod cost;
 mod density;
 mod explain;
 mod figures;
+pub mod heat;
 mod influence;
 mod metric;
 mod observe;

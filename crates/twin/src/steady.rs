@@ -1,43 +1,120 @@
 //! The world at rest.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use link::{Lanes, PowerTerms, Temperatures, group_power};
 use system::{System, ZoneId};
 use units::derivation::{count, number, read};
 use units::{Celsius, Derived, Watts};
 
+use crate::heat::{self, Agreement, HeatFault, HeatModel, HeatState, Parts, Start};
+
 /// Every lane and every group of engines at rest.
 #[derive(Debug, Clone)]
 pub struct SteadyState {
     /// Temperatures of the parts.
     pub temperatures: Temperatures,
+    /// How heat, light and electrons came to agree on them; none where every zone states its
+    /// temperature.
+    pub heat: Option<Result<HeatState, HeatFault>>,
     /// The lanes.
     pub lanes: Lanes,
     /// Power of each group of engines, in the order of the description.
     pub power_by_group: Vec<PowerTerms<Derived<Watts>>>,
+    /// Power of the dies without their SerDes, all of them.
+    pub core: Derived<Watts>,
     /// Power of the SerDes of electrical ports.
     pub electrical_serdes: Derived<Watts>,
+    /// The packages and modules as resistances.
+    pub(crate) model: Option<Arc<HeatModel>>,
+    /// Where a search in a nearly equal system starts.
+    agreement: Option<Arc<Agreement>>,
 }
 
 impl SteadyState {
-    /// Solves a system at the temperatures of its zones.
+    /// Finds the temperatures at which heat, light and electrons agree, and solves the lanes there.
+    ///
+    /// Where there are none, [`SteadyState::heat`] says why, and the lanes are solved with the parts
+    /// as cold as what cools them.
     pub fn solve(system: &System) -> Self {
-        Self::at(system, Temperatures::stated(system, Celsius::new(70.0)))
+        if Parts::new(system).are_all_stated() {
+            return Self::at(system, Temperatures::stated(system, Celsius::new(0.0)));
+        }
+        match HeatModel::new(system) {
+            Ok(model) => Self::with(system, &Arc::new(model), None),
+            Err(fault) => Self::without(system, fault),
+        }
+    }
+
+    /// Solves a system that differs from another one in its values: the packages are cut into cells
+    /// again only where what they are made of differs.
+    pub fn solve_near(system: &System, near: &Self) -> Self {
+        match &near.model {
+            Some(model) if model.fits(system) => Self::with(system, model, near.agreement.as_ref()),
+            _ => Self::solve(system),
+        }
+    }
+
+    /// Solves a draw of a system: layers and materials of the packages stay nominal, everything
+    /// else is drawn.
+    pub(crate) fn solve_drawn(system: &System, nominal: &Self) -> Self {
+        match &nominal.model {
+            Some(model) => Self::with(system, model, nominal.agreement.as_ref()),
+            None => Self::solve(system),
+        }
+    }
+
+    fn with(system: &System, model: &Arc<HeatModel>, near: Option<&Arc<Agreement>>) -> Self {
+        let peers = peers(system);
+        let start = Start {
+            near: near.map(Arc::as_ref),
+            peers,
+        };
+        match heat::solve(system, model, &start) {
+            Ok((agreement, lanes)) => {
+                let temperatures = agreement.temperatures.clone();
+                let mut state = Self::of(system, temperatures, lanes);
+                state.heat = Some(Ok(agreement.state.clone()));
+                state.model = Some(Arc::clone(model));
+                state.agreement = Some(Arc::new(agreement));
+                state
+            }
+            Err(fault) => Self {
+                model: Some(Arc::clone(model)),
+                ..Self::without(system, fault)
+            },
+        }
+    }
+
+    /// A system whose heat has no answer.
+    fn without(system: &System, fault: HeatFault) -> Self {
+        let coldest = heat::coldest(system);
+        Self {
+            heat: Some(Err(fault)),
+            ..Self::at(system, coldest)
+        }
     }
 
     /// Solves a system whose parts are held at given temperatures.
     pub fn at(system: &System, temperatures: Temperatures) -> Self {
         let lanes = Lanes::new(system, &temperatures);
+        Self::of(system, temperatures, lanes)
+    }
+
+    fn of(system: &System, temperatures: Temperatures, lanes: Lanes) -> Self {
         let power_by_group = (0..system.description.engine.len())
             .map(|group| group_power(system, &lanes, group))
             .collect();
-        let electrical_serdes = electrical_serdes(system);
         Self {
+            core: core_powers(system, &temperatures),
+            electrical_serdes: electrical_serdes(system),
             temperatures,
+            heat: None,
             lanes,
             power_by_group,
-            electrical_serdes,
+            model: None,
+            agreement: None,
         }
     }
 
@@ -54,6 +131,31 @@ impl SteadyState {
             .map(|(_, temperature)| temperature.value())
             .reduce(Celsius::max)
     }
+}
+
+/// Temperatures of the systems at the far ends, each solved as if it stood alone.
+fn peers(system: &System) -> Vec<Temperatures> {
+    let peers = system.peers.iter();
+    peers
+        .map(|peer| SteadyState::solve(peer).temperatures)
+        .collect()
+}
+
+/// Power of all dies without their SerDes; equal dies are counted.
+fn core_powers(system: &System, temperatures: &Temperatures) -> Derived<Watts> {
+    let mut alike: BTreeMap<(usize, u64), (usize, &Derived<Celsius>)> = BTreeMap::new();
+    for (asic, junction) in system.asics.iter().zip(&temperatures.asics) {
+        let key = (asic.group, junction.value().value().to_bits());
+        alike.entry(key).or_insert((0, junction)).0 += 1;
+    }
+    alike
+        .into_iter()
+        .map(|((group, _), (n, junction))| {
+            let part = &system.description.asic[group].value;
+            heat::core_power(part, junction) * count("dies", n)
+        })
+        .reduce(|sum, power| sum + power)
+        .unwrap_or_else(|| number(Watts::new(0.0)))
 }
 
 /// Power of the SerDes of electrical ports; equal lanes are counted.

@@ -5,8 +5,10 @@
 //! and the same content gives the same bytes.
 
 mod canvas;
+mod colour;
 mod compare;
 pub mod data;
+mod heat;
 mod margin;
 mod power;
 mod region;
@@ -18,6 +20,7 @@ use plotters::prelude::{BitMapBackend, DrawingBackend, IntoDrawingArea as _, SVG
 use self::canvas::{Canvas, PIXELS, VECTORS, clean};
 
 pub use self::compare::{Compare, Panel};
+pub use self::heat::{HeatMap, Outline};
 pub use self::margin::MarginHistogram;
 pub use self::power::{Function, PowerBar, PowerPlot};
 pub use self::region::{RegionAxis, RegionCell, RegionPlot};
@@ -63,6 +66,8 @@ pub enum Plot {
     Tornado(Tornado),
     /// Where everything holds that was asked for.
     Region(RegionPlot),
+    /// Temperatures of a layer.
+    Heat(HeatMap),
 }
 
 impl Plot {
@@ -123,6 +128,7 @@ impl Plot {
             Self::Compare(plot) => plot.title(),
             Self::Tornado(plot) => plot.title(),
             Self::Region(plot) => plot.title(),
+            Self::Heat(plot) => plot.title(),
         };
         clean(&title)
     }
@@ -136,6 +142,7 @@ impl Plot {
             Self::Compare(plot) => plot.size(),
             Self::Tornado(plot) => plot.size(),
             Self::Region(plot) => plot.size(),
+            Self::Heat(plot) => plot.size(),
         }
     }
 
@@ -154,6 +161,7 @@ impl Plot {
             Self::Compare(plot) => plot.draw(&canvas),
             Self::Tornado(plot) => plot.draw(&canvas),
             Self::Region(plot) => plot.draw(&canvas),
+            Self::Heat(plot) => plot.draw(&canvas),
         }?;
         canvas.finish()
     }

@@ -192,7 +192,7 @@ fn host_class<'a>(description: &'a Description, engine: &Engine) -> Option<&'a N
 }
 
 /// The group of a name, or the only one.
-fn named<'a, T>(groups: &'a [Named<T>], name: Option<&str>) -> Option<&'a Named<T>> {
+pub(super) fn named<'a, T>(groups: &'a [Named<T>], name: Option<&str>) -> Option<&'a Named<T>> {
     match (name, groups) {
         (Some(name), _) => groups.iter().find(|group| group.name == name),
         (None, [only]) => Some(only),

@@ -5,9 +5,11 @@ use units::{
 };
 
 use super::duct::{Duct, DuctFlow};
-use super::flow::{self, Route};
+use super::map::{self, Route};
 use super::pins;
-use super::{Cavity, CellMap, Channels, CoolantNote, Direction, Drive, Passage, Pins, Transfer};
+use super::{
+    Cavity, CellMap, Channels, CoolantError, CoolantNote, Direction, Drive, Passage, Pins, Transfer,
+};
 use crate::error::StackProblem;
 use crate::grid::Grid;
 use crate::stack::Stack;
@@ -140,7 +142,12 @@ fn plan_layer(stack: &Stack, grid: &Grid, idx: usize, cavity: &Cavity) -> Result
             let duct = Duct::new(channels.width.value(), height_m, along_m);
             let found = channel_cells(grid, cavity.direction, channels)?;
             let state = of_channels(idx, cavity, &duct, channels.count)?;
-            let shares = vec![1.0 / channels.count as f64; found.len()];
+            let shares = if cavity.split.is_empty() {
+                vec![1.0 / channels.count as f64; found.len()]
+            } else {
+                let sum: f64 = cavity.split.iter().sum();
+                cavity.split.iter().map(|share| share / sum).collect()
+            };
             let mut plan = Plan::straight(grid, cavity, state, &found, &shares);
             plan.wetted_sides = wetted_sides(grid, cavity.direction, &found);
             Ok(plan)
@@ -360,13 +367,31 @@ fn of_channels(
         Transfer::Computed { walls, entry } => (walls, entry),
         _ => (super::WallHeat::UniformFlux, super::Entry::Developed),
     };
-    let in_one = duct
-        .flow(&cavity.coolant, flow, walls, entry)
-        .map_err(|error| error.to_string())?;
+    let is_computed = matches!(cavity.transfer, Transfer::Computed { .. });
+    let in_one = match duct.flow(&cavity.coolant, flow, walls, entry) {
+        Ok(in_one) => in_one,
+        // Given coefficients hold at any flow; only its pressure is not known then.
+        Err(CoolantError::OutOfRange {
+            what,
+            value,
+            low,
+            high,
+        }) if !is_computed => {
+            let note = CoolantNote::Extrapolated {
+                what,
+                value,
+                low,
+                high,
+            };
+            state.notes.push(note);
+            return Ok(state);
+        }
+        Err(error) => return Err(error.to_string()),
+    };
     state.pressure_drop = in_one.pressure_drop;
     state.pumping_power = in_one.pressure_drop.map(|p| VolumeFlow::new(total) * p);
     state.notes.extend(in_one.notes.iter().cloned());
-    if let Transfer::Computed { .. } = cavity.transfer {
+    if is_computed {
         let h = in_one
             .coefficient
             .ok_or("the coefficient of its channels cannot be computed")?;
@@ -444,7 +469,7 @@ fn plan_map(
     grid: &Grid,
     idx: usize,
     cavity: &Cavity,
-    map: &CellMap,
+    cells: &CellMap,
 ) -> Result<Plan, String> {
     let [lines_x, lines_y] = lines_m(stack, cavity);
     for (axis, needed, have) in [('x', &lines_x, grid.x_m()), ('y', &lines_y, grid.y_m())] {
@@ -461,7 +486,7 @@ fn plan_map(
     }
     let height_m = stack.layers[idx].thickness.value();
     let cell_m = [lines_x[1], lines_y[1]];
-    let routed = flow::through_map(map, cavity, cell_m, height_m)?;
+    let routed = map::through_map(cells, cavity, cell_m, height_m)?;
     let mut state = CavityState::new(idx, cavity, routed.flow_m3_per_s);
     if cavity.is_flowing() {
         state.pressure_drop = routed.pressure_pa.map(Pascals::new);
@@ -482,7 +507,7 @@ fn plan_map(
         state.still(cavity, cell_m[0].min(cell_m[1]), height_m);
     }
     let mut plan = Plan::new(grid, cavity, state);
-    for (cooled, cell) in plan.cooled.iter_mut().zip(&map.cells) {
+    for (cooled, cell) in plan.cooled.iter_mut().zip(&cells.cells) {
         *cooled = f64::from(u8::from(cell.is_fluid()));
     }
     plan.routes = routed.routes;

@@ -176,6 +176,22 @@ fn check_map(map: &CellMap, found: &mut Findings) {
 }
 
 fn check_drive(cavity: &Cavity, found: &mut Findings) {
+    if !cavity.split.is_empty() {
+        let n = cavity.split.len();
+        match &cavity.passage {
+            Passage::Channels(channels) if channels.count == n => {}
+            Passage::Channels(channels) => {
+                let count = channels.count;
+                found.say(format!("{n} shares of the flow for {count} channels"));
+            }
+            _ => found.say("shares of the flow are for resolved channels; leave them empty"),
+        }
+        let sum: f64 = cavity.split.iter().sum();
+        let is_share = |share: &f64| *share >= 0.0;
+        if !(cavity.split.iter().all(is_share) && (sum - 1.0).abs() <= ROUNDING) {
+            found.say(format!("the shares of the flow add up to {sum}; they have to be zero or more and add up to one"));
+        }
+    }
     match cavity.drive {
         Drive::Flow(flow) => {
             found.not_negative("the flow", flow.value(), "m3/s");

@@ -13,7 +13,9 @@ mod assemble;
 mod cells;
 mod check;
 pub mod duct;
-mod flow;
+pub mod flow;
+mod map;
+mod outlet;
 pub mod pins;
 
 use units::{
@@ -27,6 +29,7 @@ pub(crate) use assemble::{CavityCells, Open, WallShare, streams};
 pub use cells::CavityState;
 pub(crate) use cells::{Plan, plan};
 pub(crate) use check::check;
+pub use outlet::Outlet;
 
 /// A liquid. What no calculation asks for may be left out.
 #[derive(Debug, Clone, PartialEq)]
@@ -293,9 +296,31 @@ pub struct Cavity {
     pub passage: Passage,
     /// How heat gets into it.
     pub transfer: Transfer,
+    /// Share of the flow in each of [`Passage::Channels`], which add up to one; empty where all
+    /// have the same. [`flow::Circuit::parallel`] computes those of a manifold.
+    pub split: Vec<f64>,
 }
 
 impl Cavity {
+    /// A given flow towards larger y, the same in all channels.
+    pub const fn new(
+        coolant: Coolant,
+        inlet: Celsius,
+        flow: VolumeFlow,
+        passage: Passage,
+        transfer: Transfer,
+    ) -> Self {
+        Self {
+            coolant,
+            inlet,
+            drive: Drive::Flow(flow),
+            direction: Direction::Up,
+            passage,
+            transfer,
+            split: Vec::new(),
+        }
+    }
+
     /// Whether coolant moves.
     pub fn is_flowing(&self) -> bool {
         match self.drive {
@@ -315,8 +340,9 @@ impl Layer {
 }
 
 impl Stack {
-    /// Lines across and up, in metres and rising, that the resolved channels and cell maps of its
-    /// layers need in a grid. Both lists are empty where none is needed.
+    /// Edges of cells across and up, in metres and rising from zero to the extents of the stack,
+    /// that the resolved channels and cell maps of its layers need in a grid; empty along an axis
+    /// where none is needed. Walls may be cut further, channels may not.
     pub fn coolant_lines(&self) -> [Vec<f64>; 2] {
         let mut lines = [Vec::new(), Vec::new()];
         for cavity in self.layers.iter().filter_map(|layer| layer.cavity.as_ref()) {
@@ -326,8 +352,14 @@ impl Stack {
         }
         let extents = [self.width.value(), self.height.value()];
         for (lines, extent) in lines.iter_mut().zip(extents) {
+            if lines.is_empty() {
+                continue;
+            }
+            let slack = cells::ROUNDING * extent;
+            lines.retain(|line| *line > slack && *line < extent - slack);
+            lines.extend([0.0, extent]);
             lines.sort_by(f64::total_cmp);
-            lines.dedup_by(|b, a| *b - *a <= cells::ROUNDING * extent);
+            lines.dedup_by(|b, a| *b - *a <= slack);
         }
         lines
     }
@@ -362,6 +394,12 @@ pub enum CoolantNote {
     RegimeUnknown {
         /// Its name.
         coolant: String,
+    },
+    /// Nothing moves in some cells of a map.
+    #[error("nothing flows through {cells} of the coolant cells")]
+    Unmoved {
+        /// How many.
+        cells: usize,
     },
     /// A correlation is used outside its range.
     #[error("the {what} is {value:.3}; its correlation is stated from {low} to {high}")]
@@ -401,4 +439,13 @@ pub enum CoolantError {
         /// End of the range.
         high: f64,
     },
+    /// A circuit that makes no sense.
+    #[error("the coolant circuit: {what}")]
+    Circuit {
+        /// What is wrong.
+        what: String,
+    },
+    /// No way leads from the inlet to the outlet.
+    #[error("no way leads from the inlet of the coolant to its outlet")]
+    Blocked,
 }

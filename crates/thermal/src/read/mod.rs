@@ -1,7 +1,10 @@
 //! Packages that other tools describe.
 
+pub mod ecxml;
 mod error;
 pub mod hotspot;
+pub mod ice;
+pub mod power_map;
 
 pub use error::{ReadError, ReadErrors};
 

@@ -125,59 +125,60 @@ impl Cosine {
     pub(super) fn apply(&self, r: &[f64], x: &mut [f64]) {
         let [nx, ny, nz] = self.shape;
         let n_columns = nx * ny;
-        // Modes of every sheet, those up next to each other.
-        let mut modes: Vec<Vec<f64>> = r.par_chunks(n_columns).map(|r| self.forward(r)).collect();
+        // Until the way back `x` holds the modes of every sheet, those up next to each other.
+        let sheets = x.par_chunks_mut(n_columns).zip(r.par_chunks(n_columns));
+        sheets.for_each(|(x, r)| self.forward(r, x));
         let mut parts: Vec<Vec<&mut [f64]>> = Vec::new();
         parts.resize_with(n_columns.div_ceil(PART), || Vec::with_capacity(nz));
-        for sheet in &mut modes {
+        for sheet in x.chunks_mut(n_columns) {
             for (part, modes) in parts.iter_mut().zip(sheet.chunks_mut(PART)) {
                 part.push(modes);
             }
         }
         let parts = parts.into_par_iter().enumerate();
         parts.for_each(|(part, mut of_sheets)| self.solve_modes(part * PART, &mut of_sheets));
-        let sheets = x.par_chunks_mut(n_columns).zip(modes.into_par_iter());
-        sheets.for_each(|(x, modes)| self.back(modes, x));
+        let sheets = x.par_chunks_mut(n_columns);
+        sheets.for_each_init(|| vec![0.0; n_columns], |rows, x| self.back(x, rows));
     }
 
-    fn forward(&self, r: &[f64]) -> Vec<f64> {
+    fn forward(&self, r: &[f64], x: &mut [f64]) {
         let [nx, ny, _] = self.shape;
-        let mut turned = vec![0.0; nx * ny];
         // Most sheets generate nothing.
         if r.iter().all(|r| *r == 0.0) {
-            return turned;
+            x.fill(0.0);
+            return;
         }
-        let mut rows = r.to_vec();
         let (mut scratch_x, mut scratch_y) = self.scratch();
+        let mut rows = r.to_vec();
         for row in rows.chunks_mut(nx) {
             self.transform_x
                 .process_dct2_with_scratch(row, &mut scratch_x);
         }
-        turn(&rows, nx, &mut turned);
-        for row in turned.chunks_mut(ny) {
+        turn(&rows, nx, x);
+        for row in x.chunks_mut(ny) {
             self.transform_y
                 .process_dct2_with_scratch(row, &mut scratch_y);
         }
-        turned
+    }
+
+    fn back(&self, x: &mut [f64], rows: &mut [f64]) {
+        let [nx, ny, _] = self.shape;
+        let (mut scratch_x, mut scratch_y) = self.scratch();
+        for row in x.chunks_mut(ny) {
+            self.transform_y
+                .process_dct3_with_scratch(row, &mut scratch_y);
+        }
+        turn(x, ny, rows);
+        for row in rows.chunks_mut(nx) {
+            self.transform_x
+                .process_dct3_with_scratch(row, &mut scratch_x);
+        }
+        x.copy_from_slice(rows);
     }
 
     fn scratch(&self) -> (Vec<f64>, Vec<f64>) {
         let of = |transform: &dyn TransformType2And3<f64>| vec![0.0; transform.get_scratch_len()];
         (of(&*self.transform_x), of(&*self.transform_y))
-    }
-
-    fn back(&self, mut modes: Vec<f64>, x: &mut [f64]) {
-        let [nx, ny, _] = self.shape;
-        let (mut scratch_x, mut scratch_y) = self.scratch();
-        for row in modes.chunks_mut(ny) {
-            self.transform_y
-                .process_dct3_with_scratch(row, &mut scratch_y);
-        }
-        turn(&modes, ny, x);
-        for row in x.chunks_mut(nx) {
-            self.transform_x
-                .process_dct3_with_scratch(row, &mut scratch_x);
-        }
     }
 
     /// Solves the sheets for some modes, counted from `first`, without subtractions; scaled as the

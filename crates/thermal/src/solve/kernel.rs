@@ -1,5 +1,7 @@
 //! Loops over vectors: the same bits on any number of threads.
 
+use std::ops::Range;
+
 use rayon::prelude::*;
 
 /// Numbers that one task works on. Sums are made in parts of this many, and then of the parts in
@@ -23,8 +25,8 @@ pub(crate) fn for_rows(list: &mut [f64], length: usize, f: impl Fn(usize, &mut [
     }
 }
 
-/// Sum of what `f` makes of each part of a list.
-fn sum_of_parts(n: usize, f: impl Fn(std::ops::Range<usize>) -> f64 + Sync) -> f64 {
+/// Sum of what `f` makes of each part of `n` numbers or rows.
+fn sum_of_parts(n: usize, f: impl Fn(Range<usize>) -> f64 + Sync) -> f64 {
     let range = |part: usize| part * PART..((part + 1) * PART).min(n);
     let parts = n.div_ceil(PART);
     if n < SERIAL {
@@ -55,6 +57,38 @@ fn dot_part(a: &[f64], b: &[f64]) -> f64 {
 /// `a . b`.
 pub(super) fn dot(a: &[f64], b: &[f64]) -> f64 {
     sum_of_parts(a.len(), |part| dot_part(&a[part.clone()], &b[part]))
+}
+
+/// Whether something holds for all numbers of a list.
+pub(super) fn all(list: &[f64], holds: impl Fn(f64) -> bool + Sync) -> bool {
+    let of_part = |part: &[f64]| part.iter().fold(true, |all, x| all & holds(*x));
+    if list.len() < SERIAL {
+        of_part(list)
+    } else {
+        list.par_chunks(PART).all(of_part)
+    }
+}
+
+/// Norm of `b - A x`, where `row` makes a row of `A x` of a given length.
+pub(super) fn residual_norm(
+    b: &[f64],
+    length: usize,
+    row: impl Fn(usize, &mut [f64]) + Sync,
+) -> f64 {
+    let of_row = |image: &mut Vec<f64>, (idx, b): (usize, &[f64])| -> f64 {
+        row(idx, image);
+        image
+            .iter()
+            .zip(b)
+            .map(|(image, b)| (b - image).powi(2))
+            .sum()
+    };
+    let rows = b
+        .par_chunks(length)
+        .enumerate()
+        .with_min_len(PART.div_ceil(length));
+    let squares: Vec<f64> = rows.map_init(|| vec![0.0; length], of_row).collect();
+    squares.iter().sum::<f64>().sqrt()
 }
 
 pub(super) fn norm(a: &[f64]) -> f64 {

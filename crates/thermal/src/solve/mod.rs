@@ -8,13 +8,13 @@ mod march;
 mod multigrid;
 #[cfg(test)]
 mod plain;
+#[cfg(test)]
+mod tests;
 
 pub(crate) use self::kernel::for_rows;
 
-use rayon::prelude::*;
-
 use self::cosine::Cosine;
-use self::kernel::{add, follow, norm};
+use self::kernel::{add, all, follow, norm, residual_norm};
 use self::march::March;
 use self::multigrid::Multigrid;
 use crate::ThermalError;
@@ -97,11 +97,11 @@ impl<'a> Linear<'a> {
             tolerance,
         };
         match &self.method {
-            Method::Modes(modes) => system.refine(x, |r, x| modes.apply(r, x)),
+            Method::Modes(modes) => system.refine(x, modes),
             Method::Symmetric(multigrid) => {
                 let mut workspace = multigrid.workspace();
                 cg::solve(&system, x, |r, size, z| {
-                    multigrid.apply(r, size, z, &mut workspace)
+                    multigrid.apply(r, size, z, &mut workspace);
                 })
             }
             Method::Streams(multigrid, march) => {
@@ -113,32 +113,15 @@ impl<'a> Linear<'a> {
             }
         }
     }
-
-    /// Solves for many right-hand sides, on all threads; the results are those of one at a time.
-    ///
-    /// # Errors
-    /// The first of those of [`Self::solve`].
-    pub(crate) fn solve_many(
-        &self,
-        right_hand_sides: &[Vec<f64>],
-        tolerance: f64,
-    ) -> Result<Vec<Vec<f64>>, ThermalError> {
-        let solved: Vec<_> = right_hand_sides
-            .par_iter()
-            .map(|b| {
-                let mut x = vec![0.0; b.len()];
-                self.solve(b, &mut x, tolerance).map(|_| x)
-            })
-            .collect();
-        solved.into_iter().collect()
-    }
 }
 
 /// Refuses conductances that are negative or no numbers, and cells that nothing holds.
 fn check(network: &Network, diagonal: &[f64]) -> Result<(), ThermalError> {
-    let is_sound = |g: &f64| *g >= 0.0 && g.is_finite();
+    let is_sound = |g: f64| g >= 0.0 && g.is_finite();
     let refuse = |what: String| Err(ThermalError::NotPositiveDefinite { what });
-    if let Some(cell) = diagonal.iter().position(|d| !(*d > 0.0 && d.is_finite())) {
+    let holds = |d: f64| d > 0.0 && d.is_finite();
+    if !all(diagonal, holds) {
+        let cell = diagonal.iter().position(|d| !holds(*d)).unwrap_or(0);
         return refuse(format!("the diagonal of cell {cell} is {}", diagonal[cell]));
     }
     let links = [
@@ -153,13 +136,14 @@ fn check(network: &Network, diagonal: &[f64]) -> Result<(), ThermalError> {
         .iter()
         .map(|bypass| ("of a wall", &bypass.conductance));
     for (name, of) in links.into_iter().chain(of_bypasses) {
-        if let Some(cell) = of.iter().position(|g| !is_sound(g)) {
+        if !all(of, is_sound) {
+            let cell = of.iter().position(|g| !is_sound(*g)).unwrap_or(0);
             return refuse(format!("conductance {cell} {name} is {} W/K", of[cell]));
         }
     }
     for (idx, stream) in network.streams.iter().enumerate() {
         let rate = stream.capacity_rate_w_per_k;
-        if !is_sound(&rate) {
+        if !is_sound(rate) {
             return refuse(format!("stream {idx} carries {rate} W/K"));
         }
     }
@@ -210,91 +194,34 @@ impl System<'_> {
         }
     }
 
-    /// Solves with an inverse that is exact but for rounding.
-    fn refine(
-        &self,
-        x: &mut [f64],
-        inverse: impl Fn(&[f64], &mut [f64]),
-    ) -> Result<Convergence, ThermalError> {
+    /// Solves by modes, which is exact but for rounding.
+    fn refine(&self, x: &mut [f64], modes: &Cosine) -> Result<Convergence, ThermalError> {
         let Some(whole) = self.whole()? else {
             x.fill(0.0);
             return Ok(Convergence { iterations: 0 });
         };
-        inverse(self.b, x);
-        let mut r = vec![0.0; x.len()];
-        let mut residual = self.residual(x, &mut r);
+        modes.apply(self.b, x);
+        let row = |row: usize, image: &mut [f64]| {
+            self.network.apply_in_row(self.diagonal, x, row, image);
+        };
+        let mut residual = residual_norm(self.b, self.network.shape[0], row);
         let mut iterations = 0;
-        while residual > self.tolerance * whole {
+        let mut r = Vec::new();
+        while residual > self.tolerance * whole || !residual.is_finite() {
             if iterations == REFINEMENTS {
                 if residual <= self.rounding(x) {
                     break;
                 }
                 return Err(self.no_convergence(iterations, residual / whole));
             }
+            r.resize(x.len(), 0.0);
+            self.residual(x, &mut r);
             let mut correction = vec![0.0; x.len()];
-            inverse(&r, &mut correction);
+            modes.apply(&r, &mut correction);
             add(x, 1.0, &correction);
             residual = self.residual(x, &mut r);
             iterations += 1;
         }
         Ok(Convergence { iterations })
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::network::{FaceLinks, Stream};
-
-    /// Silicon, coolant along y in every column, silicon; `ntu` for the whole channel.
-    fn cooled(n: usize, ntu: f64) -> Network {
-        let columns = n * n;
-        let cells = 3 * columns;
-        let (lateral, wall) = (0.05, 0.01);
-        let rate = wall * 2.0 * n as f64 / ntu;
-        let solid = |cell: usize| !(columns..2 * columns).contains(&cell);
-        let value = |keep: &dyn Fn(usize) -> bool, g: f64| -> Vec<f64> {
-            (0..cells).map(|c| if keep(c) { g } else { 0.0 }).collect()
-        };
-        let none = || FaceLinks {
-            conductance: vec![0.0; columns],
-            heat: vec![0.0; columns],
-        };
-        Network {
-            shape: [n, n, 3],
-            gx: value(&|c| solid(c) && c % n + 1 < n, lateral),
-            gy: value(&|c| solid(c) && c / n % n + 1 < n, lateral),
-            gz: value(&|c| c < 2 * columns, wall),
-            bottom: none(),
-            top: none(),
-            capacity: vec![1e-4; cells],
-            bypasses: Vec::new(),
-            streams: (0..n)
-                .map(|i| Stream {
-                    cells: (0..n)
-                        .map(|j| u32::try_from(columns + j * n + i).unwrap_or(0))
-                        .collect(),
-                    capacity_rate_w_per_k: rate,
-                    inlet_k: 300.0,
-                })
-                .collect(),
-        }
-    }
-
-    #[test]
-    fn streams() {
-        for n in [8, 32, 64, 128] {
-            for ntu in [0.01, 1.0, 10.0, 100.0, 1e4] {
-                let network = cooled(n, ntu);
-                let linear = Linear::new(&network, 0.0).expect("sound");
-                let mut b = vec![0.0; network.n_cells()];
-                for j in 0..n / 2 {
-                    b[j * n + n / 3] = 1.0;
-                }
-                let mut x = vec![0.0; b.len()];
-                let done = linear.solve(&b, &mut x, 1e-11);
-                eprintln!("{n} {ntu} {done:?}");
-            }
-        }
     }
 }

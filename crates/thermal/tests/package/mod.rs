@@ -1,11 +1,10 @@
 //! The package that tests and benchmarks share: sixteen engines round a switch.
 #![allow(dead_code, reason = "each test uses its own part")]
 
-use thermal::{
-    Block, Condition, Conductivity, Face, Layer, Material, MaterialId, Rect, Stack,
-};
+use thermal::{Block, Condition, Conductivity, Face, Layer, Material, MaterialId, Rect, Stack};
 use units::{
-    Celsius, HeatTransferCoefficient, Kelvin, Meters, ThermalConductivity, VolumetricHeatCapacity, Watts,
+    Celsius, HeatTransferCoefficient, Kelvin, Meters, ThermalConductivity, VolumetricHeatCapacity,
+    Watts,
 };
 
 fn mm(x: f64) -> Meters {
@@ -25,7 +24,7 @@ fn material(stack: &mut Stack, name: &str, k: f64, capacity: f64) -> MaterialId 
 }
 
 /// Lower left corners of the engines in mm: four along each edge of a package of 60 mm.
-pub fn engine_corners_mm() -> Vec<(f64, f64, f64, f64)> {
+fn engine_corners_mm() -> Vec<(f64, f64, f64, f64)> {
     let mut corners = Vec::new();
     for i in 0..4 {
         let along = 12.5 + 9.5 * f64::from(i);
@@ -39,9 +38,17 @@ pub fn engine_corners_mm() -> Vec<(f64, f64, f64, f64)> {
 
 /// Ten layers: board, balls, substrate, bumps, photonics and active silicon, electronics and bulk
 /// silicon, thermal interface, lid, second interface, cold plate of h = 2e4 W/(m2 K) at 40 C. A
-/// 500 W die of 26 x 33 mm and sixteen engines of 12 W in mold, as the facts have them; `uniform`
-/// makes every layer of one material, with the same powers.
-pub fn cpo(uniform: bool) -> Stack {
+/// 500 W die of 26 x 33 mm and sixteen engines of 12 W in mold, as the facts have them.
+pub(crate) fn cpo() -> Stack {
+    build(false)
+}
+
+/// The same with every layer of one material, and the same powers.
+pub(crate) fn cpo_uniform() -> Stack {
+    build(true)
+}
+
+fn build(uniform: bool) -> Stack {
     let mut stack = Stack::new(mm(60.0), mm(60.0));
     let silicon = material(&mut stack, "silicon", 120.0, 1.63e6);
     let mold = material(&mut stack, "mold", 0.8, 1.7e6);
@@ -73,19 +80,33 @@ pub fn cpo(uniform: bool) -> Stack {
     let engines = |prefix: &str, power: f64, material: MaterialId| -> Vec<Block> {
         let corners = engine_corners_mm().into_iter().enumerate();
         corners
-            .map(|(idx, (x, y, w, h))| of(format!("{prefix}{idx}"), rect_mm(x, y, w, h), power, material))
+            .map(|(idx, (x, y, w, h))| {
+                of(
+                    format!("{prefix}{idx}"),
+                    rect_mm(x, y, w, h),
+                    power,
+                    material,
+                )
+            })
             .collect()
     };
     let mut bumps = Layer::new("bumps", mm(0.08), if uniform { underfill } else { air });
     let mut active = Layer::new("active", mm(0.02), if uniform { silicon } else { mold });
     let mut bulk = Layer::new("bulk", mm(0.75), if uniform { silicon } else { mold });
     if !uniform {
-        bumps.blocks.push(of("bumps switch".to_owned(), switch, 0.0, underfill));
-        bumps.blocks.extend(engines("bumps engine ", 0.0, underfill));
+        bumps
+            .blocks
+            .push(of("bumps switch".to_owned(), switch, 0.0, underfill));
+        bumps
+            .blocks
+            .extend(engines("bumps engine ", 0.0, underfill));
     }
-    active.blocks.push(of("switch".to_owned(), switch, 500.0, silicon));
+    active
+        .blocks
+        .push(of("switch".to_owned(), switch, 500.0, silicon));
     active.blocks.extend(engines("pic ", 4.0, silicon));
-    bulk.blocks.push(of("bulk switch".to_owned(), switch, 0.0, silicon));
+    bulk.blocks
+        .push(of("bulk switch".to_owned(), switch, 0.0, silicon));
     bulk.blocks.extend(engines("eic ", 8.0, silicon));
     stack.layers = vec![
         Layer::new("board", mm(1.6), board),

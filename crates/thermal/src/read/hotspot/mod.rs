@@ -36,6 +36,8 @@
 //!   once more towards the spreader), and the node of layer 0 lies on its lower face;
 //! - without it, every node lies on the lower face of its layer, and materials of blocks are
 //!   ignored;
+//! - where cells are not square, resistances across and up are exchanged (`find_res`, in builds
+//!   with `SuperLU`);
 //! - every heat capacity is multiplied by 0.333 (`C_FACTOR`), so that transients run three times
 //!   too fast.
 //!
@@ -47,6 +49,7 @@
 //! `HotSpot` 7.0 of the University of Virginia: its sources and example files.
 
 mod build;
+mod compat;
 mod config;
 mod floorplan;
 mod layers;

@@ -2,8 +2,8 @@
 
 use rayon::prelude::*;
 
-use super::Real;
 use super::coarse::Plain;
+use super::{Real, single};
 use crate::ThermalError;
 
 /// Numbers of one colour below which a loop stays on one thread.
@@ -76,7 +76,7 @@ impl Level {
                     for (k, to) in to.chunks_mut(half).enumerate() {
                         let row = &from[(k * ny + j) * nx..][..nx];
                         for (to, g) in to.iter_mut().zip(row.iter().skip(parity).step_by(2)) {
-                            *to = *g as Real;
+                            *to = single(*g);
                         }
                     }
                 });
@@ -129,10 +129,10 @@ impl Level {
                             if two > 0.0 {
                                 excess[k + 2] += excess[k] * two_share;
                                 up[k + 1] += one * two;
-                                pass_two[k * half + h] = two_share as Real;
+                                pass_two[k * half + h] = single(two_share);
                             }
-                            pass[k * half + h] = one as Real;
-                            inverse[k * half + h] = (1.0 / pivot) as Real;
+                            pass[k * half + h] = single(one);
+                            inverse[k * half + h] = single(1.0 / pivot);
                         }
                     }
                     Ok(())

@@ -28,6 +28,14 @@ use crate::network::Network;
 /// more.
 type Real = f32;
 
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "rounding to single precision is meant; the numbers are scaled to be in its range"
+)]
+fn single(x: f64) -> Real {
+    x as Real
+}
+
 /// From one level to the next coarser one and back.
 #[derive(Debug)]
 struct Transfer {
@@ -110,7 +118,7 @@ impl Multigrid {
                 for (k, b) in b.chunks_mut(half).enumerate() {
                     let row = &r[(k * ny + j) * nx..][..nx];
                     for (b, pair) in b.iter_mut().zip(row.chunks(2)) {
-                        *b = pair.get(odd).map_or(0.0, |r| (r * shrink) as Real);
+                        *b = pair.get(odd).map_or(0.0, |r| single(r * shrink));
                     }
                 }
             });
@@ -166,11 +174,11 @@ impl Transfer {
                 let row = &weight_x[(k * ny + j) * nx..][..nx];
                 let to = &mut of_colour[(j * nz + k) * half..][..half];
                 for (to, weight) in to.iter_mut().zip(row.iter().skip(j & 1).step_by(2)) {
-                    *to = *weight as Real;
+                    *to = single(*weight);
                 }
                 let row = &weight_y[(k * ny + j) * mx..][..mx];
                 for (to, weight) in of_rows[(j * nz + k) * mx..].iter_mut().zip(row) {
-                    *to = *weight as Real;
+                    *to = single(*weight);
                 }
             }
         }
