@@ -288,6 +288,17 @@ pub enum ThermalError {
         /// What was asked for.
         tolerance_k: f64,
     },
+    /// A reduced model of a package in which coolant flows.
+    #[error(
+        "coolant flows inside the package; a reduced model needs a symmetric package, so put the coolant into a heat transfer coefficient of a face"
+    )]
+    Streams,
+    /// Data of a reduced model that do not fit together.
+    #[error("the data of a reduced model do not fit together: {what}")]
+    Reduced {
+        /// What does not fit.
+        what: String,
+    },
 }
 
 fn list(problems: &[StackProblem]) -> String {

@@ -43,12 +43,13 @@ mod model;
 mod network;
 mod nonlinear;
 pub mod read;
+mod reduced;
 mod response;
 mod sensitivity;
 mod solve;
 mod stack;
-pub mod write;
 mod transient;
+pub mod write;
 
 pub use error::{StackProblem, ThermalError};
 pub use field::{Balance, Field};
