@@ -46,6 +46,11 @@ pub(crate) enum Command {
         after_help = "Examples:\n  shoreline plot waterfall cpo-51t --out light.svg\n  shoreline plot waterfall cpo-51t --samples 500 --out bands.png\n  shoreline plot margin cpo-51t --out margin.svg\n  shoreline plot tornado cpo-51t --of power --out tornado.svg\n  shoreline plot power dsp-51t cpo-51t --out power.png\n  shoreline plot compare dsp-51t cpo-51t quantum-x-115t --out compare.svg\n  shoreline plot region cpo-51t --for 'margin>=1 dB, power.module_w<=4' \\\n    --over laser.class,lanes_per_laser --out region.svg"
     )]
     Plot(Plot),
+    /// Solve the temperatures of a package from a file or of a system.
+    #[command(
+        after_help = HEAT_HELP
+    )]
+    Heat(Heat),
     /// Show how one figure came about: equation by equation, down to stated values with sources.
     #[command(
         after_help = "Examples:\n  shoreline explain cpo-51t\n  shoreline explain cpo-51t power.module_w\n  shoreline explain quantum-x-115t margin --depth 4\n  shoreline explain dsp-51t latency --json"
@@ -108,6 +113,25 @@ Examples:
     --over laser.class,lanes_per_laser --set laser_module.els.condition=worst
   shoreline solve cpo-51t --for 'pre_fec_ber<=1e-8' \\
     --over 'engine.oe.tia.noise=14 pA/rtHz..30 pA/rtHz'";
+
+/// What `heat --help` shows.
+const HEAT_HELP: &str = "\
+Files: HotSpot (.config, with the floorplans, layers, traces and materials that it names), ECXML
+(JEDEC JEP181, as far as it is publicly documented). Names in a file count from its folder.
+
+ECXML has no film coefficients, so --top or --bottom has to say how the package is cooled:
+'20 kW/(m2 K) at 40 C' is a fluid, '40 C' a face held at a temperature. Without a temperature a
+fluid has that of the file's surroundings.
+
+Powers: a CSV file `block,power [W]`; or BLOCK=FILE with a map over one block, as rows of pixels
+below `power [W]`, the uppermost first, or as `x [mm],y [mm],power [W]` from the block's lower left
+corner.
+
+Examples:
+  shoreline heat package.ecxml --top '20 kW/(m2 K) at 40 C'
+  shoreline heat package.ecxml --top '20 kW/(m2 K)' --map map.png --layer mold
+  shoreline heat package.ecxml --top '20 kW/(m2 K)' --powers powers.csv --powers asic=asic.csv \\
+    --grid 96 --vtk package.vtk --json";
 
 /// How to resolve a system.
 #[derive(Debug, Clone, clap::Args)]
@@ -271,6 +295,61 @@ pub(crate) enum TornadoOf {
     Margin,
     /// The power of one port at the module boundary.
     Power,
+}
+
+/// Arguments of `heat`.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Heat {
+    /// A package file, or the name or file of a system.
+    #[arg(value_name = "FILE|SYSTEM")]
+    pub(crate) source: String,
+    #[command(flatten)]
+    pub(crate) resolve: Resolve,
+    /// Draw the temperatures of a layer into this file, .png or .svg, or list them as .csv.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) map: Option<PathBuf>,
+    /// The layer of the map; without it the one that generates most heat.
+    #[arg(long, value_name = "NAME", requires = "map")]
+    pub(crate) layer: Option<String>,
+    /// Write all cells for readers of VTK.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) vtk: Option<PathBuf>,
+    /// Powers of blocks as CSV, or a map over one block. May be repeated; later ones count.
+    #[arg(long, value_name = "FILE|BLOCK=FILE")]
+    pub(crate) powers: Vec<String>,
+    /// Cells across and up, instead of those of the file.
+    #[arg(long, value_name = "NX[xNY]", value_parser = cells)]
+    pub(crate) grid: Option<(usize, usize)>,
+    /// How the upper face is cooled: 'COEFFICIENT at TEMPERATURE', or a temperature.
+    #[arg(long, value_name = "COOLING")]
+    pub(crate) top: Option<String>,
+    /// How the lower face is cooled.
+    #[arg(long, value_name = "COOLING")]
+    pub(crate) bottom: Option<String>,
+    /// The material of an ECXML file where no object of it is.
+    #[arg(long, value_name = "MATERIAL")]
+    pub(crate) fill: Option<String>,
+    /// An option of HotSpot's own command line, such as f=chip.flp. May be repeated.
+    #[arg(long, value_name = "KEY=VALUE")]
+    pub(crate) hotspot: Vec<String>,
+    /// Repeat HotSpot's known faults, and say which.
+    #[arg(long)]
+    pub(crate) hotspot_compat: bool,
+    /// Print JSON.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// Reads `64` or `64x32`.
+fn cells(text: &str) -> Result<(usize, usize), String> {
+    let count = |text: &str| match text.parse::<usize>() {
+        Ok(n) if n > 0 => Ok(n),
+        _ => Err(format!("{text:?} is no number of cells; write 64 or 64x32")),
+    };
+    match text.split_once('x') {
+        Some((nx, ny)) => Ok((count(nx)?, count(ny)?)),
+        None => count(text).map(|n| (n, n)),
+    }
 }
 
 /// Arguments of `explain`.

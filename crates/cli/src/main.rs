@@ -20,6 +20,7 @@ fn main() -> ExitCode {
         None => commands::welcome(&mut out),
         Some(Command::Run(run)) => commands::run::run(&run, &mut out),
         Some(Command::Compare(compare)) => commands::run::compare(&compare, &mut out),
+        Some(Command::Heat(heat)) => commands::heat::run(&heat, &mut out),
         Some(Command::Explain(explain)) => commands::explain::run(&explain, &mut out),
         Some(Command::Solve(solve)) => commands::solve::run(&solve, &mut out),
         Some(Command::Plot(plot)) => commands::plot::run(&plot, &mut out),

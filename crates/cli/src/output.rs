@@ -4,6 +4,7 @@ use std::io::{self, Write};
 use std::process::ExitCode;
 
 use system::Problems;
+use thermal::read::ReadError;
 
 /// Standard output: styled on a terminal, plain elsewhere.
 pub(crate) struct Output(Box<dyn Write>);
@@ -34,6 +35,29 @@ impl std::fmt::Display for BadInput {
 }
 
 impl std::error::Error for BadInput {}
+
+/// A file of another tool that cannot be used, with everything that is wrong about it.
+#[derive(Debug)]
+pub(crate) struct BadFile(pub(crate) Vec<ReadError>);
+
+impl std::fmt::Display for BadFile {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        for problem in &self.0 {
+            let place = ReadError {
+                help: None,
+                ..problem.clone()
+            };
+            writeln!(f, "error: {place}")?;
+            if let Some(help) = &problem.help {
+                writeln!(f, "  help: {help}")?;
+            }
+        }
+        let n = self.0.len();
+        write!(f, "{n} problem{}", if n == 1 { "" } else { "s" })
+    }
+}
+
+impl std::error::Error for BadFile {}
 
 /// Exit code after Ctrl-C, as shells have it: 128 and the number of the signal.
 pub(crate) const INTERRUPTED: u8 = 130;
@@ -83,6 +107,10 @@ pub(crate) fn exit_code(result: anyhow::Result<()>) -> ExitCode {
     if let Some(BadInput(problems)) = error.downcast_ref::<BadInput>() {
         // Nothing can be done when standard error is closed.
         let _ = draw(problems, &mut err);
+        return ExitCode::from(2);
+    }
+    if let Some(problems) = error.downcast_ref::<BadFile>() {
+        let _ = writeln!(err, "{problems}");
         return ExitCode::from(2);
     }
     if error.is::<Interrupted>() || error.is::<Stopped>() {

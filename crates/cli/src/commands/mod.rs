@@ -2,6 +2,7 @@
 
 pub(crate) mod check;
 pub(crate) mod explain;
+pub(crate) mod heat;
 mod kind;
 pub(crate) mod library;
 pub(crate) mod manual;

@@ -167,7 +167,8 @@ struct Map {
 /// Spreads a map of powers over a block, and gives back the power of the whole map.
 ///
 /// The block gives way to one block for each pixel, with the same material; its power is replaced.
-/// Each pixel's heat lies where pixel and block share area.
+/// Each pixel's heat lies where pixel and block share area, and in the pieces of a block that was
+/// cut into layers by their volume.
 ///
 /// # Errors
 /// Every problem of the file with its line: a block that the stack does not have, a header or
@@ -180,52 +181,89 @@ pub fn over_block(
     stack: &mut Stack,
 ) -> Result<Watts, ReadErrors> {
     let table = Table::new(file, text);
-    let found = stack.layers.iter().enumerate().find_map(|(layer, of)| {
-        let place = of.blocks.iter().position(|b| b.name == block)?;
-        Some((layer, place))
-    });
-    let Some((layer, place)) = found else {
-        let names: Vec<&str> = stack.blocks().map(|(_, b)| b.name.as_str()).collect();
-        let help = nearest(block, names.iter().copied());
-        let mut error = ReadError::new(file, 0, format!("there is no block {block:?} for it"));
-        error.help = help;
-        return Err(error.into());
+    let pieces_of = |is_meant: &dyn Fn(&str) -> bool| -> Vec<(usize, usize)> {
+        let layers = stack.layers.iter().enumerate();
+        let all = layers.flat_map(|(layer, of)| {
+            let blocks = of.blocks.iter().enumerate();
+            blocks.map(move |(idx, block)| (layer, idx, block.name.as_str()))
+        });
+        let meant = all.filter(|(_, _, name)| is_meant(name));
+        meant.map(|(layer, idx, _)| (layer, idx)).collect()
     };
-    let of = stack.layers[layer].blocks[place].clone();
-    let outline = outline(&of.area);
+    let mut places = pieces_of(&|name| name == block);
+    if places.is_empty() {
+        places = pieces_of(&|name| whole(name) == block);
+    }
+    if places.is_empty() {
+        let names: Vec<&str> = stack.blocks().map(|(_, b)| whole(&b.name)).collect();
+        let mut error = ReadError::new(file, 0, format!("there is no block {block:?} for it"));
+        error.help = nearest(block, names.iter().copied());
+        return Err(error.into());
+    }
+    let of: Vec<Block> = places
+        .iter()
+        .map(|(layer, idx)| stack.layers[*layer].blocks[*idx].clone())
+        .collect();
+    let all_rects: Vec<Rect> = of.iter().flat_map(|block| block.area.clone()).collect();
+    let outline = outline(&all_rects);
     let map = read_map(table, &outline)?;
-    let mut pieces: Vec<Block> = Vec::new();
+    let mut pieces: Vec<Vec<Block>> = vec![Vec::new(); of.len()];
     let mut errors = Vec::new();
+    let mut n_pieces = 0;
     let nx = map.x_m.len() - 1;
-    for (idx, (power_w, line)) in map.pixels.iter().enumerate() {
-        let (i, j) = (idx % nx, idx / nx);
+    for (pixel_idx, (power_w, line)) in map.pixels.iter().enumerate() {
+        let (i, j) = (pixel_idx % nx, pixel_idx / nx);
         let pixel = Rect::new(
             outline.x + Meters::new(map.x_m[i]),
             outline.y + Meters::new(map.y_m[j]),
             Meters::new(map.x_m[i + 1] - map.x_m[i]),
             Meters::new(map.y_m[j + 1] - map.y_m[j]),
         );
-        let shared: Vec<Rect> = of.area.iter().filter_map(|r| common(r, &pixel)).collect();
-        if shared.is_empty() {
-            if *power_w != 0.0 {
-                let message = format!("{power_w} W lie beside the block {block:?}");
-                errors.push(ReadError::new(file, *line, message));
-            }
-            continue;
+        let shared: Vec<(Vec<Rect>, f64)> = of
+            .iter()
+            .zip(&places)
+            .map(|(block, (layer, _))| {
+                let rects: Vec<Rect> = block
+                    .area
+                    .iter()
+                    .filter_map(|r| common(r, &pixel))
+                    .collect();
+                let area: f64 = rects.iter().map(Rect::area_m2).sum();
+                (rects, area * stack.layers[*layer].thickness.value())
+            })
+            .collect();
+        let volume: f64 = shared.iter().map(|(_, volume)| volume).sum();
+        if volume <= 0.0 && *power_w != 0.0 {
+            let message = format!("{power_w} W lie beside the block {block:?}");
+            errors.push(ReadError::new(file, *line, message));
         }
-        pieces.push(Block {
-            name: piece(block, pieces.len() + 1),
-            area: shared,
-            material: of.material,
-            power: Watts::new(*power_w),
-        });
+        for (idx, (area, of_piece)) in shared.into_iter().enumerate() {
+            if area.is_empty() {
+                continue;
+            }
+            n_pieces += 1;
+            let share = if of.len() == 1 {
+                1.0
+            } else {
+                of_piece / volume
+            };
+            pieces[idx].push(Block {
+                name: piece(block, n_pieces),
+                area,
+                material: of[idx].material,
+                power: Watts::new(power_w * share),
+            });
+        }
     }
     if !errors.is_empty() {
         errors.truncate(MAX_PROBLEMS);
         return Err(ReadErrors(errors));
     }
     let total: f64 = map.pixels.iter().map(|(power, _)| power).sum();
-    stack.layers[layer].blocks.splice(place..=place, pieces);
+    // From behind, so that earlier places stay what they are.
+    for ((layer, idx), pieces) in places.into_iter().zip(pieces).rev() {
+        stack.layers[layer].blocks.splice(idx..=idx, pieces);
+    }
     Ok(Watts::new(total))
 }
 
@@ -665,6 +703,38 @@ mod tests {
             for (a, b) in a.area.iter().zip(&b.area) {
                 assert!((a.x - b.x).value().abs() < 1e-12 && (a.y - b.y).value().abs() < 1e-12);
             }
+        }
+    }
+
+    #[test]
+    fn a_map_reaches_all_layers_of_a_block() {
+        let mut stack = package();
+        let mut above = stack.layers[0].clone();
+        "above".clone_into(&mut above.name);
+        above.thickness = Meters::new(1.5 * MM);
+        above.blocks = vec![Block::new(
+            "asic::2",
+            rect(5.0, 1.0, 4.0, 4.0),
+            Watts::new(1.0),
+        )];
+        "asic::1".clone_into(&mut stack.layers[0].blocks[2].name);
+        stack.layers.push(above);
+        // The left half of the outline is in both layers, the right half in the lower one.
+        over_block("m.csv", "power [W]\n8,5\n", "asic", &mut stack).unwrap();
+        let found: Vec<(usize, String, f64)> = stack
+            .blocks()
+            .map(|(layer, block)| (layer, block.name.clone(), block.power.value()))
+            .filter(|(_, name, _)| whole(name) == "asic")
+            .collect();
+        let expected = [
+            (0, "asic::1", 2.0),
+            (0, "asic::3", 5.0),
+            (1, "asic::2", 6.0),
+        ];
+        assert_eq!(found.len(), expected.len());
+        for (found, expected) in found.iter().zip(expected) {
+            assert_eq!((found.0, found.1.as_str()), (expected.0, expected.1));
+            assert!((found.2 - expected.2).abs() < 1e-12, "{found:?}");
         }
     }
 
