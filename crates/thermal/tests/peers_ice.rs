@@ -7,6 +7,7 @@
 )]
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
 use std::path::PathBuf;
 
 use thermal::read::ice::{self, IceFile, InstanceElement};
@@ -179,7 +180,8 @@ fn dies_that_do_not_follow_the_grid() -> Outcome {
             // Centres of cells lie at half millimetres, and so do the edges of the blocks.
             let (x, y) = (um(numbers[0]), um(numbers[1].floor()));
             let (dx, dy) = (um(numbers[2]), um((numbers[1] + numbers[3]).floor()) - y);
-            layout.push_str(&format!("rectangle ( {x} , {y} , {dx} , {dy} ) ;\n"));
+            writeln!(layout, "rectangle ( {x} , {y} , {dx} , {dy} ) ;")
+                .map_err(|e| e.to_string())?;
         }
         Ok(layout)
     };

@@ -320,14 +320,16 @@ fn a_file_that_is_cut_off_is_never_read() {
         let is_told = errors.is_some_and(|ReadErrors(all)| all.iter().all(is_located));
         assert!(is_told, "cut after {cut} bytes");
     }
-    // A cut floorplan: the last list of powers loses its end, or an element its name.
+    // A floorplan may end after any area and any list of powers; an element whose list is missing
+    // is noted.
     for cut in 0..PLAN.trim_end().len() {
-        let is_whole = PLAN[..cut].trim_end().ends_with("30 ;");
-        assert_eq!(
-            read_with(STACK, &PLAN[..cut], LAYOUT).is_ok(),
-            is_whole,
-            "{cut}"
-        );
+        let text = PLAN[..cut].trim_end();
+        let is_whole = text.ends_with(';') && !text.ends_with("0 , 0 ;");
+        let file = read_with(STACK, text, LAYOUT);
+        assert_eq!(file.is_ok(), is_whole, "{cut}");
+        let notes = file.map_or(Vec::new(), |file| file.case.notes);
+        let is_noted = notes.iter().any(|note| note.contains("no power values"));
+        assert_eq!(is_noted, is_whole && !text.ends_with("30 ;"), "{cut}");
     }
 }
 
