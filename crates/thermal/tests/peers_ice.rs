@@ -100,10 +100,13 @@ fn with_lowest_node_outside(file: &mut IceFile) {
 
 #[test]
 fn every_block_and_cell_of_a_package_with_both_sinks() -> Outcome {
+    for case in ["ten-64", "cpo-board"] {
+        let file = read("cpo-16/ice", &format!("{case}.stk"))?;
+        let (difference, n) = worst("cpo-16/ice", case, &file)?;
+        assert_eq!(n, 34);
+        assert!(difference < PRINTED_K, "{case}: {difference} K");
+    }
     let file = read("cpo-16/ice", "cpo-board.stk")?;
-    let (difference, n) = worst("cpo-16/ice", "cpo-board", &file)?;
-    assert_eq!(n, 34);
-    assert!(difference < PRINTED_K, "{difference} K");
     // Whole rows of cells: through the lower engines, the ASIC, the lid and the substrate.
     let (model, field) = solve(&file)?;
     let [nx, ny, _] = model.grid().shape();
@@ -253,5 +256,14 @@ fn blocks_on_microchannels_and_their_outlet() -> Outcome {
     // First order in the length of a row.
     let fall = of_case["pins-inline"] / of_case["pins-fine"];
     assert!((3.0..5.0).contains(&fall), "{fall}");
+    Ok(())
+}
+
+#[test]
+fn ten_layers_of_64_by_64() -> Outcome {
+    let file = read("cpo-16/ice", "ten-64.stk")?;
+    assert_eq!(file.case.grid.shape(), [64, 64, 10]);
+    let (_, field) = solve(&file)?;
+    assert!(field.balance.residual().value().abs() < 1e-6);
     Ok(())
 }
