@@ -275,7 +275,7 @@ impl Builder<'_> {
             );
         } else if self.dimensions.is_non_uniform {
             self.notes.push(
-                "with a non-uniform grid 3D-ICE leaves out the coefficient of the bottom heat sink; here it counts".to_owned(),
+                "with a non-uniform grid 3D-ICE leaves out the coefficient of the bottom heat sink, and its temperatures are wrong by thousands of kelvin; here it counts".to_owned(),
             );
         }
     }
