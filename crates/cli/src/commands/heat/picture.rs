@@ -103,9 +103,9 @@ pub(super) fn draw(
     })
 }
 
-/// Three digits are enough for a note.
+/// Hundredths are enough for a note.
 fn shown(power_w: f64) -> String {
-    format!("{}", (power_w * 1e3).round() / 1e3)
+    format!("{}", (power_w * 1e2).round() / 1e2)
 }
 
 /// The blocks of a layer; where it has none, those of the layer that generates most heat, which
