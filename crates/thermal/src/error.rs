@@ -250,6 +250,18 @@ pub enum ThermalError {
         /// Greatest disagreement.
         residual_k: f64,
     },
+    /// A resolution of a grid that makes no sense.
+    #[error(
+        "a grid of cells from {finest_m} m to {coarsest_m} m that grow by {growth}; the finest has to be positive, the coarsest no smaller, and the growth 1.05 at least"
+    )]
+    Resolution {
+        /// Extent of the finest cells.
+        finest_m: f64,
+        /// Extent of the coarsest.
+        coarsest_m: f64,
+        /// Ratio of neighbours.
+        growth: f64,
+    },
     /// A layer has no coolant that could be changed.
     #[error("layer {layer} holds no coolant")]
     NoCoolant {

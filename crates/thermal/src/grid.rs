@@ -1,10 +1,35 @@
 //! How a stack is cut into cells.
 
+mod fitted;
+
+use units::Meters;
+
 use crate::ThermalError;
+use crate::check::check;
 use crate::stack::Stack;
 
 /// The greatest number of cells of one grid.
 pub const MAX_CELLS: usize = 1 << 26;
+
+/// Share of the extent of a stack by which rounding may move the ends of a grid.
+const ROUNDING: f64 = 1e-9;
+
+/// Share of the finest cell below which two edges of blocks count as one.
+const MERGE: f64 = 0.5;
+
+/// Least growth of a fitted grid.
+const LEAST_GROWTH: f64 = 1.05;
+
+/// How fine a fitted grid is.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Resolution {
+    /// Greatest extent of a cell where heat is generated.
+    pub finest: Meters,
+    /// Greatest extent of any cell.
+    pub coarsest: Meters,
+    /// Greatest ratio of the extents of neighbouring cells, at least 1.05.
+    pub growth: f64,
+}
 
 /// One sheet of cells.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -44,6 +69,69 @@ impl Grid {
                 edges(stack.height.value(), ny),
             )
         };
+        Self::of_lines(stack, x_m, y_m, [nx, ny])
+    }
+
+    /// Lines on every edge of a block or a patch, close together where heat is generated and
+    /// further apart away from there.
+    ///
+    /// Edges nearer to each other than half of [`Resolution::finest`] count as one, the lower or
+    /// left one; the ends of the stack stay where they are. Cells between near edges are as small as
+    /// these demand, and their neighbours are graded.
+    ///
+    /// # Errors
+    /// A stack that makes no sense, a resolution that does not either, more than 2^26 cells.
+    pub fn fitted(stack: &Stack, resolution: &Resolution) -> Result<Self, ThermalError> {
+        let problems = check(stack);
+        if !problems.is_empty() {
+            return Err(ThermalError::Stack { problems });
+        }
+        let (finest_m, coarsest_m) = (resolution.finest.value(), resolution.coarsest.value());
+        let growth = resolution.growth;
+        let is_sound = finest_m > 0.0
+            && coarsest_m >= finest_m
+            && coarsest_m.is_finite()
+            && growth >= LEAST_GROWTH
+            && growth.is_finite();
+        if !is_sound {
+            return Err(ThermalError::Resolution {
+                finest_m,
+                coarsest_m,
+                growth,
+            });
+        }
+        let sizes = fitted::Sizes {
+            finest_m,
+            coarsest_m,
+            growth,
+            merge_m: MERGE * finest_m,
+        };
+        let lines = |length: Meters, axis: usize| {
+            fitted::lines(
+                length.value(),
+                &fitted::extents(stack, axis),
+                sizes,
+                MAX_CELLS,
+            )
+        };
+        let (across, up) = (lines(stack.width, 0), lines(stack.height, 1));
+        let count = |lines: &Option<Vec<f64>>| lines.as_ref().map_or(usize::MAX, |of| of.len() - 1);
+        let asked = [count(&across), count(&up)];
+        Self::of_lines(
+            stack,
+            across.unwrap_or_default(),
+            up.unwrap_or_default(),
+            asked,
+        )
+    }
+
+    /// The grid of lines along both axes, if the number of cells that is asked for is allowed.
+    fn of_lines(
+        stack: &Stack,
+        x_m: Vec<f64>,
+        y_m: Vec<f64>,
+        [nx, ny]: [usize; 2],
+    ) -> Result<Self, ThermalError> {
         let sheets = sheets(stack);
         let nz = sheets.len();
         let n = nx.saturating_mul(ny).saturating_mul(nz);
@@ -59,17 +147,25 @@ impl Grid {
     /// # Errors
     /// Edges that do not rise, or do not span the stack; a grid without cells or with more than
     /// 2^26.
-    pub fn from_edges(stack: &Stack, x_m: Vec<f64>, y_m: Vec<f64>) -> Result<Self, ThermalError> {
-        let (nx, ny) = (x_m.len().saturating_sub(1), y_m.len().saturating_sub(1));
+    pub fn from_edges(
+        stack: &Stack,
+        mut x_m: Vec<f64>,
+        mut y_m: Vec<f64>,
+    ) -> Result<Self, ThermalError> {
+        let asked = [x_m.len().saturating_sub(1), y_m.len().saturating_sub(1)];
         for (axis, edges, length) in [
-            ("across", &x_m, stack.width.value()),
-            ("up", &y_m, stack.height.value()),
+            ("across", &mut x_m, stack.width.value()),
+            ("up", &mut y_m, stack.height.value()),
         ] {
-            let rises = edges.windows(2).all(|pair| pair[0] < pair[1]);
             let first = edges.first().copied().unwrap_or(0.0);
             let last = edges.last().copied().unwrap_or(0.0);
             // Rounding may leave the last edge beside the face of the stack.
-            let spans = first.abs() <= 1e-9 * length && (last - length).abs() <= 1e-9 * length;
+            let near = ROUNDING * length;
+            let spans = first.abs() <= near && (last - length).abs() <= near;
+            if let (true, [start, .., end]) = (spans, &mut edges[..]) {
+                (*start, *end) = (0.0, length);
+            }
+            let rises = edges.windows(2).all(|pair| pair[0] < pair[1]);
             if !(rises && spans) {
                 return Err(ThermalError::GridEdges {
                     axis,
@@ -79,14 +175,7 @@ impl Grid {
                 });
             }
         }
-        let sheets = sheets(stack);
-        let nz = sheets.len();
-        let n = nx.saturating_mul(ny).saturating_mul(nz);
-        if n == 0 || n > MAX_CELLS {
-            let limit = MAX_CELLS;
-            return Err(ThermalError::Grid { nx, ny, nz, limit });
-        }
-        Ok(Self { x_m, y_m, sheets })
+        Self::of_lines(stack, x_m, y_m, asked)
     }
 
     /// Edges of the columns across in metres, rising.

@@ -51,7 +51,7 @@ pub mod write;
 
 pub use error::{StackProblem, ThermalError};
 pub use field::{Balance, Field};
-pub use grid::Grid;
+pub use grid::{Grid, Resolution};
 pub use model::{Model, Source};
 pub use network::{Bypass, FaceLinks, Network, Stream};
 pub use nonlinear::{Nonlinear, OperatingPoint, Operation, PowerAt, PowerLaw, Runaway};

@@ -12,6 +12,7 @@ use units::{
 
 use crate::cost::CostFigures;
 use crate::density;
+use crate::heat::HeatFigures;
 use crate::package::PackageFigures;
 use crate::reliability::ReliabilityFigures;
 use crate::steady::SteadyState;
@@ -198,6 +199,8 @@ pub struct Figures {
     pub density: DensityFigures,
     /// The lanes; none without an optical port.
     pub link: Option<LinkFigures>,
+    /// Temperatures and heat.
+    pub heat: HeatFigures,
     /// Failures and what they take down.
     pub reliability: ReliabilityFigures,
     /// Yield of the package; none where the description does not say how it is put together.
@@ -288,6 +291,7 @@ impl Figures {
                 per_rack_unit: density::per_rack_unit(system).map(|density| density.value()),
             },
             link: link_figures(system, state),
+            heat: HeatFigures::new(system, state),
             reliability,
             package,
             cost,

@@ -88,7 +88,7 @@ pub(crate) fn influences(
                 let si = value.quantile(p);
                 // A quantile lies within the range of its field.
                 let moved = system.with_values(&[(&value.key, value.field, si)]).ok()?;
-                Some(run(&moved, &SteadyState::solve(&moved)))
+                Some(run(&moved, &SteadyState::solve_drawn(&moved, nominal)))
             };
             let (low, high) = (at(0.05)?, at(0.95)?);
             if low == centre && high == centre && !is_blind {

@@ -388,7 +388,7 @@ impl Sampled {
             let end = plan.n.min(n_done + CHUNK);
             rows.par_extend((n_done..end).into_par_iter().map(|tick| {
                 let drawn = system.drawn(plan.seed, tick);
-                kinds.row(&drawn, &SteadyState::solve(&drawn))
+                kinds.row(&drawn, &SteadyState::solve_drawn(&drawn, nominal))
             }));
             n_done = end;
             (plan.progress)(n_done);

@@ -13,8 +13,6 @@ mod tests;
 
 pub(crate) use self::kernel::for_rows;
 
-use rayon::prelude::*;
-
 use self::cosine::Cosine;
 use self::kernel::{add, all, follow, norm, residual_norm};
 use self::march::March;
@@ -114,29 +112,6 @@ impl<'a> Linear<'a> {
                 })
             }
         }
-    }
-
-    /// Solves for many right-hand sides, on all threads; the results are those of one at a time.
-    ///
-    /// # Errors
-    /// The first of those of [`Self::solve`].
-    #[cfg_attr(
-        not(test),
-        expect(dead_code, reason = "the response matrix is made with it")
-    )]
-    pub(crate) fn solve_many(
-        &self,
-        right_hand_sides: &[Vec<f64>],
-        tolerance: f64,
-    ) -> Result<Vec<Vec<f64>>, ThermalError> {
-        let solved: Vec<_> = right_hand_sides
-            .par_iter()
-            .map(|b| {
-                let mut x = vec![0.0; b.len()];
-                self.solve(b, &mut x, tolerance).map(|_| x)
-            })
-            .collect();
-        solved.into_iter().collect()
     }
 }
 

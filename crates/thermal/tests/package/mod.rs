@@ -24,7 +24,7 @@ fn material(stack: &mut Stack, name: &str, k: f64, capacity: f64) -> MaterialId 
 }
 
 /// Lower left corners of the engines in mm: four along each edge of a package of 60 mm.
-pub fn engine_corners_mm() -> Vec<(f64, f64, f64, f64)> {
+fn engine_corners_mm() -> Vec<(f64, f64, f64, f64)> {
     let mut corners = Vec::new();
     for i in 0..4 {
         let along = 12.5 + 9.5 * f64::from(i);
@@ -38,9 +38,17 @@ pub fn engine_corners_mm() -> Vec<(f64, f64, f64, f64)> {
 
 /// Ten layers: board, balls, substrate, bumps, photonics and active silicon, electronics and bulk
 /// silicon, thermal interface, lid, second interface, cold plate of h = 2e4 W/(m2 K) at 40 C. A
-/// 500 W die of 26 x 33 mm and sixteen engines of 12 W in mold, as the facts have them; `uniform`
-/// makes every layer of one material, with the same powers.
-pub fn cpo(uniform: bool) -> Stack {
+/// 500 W die of 26 x 33 mm and sixteen engines of 12 W in mold, as the facts have them.
+pub(crate) fn cpo() -> Stack {
+    build(false)
+}
+
+/// The same with every layer of one material, and the same powers.
+pub(crate) fn cpo_uniform() -> Stack {
+    build(true)
+}
+
+fn build(uniform: bool) -> Stack {
     let mut stack = Stack::new(mm(60.0), mm(60.0));
     let silicon = material(&mut stack, "silicon", 120.0, 1.63e6);
     let mold = material(&mut stack, "mold", 0.8, 1.7e6);

@@ -70,24 +70,24 @@ fn excess_leakage(part: &Asic, junction: Celsius) -> Watts {
 
 /// Heat of the dies of an engine.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
-pub struct EngineLoad {
+pub(super) struct EngineLoad {
     /// Heaters, lasers inside, and light that does not leave, W.
-    pub photonic_w: f64,
+    pub(super) photonic_w: f64,
     /// Drivers, amplifiers, controller, retimer and host interface, W.
-    pub electronic_w: f64,
+    pub(super) electronic_w: f64,
 }
 
 /// Heat of every part, W.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Loads {
+pub(super) struct Loads {
     /// Dies without their SerDes.
-    pub cores_w: Vec<f64>,
+    pub(super) cores_w: Vec<f64>,
     /// SerDes of each die.
-    pub serdes_w: Vec<f64>,
+    pub(super) serdes_w: Vec<f64>,
     /// Engines.
-    pub engines: Vec<EngineLoad>,
+    pub(super) engines: Vec<EngineLoad>,
     /// Laser modules.
-    pub laser_modules_w: Vec<f64>,
+    pub(super) laser_modules_w: Vec<f64>,
 }
 
 impl Loads {

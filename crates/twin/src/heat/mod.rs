@@ -5,6 +5,7 @@
 //! [`solve`] finds the temperatures at which both hold, by Newton's method, and says how far the
 //! loop is from running away.
 
+mod figures;
 mod layout;
 mod loads;
 mod model;
@@ -19,6 +20,9 @@ use thermal::ThermalError;
 use units::derivation::{number, read};
 use units::{Celsius, Derived, KelvinDifference, Meters, Sourced, Watts};
 
+pub use self::figures::{
+    CoolingFigures, GroupHeat, HeatFigures, HeatedKind, Range, RingHeat, ZoneHeat,
+};
 pub(crate) use self::loads::core_power;
 pub(crate) use self::model::HeatModel;
 

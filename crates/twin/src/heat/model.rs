@@ -17,11 +17,11 @@ const CELLS_ACROSS: usize = 56;
 
 /// One package on its grid, and its response to the heat of dies and engines.
 #[derive(Debug)]
-pub struct PackageModel {
+pub(crate) struct PackageModel {
     /// The cells, for maps and transients.
-    pub model: Model,
+    pub(crate) model: Model,
     /// Response of the heated blocks.
-    pub response: Response,
+    pub(crate) response: Response,
     layout: Layout,
     /// What each heated block is, in the order of the response.
     sources: Vec<SourceOf>,
@@ -46,9 +46,9 @@ enum Sink {
 /// Layers, materials and flows are those of the system that it was made from; powers, inlets and
 /// laws of leakage are read anew from the system that is solved.
 #[derive(Debug)]
-pub struct HeatModel {
+pub(crate) struct HeatModel {
     /// The package; none where every part of it stands in a zone of stated temperature.
-    pub package: Option<PackageModel>,
+    pub(crate) package: Option<PackageModel>,
     /// Dies and engines of each package.
     packages: Vec<(Vec<usize>, Vec<usize>)>,
 }
@@ -71,7 +71,7 @@ impl HeatModel {
     /// # Errors
     /// A description that lacks what heat needs, a package whose parts do not fit, a solver that
     /// does not converge.
-    pub fn new(system: &System) -> Result<Self, HeatFault> {
+    pub(crate) fn new(system: &System) -> Result<Self, HeatFault> {
         let packages = members(system)?;
         let parts = Parts::new(system);
         let (dies, engines) = &packages[0];
@@ -677,7 +677,7 @@ pub(super) fn flows(cooling: &Cooling) -> bool {
 }
 
 /// Pressure that a cooler takes at its flow, `dp = dp_0 (f / f_0)^m`; none where it is not stated.
-pub fn pressure_drop(cooling: &Cooling) -> Option<units::Pascals> {
+pub(super) fn pressure_drop(cooling: &Cooling) -> Option<units::Pascals> {
     let cooler: &Cooler = &cooling.cooler;
     let (at_rated, exponent) = (
         cooler.pressure_drop.as_ref()?,

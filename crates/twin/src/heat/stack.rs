@@ -333,6 +333,12 @@ impl Builder<'_> {
     /// The blocks of one column in a slab.
     fn fill_slab(&mut self, column: &[Step], slab: &Slab, cover: MaterialId) {
         let middle = f64::midpoint(slab.bottom, slab.top);
+        // Heat arises at the lower face of a die: in the lowest slab of its step.
+        let is_lowest = |top: f64| {
+            let below = column.iter().map(|step| step.top);
+            let below = below.filter(|t| *t < top).fold(0.0, f64::max);
+            (slab.bottom - below).abs() <= SAME_HEIGHT * top
+        };
         let Some(top) = column.iter().map(|step| step.top).find(|top| *top > middle) else {
             // Above the column the lid reaches down.
             if let Some(last) = column.last() {
@@ -341,6 +347,7 @@ impl Builder<'_> {
             return;
         };
         // Steps of one height lie side by side; those of one source are one block.
+        let is_lowest = is_lowest(top);
         let mut done: Vec<Option<SourceOf>> = Vec::new();
         let of_height = || {
             column
@@ -357,7 +364,7 @@ impl Builder<'_> {
                 Some(_) => same.map(|step| step.area).collect(),
                 None => vec![step.area],
             };
-            self.block(area, step.made_of, step.source);
+            self.block(area, step.made_of, step.source.filter(|_| is_lowest));
         }
     }
 

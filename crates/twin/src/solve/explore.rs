@@ -213,15 +213,19 @@ impl<'a> Explorer<'a> {
     /// The constrained figures of a description.
     pub(super) fn evaluate(&self, system: &System) -> Nominal {
         self.evaluations.fetch_add(1, Ordering::Relaxed);
-        let state = SteadyState::solve(system);
-        let figures = Figures::new(system, &state);
+        self.judge(system, &self.context.solve(system))
+    }
+
+    /// The constrained figures of a solved description.
+    pub(super) fn judge(&self, system: &System, state: &SteadyState) -> Nominal {
+        let figures = Figures::new(system, state);
         let constraints = &self.question.constraints;
         let of = |metric: &crate::metric::Metric| {
-            let value = (metric.value)(system, &state, &figures);
+            let value = (metric.value)(system, state, &figures);
             value.map(|si| metric.in_unit(si)).filter(|x| x.is_finite())
         };
         let values: Vec<Option<f64>> = constraints.iter().map(|c| of(c.metric)).collect();
-        let (limited_by, fault) = limit(&state, &figures);
+        let (limited_by, fault) = limit(state, &figures);
         let lacks = constraints.iter().zip(&values).find(|(_, v)| v.is_none());
         let reason = lacks.map(|(constraint, _)| {
             fault.unwrap_or_else(|| format!("the system has no {}", constraint.metric.name))

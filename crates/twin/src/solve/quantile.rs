@@ -1,6 +1,7 @@
 //! Quantiles over draws with common random numbers: one point drawn as a whole, the others by the
 //! change of the draws that lie at the quantile.
 
+use crate::steady::SteadyState;
 use std::collections::BTreeSet;
 
 use system::System;
@@ -64,28 +65,35 @@ fn floor(place: f64) -> usize {
     place.max(0.0).floor() as usize
 }
 
+/// A description with its nominal state, from which draws start.
+struct Solved<'a> {
+    system: &'a System,
+    state: SteadyState,
+}
+
 impl Explorer<'_> {
-    /// Values of a constraint's figure at some draws of a description.
-    fn draw(&self, system: &System, constraint: usize, ticks: &[u64]) -> Vec<Option<f64>> {
-        let of = |tick: &u64| {
-            let drawn = system.drawn(self.search.seed, *tick);
-            self.evaluate(&drawn).values[constraint]
-        };
-        ticks.iter().map(of).collect()
+    fn solved<'a>(&self, system: &'a System) -> Solved<'a> {
+        let state = self.context.solve(system);
+        Solved { system, state }
+    }
+
+    /// Value of a constraint's figure at a draw of a description.
+    fn draw(&self, of: &Solved<'_>, constraint: usize, tick: u64) -> Option<f64> {
+        let drawn = of.system.drawn(self.search.seed, tick);
+        let state = SteadyState::solve_drawn(&drawn, &of.state);
+        self.judge(&drawn, &state).values[constraint]
     }
 
     /// All draws of a point, in parallel.
     fn draw_all(&self, point: usize, constraint: usize) -> Result<Vec<Option<f64>>, SolveError> {
         let system = self.resolved(&self.coordinates(point), None).ok();
+        let of = system.as_ref().map(|system| self.solved(system));
         #[expect(
             clippy::cast_possible_truncation,
             reason = "a number of draws fits the memory"
         )]
         let n = self.search.draws as usize;
-        self.each(n, |tick| {
-            let system = system.as_ref()?;
-            self.draw(system, constraint, &[tick as u64])[0]
-        })
+        self.each(n, |tick| self.draw(of.as_ref()?, constraint, tick as u64))
     }
 
     /// Draws a point as a whole; none where the quantile has no value there.
@@ -245,7 +253,7 @@ impl Explorer<'_> {
         for (constraint, value) in values.iter_mut().enumerate() {
             let bound = &self.question.constraints[constraint];
             if let (Some(_), Some(p)) = (*value, bound.statistic.probability()) {
-                *value = self.quantile_of_all(&system, constraint, p);
+                *value = self.quantile_of_all(&self.solved(&system), constraint, p);
             }
         }
         values
@@ -321,11 +329,12 @@ impl Explorer<'_> {
         // The share of draws between the end where those without a value count and the quantile.
         let share = if is_lower { p } else { 1.0 - p };
         let Some(anchor) = &self.anchors[constraint] else {
-            return self.quantile_of_all(system, constraint, p);
+            return self.quantile_of_all(&self.solved(system), constraint, p);
         };
         let n = anchor.order.len();
         let from_good = |place: usize| anchor.order[n - 1 - place.min(n - 1)].0;
-        let value = |tick: u64| self.draw(system, constraint, &[tick])[0];
+        let of = self.solved(system);
+        let value = |tick: u64| self.draw(&of, constraint, tick);
         let mut n_without = 0;
         if PROBES
             .iter()
@@ -357,7 +366,7 @@ impl Explorer<'_> {
         let mut change = 0.0;
         for (tick, there) in near {
             let Some(here) = value(*tick).filter(|_| there.is_finite()) else {
-                return self.quantile_of_all(system, constraint, p);
+                return self.quantile_of_all(&of, constraint, p);
             };
             change += (here - nominal) - (there - anchor.nominal);
         }
@@ -368,7 +377,7 @@ impl Explorer<'_> {
 
     /// The quantile of all draws, where the order of the drawn point says nothing. No more are
     /// drawn than it takes to see that the quantile has no value.
-    fn quantile_of_all(&self, system: &System, constraint: usize, p: f64) -> Option<f64> {
+    fn quantile_of_all(&self, of: &Solved<'_>, constraint: usize, p: f64) -> Option<f64> {
         let is_lower = self.question.constraints[constraint].comparison.is_lower();
         let share = if is_lower { p } else { 1.0 - p };
         let ticks: Vec<u64> = (0..self.search.draws).collect();
@@ -376,7 +385,7 @@ impl Explorer<'_> {
         let mut n_without = 0;
         let mut sorted = Vec::with_capacity(ticks.len());
         for tick in ticks {
-            let value = self.draw(system, constraint, &[tick])[0];
+            let value = self.draw(of, constraint, tick);
             n_without += usize::from(value.is_none());
             if n_without >= enough {
                 return None;

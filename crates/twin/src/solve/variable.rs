@@ -155,6 +155,8 @@ pub(super) struct Context<'a> {
     library: &'a Library,
     /// Wavelength and temperature of each group of engines.
     conditions: Vec<(Meters, Celsius)>,
+    /// The starting system at rest.
+    state: SteadyState,
 }
 
 impl<'a> Context<'a> {
@@ -181,15 +183,20 @@ impl<'a> Context<'a> {
             system,
             library,
             conditions,
+            state,
         }
+    }
+
+    /// A system that differs from the starting one in its values, at rest.
+    pub(super) fn solve(&self, system: &System) -> SteadyState {
+        SteadyState::solve_near(system, &self.state)
     }
 }
 
 impl Context<'_> {
     /// Whether a price of the starting system is an estimate.
     pub(super) fn has_assumed_prices(&self) -> bool {
-        let state = SteadyState::solve(self.system);
-        Figures::new(self.system, &state).cost.capex.is_assumed
+        Figures::new(self.system, &self.state).cost.capex.is_assumed
     }
 }
 

@@ -10,7 +10,6 @@ use units::Dimension;
 use super::explore::{Explorer, limit};
 use super::{Edge, Infeasible, Point, Region, SolveError, Term, Terms};
 use crate::figures::Figures;
-use crate::steady::SteadyState;
 
 /// The point of least objective among some; the first of equals.
 pub(super) fn cheapest(points: &[Point], among: impl Fn(&Point) -> bool) -> Option<usize> {
@@ -147,7 +146,7 @@ impl Explorer<'_> {
     /// What the light and the power of a point go to.
     fn terms(&self, point: usize) -> Option<Terms> {
         let system = self.resolved(&self.points[point].coordinates, None).ok()?;
-        let state = SteadyState::solve(&system);
+        let state = self.context.solve(&system);
         let figures = Figures::new(&system, &state);
         let worst = figures.link.as_ref().and_then(|link| link.worst.as_ref());
         let lane = worst.map_or(system::MediaLaneId::from_index(0), |worst| worst.lane);

@@ -5,6 +5,7 @@ use units::{
     ThermalConductivity, VolumetricHeatCapacity, Watts,
 };
 
+use super::compat::{cell_m, compat, package_notes, physics_notes};
 use super::floorplan::is_same_length;
 use super::lines::Report;
 use super::package::{Convection, Plate};
@@ -17,54 +18,41 @@ use crate::stack::{Block, Condition, Conductivity, Face, Layer, Material, Patch,
 ///
 /// # Source
 /// Incropera et al., Fundamentals of Heat and Mass Transfer, table A.4, air at 300 K.
-const AIR: [f64; 2] = [0.026, 1.17e3];
+pub(super) const AIR: [f64; 2] = [0.026, 1.17e3];
 
 /// Share of its conductivity that a layer without lateral heat flow keeps sideways: a network of
 /// conductances needs one.
 const NO_LATERAL: f64 = 1e-6;
-
-/// How much better than its material a layer conducts upwards whose resistance is put between
-/// layers instead.
-const NO_THICKNESS: f64 = 1e6;
-
-/// Factor of the tool on every heat capacity.
-///
-/// # Source
-/// `HotSpot` 7, `temperature.h`, `C_FACTOR`.
-const CAPACITY_FACTOR: f64 = 0.333;
-
-/// How far the ratio of the sides of a cell is from one where cells are not square.
-const OBLONG: f64 = 1e-6;
 
 /// The most sheets into which spreader and sink are cut.
 const MOST_SHEETS: f64 = 4.0;
 
 /// A layer of less than the whole extent.
 #[derive(Debug)]
-struct Slab {
-    name: String,
+pub(super) struct Slab {
+    pub(super) name: String,
     /// Extent across and up, metres.
-    extent_m: [f64; 2],
-    thickness_m: f64,
+    pub(super) extent_m: [f64; 2],
+    pub(super) thickness_m: f64,
     /// Conductivity across, up and through, W/(m K).
-    k: [f64; 3],
-    cv: f64,
-    tiles: Vec<Tile>,
-    sheets: usize,
+    pub(super) k: [f64; 3],
+    pub(super) cv: f64,
+    pub(super) tiles: Vec<Tile>,
+    pub(super) sheets: usize,
     /// Resistance to the layer above, m2 K/W.
-    contact: Option<f64>,
+    pub(super) contact: Option<f64>,
 }
 
 /// A block of a slab, from the lower left corner of the chip.
 #[derive(Debug)]
-struct Tile {
-    name: String,
-    x_m: [f64; 2],
-    y_m: [f64; 2],
+pub(super) struct Tile {
+    pub(super) name: String,
+    pub(super) x_m: [f64; 2],
+    pub(super) y_m: [f64; 2],
     /// Conductivities and heat capacity of its own.
-    own: Option<([f64; 3], f64)>,
+    pub(super) own: Option<([f64; 3], f64)>,
     /// Column of its power.
-    source: Option<usize>,
+    pub(super) source: Option<usize>,
 }
 
 /// The stack, its grid and what to solve.
@@ -162,59 +150,11 @@ fn slabs(input: &Input, chip_m: [f64; 2], report: &mut Report) -> Vec<Slab> {
             slabs.push(plate("metal", &path.metal, chip_m, 0.0));
         }
     }
-    let is_compat = input.fidelity == Fidelity::HotspotCompat;
     let mut column = 0;
     for layer in &input.layers {
-        // Blocks of their own material count for the tool only where they are asked for.
-        let has_materials = layer.plan.has_materials() && (input.is_detailed || !is_compat);
-        if layer.plan.has_materials() && !input.is_detailed {
-            report.note(format!(
-                "{}: the materials of its blocks are {}; HotSpot ignores them without -detailed_3D on",
-                layer.plan.file,
-                if is_compat { "ignored" } else { "used" }
-            ));
-        }
-        let is_sideways = layer.has_lateral || (is_compat && input.is_detailed);
-        if !layer.has_lateral {
-            report.note(format!(
-                "layer {}: {}; HotSpot blocks lateral heat flow only without -detailed_3D on",
-                layer.number,
-                if is_sideways {
-                    "heat flows sideways although the file says N"
-                } else {
-                    "no heat flows sideways"
-                }
-            ));
-        }
-        let all = |k: f64| {
-            let sideways = if is_sideways { k } else { k * NO_LATERAL };
-            [sideways, sideways, k]
-        };
-        let mut slab = Slab {
-            name: format!("layer_{}", layer.number),
-            extent_m: chip_m,
-            thickness_m: layer.thickness_m,
-            k: all(layer.k),
-            cv: layer.cv,
-            tiles: Vec::new(),
-            sheets: 1,
-            contact: None,
-        };
-        if layer.has_power || has_materials {
-            for unit in &layer.plan.units {
-                let material = unit.material.filter(|_| has_materials);
-                slab.tiles.push(Tile {
-                    name: unit.name.clone(),
-                    x_m: unit.x_m,
-                    y_m: unit.y_m,
-                    own: material.map(|[cv, resistivity]| (all(1.0 / resistivity), cv)),
-                    source: layer.has_power.then_some(column),
-                });
-                column += usize::from(layer.has_power);
-            }
-        }
-        slabs.push(slab);
+        slabs.push(of_layer(input, layer, chip_m, &mut column, report));
     }
+    let is_compat = input.fidelity == Fidelity::HotspotCompat;
     // Thick plates are cut where heat spreads in them.
     let [across, up] = cell_m(input, chip_m);
     let cell_m = across.min(up);
@@ -230,6 +170,66 @@ fn slabs(input: &Input, chip_m: [f64; 2], report: &mut Report) -> Vec<Slab> {
         slabs.push(slab);
     }
     slabs
+}
+
+/// A layer of the chip; `column` is that of the power of its first block.
+fn of_layer(
+    input: &Input,
+    layer: &super::layers::Layer,
+    chip_m: [f64; 2],
+    column: &mut usize,
+    report: &mut Report,
+) -> Slab {
+    let is_compat = input.fidelity == Fidelity::HotspotCompat;
+    // Blocks of their own material count for the tool only where they are asked for.
+    let has_materials = layer.plan.has_materials() && (input.is_detailed || !is_compat);
+    if layer.plan.has_materials() && !input.is_detailed {
+        report.note(format!(
+            "{}: the materials of its blocks are {}; HotSpot ignores them without -detailed_3D on",
+            layer.plan.file,
+            if is_compat { "ignored" } else { "used" }
+        ));
+    }
+    let is_sideways = layer.has_lateral || (is_compat && input.is_detailed);
+    if !layer.has_lateral {
+        report.note(format!(
+            "layer {}: {}; HotSpot blocks lateral heat flow only without -detailed_3D on",
+            layer.number,
+            if is_sideways {
+                "heat flows sideways although the file says N"
+            } else {
+                "no heat flows sideways"
+            }
+        ));
+    }
+    let all = |k: f64| {
+        let sideways = if is_sideways { k } else { k * NO_LATERAL };
+        [sideways, sideways, k]
+    };
+    let mut slab = Slab {
+        name: format!("layer_{}", layer.number),
+        extent_m: chip_m,
+        thickness_m: layer.thickness_m,
+        k: all(layer.k),
+        cv: layer.cv,
+        tiles: Vec::new(),
+        sheets: 1,
+        contact: None,
+    };
+    if layer.has_power || has_materials {
+        for unit in &layer.plan.units {
+            let material = unit.material.filter(|_| has_materials);
+            slab.tiles.push(Tile {
+                name: unit.name.clone(),
+                x_m: unit.x_m,
+                y_m: unit.y_m,
+                own: material.map(|[cv, resistivity]| (all(1.0 / resistivity), cv)),
+                source: layer.has_power.then_some(*column),
+            });
+            *column += usize::from(layer.has_power);
+        }
+    }
+    slab
 }
 
 /// Gives every block a name of its own: blocks of two layers with one name get their layer's in
@@ -259,14 +259,14 @@ fn name_tiles(slabs: &mut [Slab]) {
 
 /// Area-specific resistances of the faces, m2 K/W.
 #[derive(Debug)]
-struct Faces {
-    ambient: Celsius,
+pub(super) struct Faces {
+    pub(super) ambient: Celsius,
     /// Extent of the sink, and from its upper face to the air.
-    top: ([f64; 2], f64),
+    pub(super) top: ([f64; 2], f64),
     /// The same over the chip, where it differs.
-    top_over_chip: Option<f64>,
+    pub(super) top_over_chip: Option<f64>,
     /// Extent of the board, and from its lower face to the air.
-    bottom: Option<([f64; 2], f64)>,
+    pub(super) bottom: Option<([f64; 2], f64)>,
 }
 
 impl Faces {
@@ -284,151 +284,6 @@ impl Faces {
                 .as_ref()
                 .map(|path| (board, areal(&path.convection, path.board.side_m))),
         }
-    }
-}
-
-/// Repeats the tool's faults, each with a note.
-fn compat(
-    input: &Input,
-    chip_m: [f64; 2],
-    slabs: &mut [Slab],
-    faces: &mut Faces,
-    report: &mut Report,
-) {
-    for slab in slabs.iter_mut() {
-        slab.cv *= CAPACITY_FACTOR;
-        for tile in &mut slab.tiles {
-            if let Some((_, cv)) = &mut tile.own {
-                *cv *= CAPACITY_FACTOR;
-            }
-        }
-    }
-    report.note(format!(
-        "as HotSpot does: every heat capacity is multiplied by {CAPACITY_FACTOR}, so transients run about three times too fast"
-    ));
-    // `find_res` takes the resistance across between rows and the one up between columns.
-    if is_oblong(input, chip_m) {
-        let cell_m = cell_m(input, chip_m);
-        let oblong = (cell_m[0] / cell_m[1]).powi(2);
-        let exchange = |k: &mut [f64; 3]| {
-            k[0] *= oblong;
-            k[1] /= oblong;
-        };
-        for slab in slabs.iter_mut() {
-            exchange(&mut slab.k);
-            let own = slab.tiles.iter_mut().filter_map(|tile| tile.own.as_mut());
-            own.for_each(|(k, _)| exchange(k));
-        }
-        report.note(format!(
-            "as HotSpot with SuperLU does: cells of {} x {} mm have the resistances across and up exchanged",
-            super::floorplan::millimetres(cell_m[0]),
-            super::floorplan::millimetres(cell_m[1])
-        ));
-    }
-    if !input.is_detailed {
-        for slab in slabs.iter_mut() {
-            slab.contact = Some(slab.thickness_m / slab.k[2]);
-            slab.k[2] *= NO_THICKNESS;
-        }
-        if let Some(sink) = slabs.last_mut() {
-            faces.top.1 += sink.contact.take().unwrap_or(0.0);
-        }
-        report.note(
-            "as HotSpot does without -detailed_3D on: the nodes of a layer lie on its lower face",
-        );
-        return;
-    }
-    if input.package.secondary.is_none() {
-        let first = &mut slabs[0];
-        first.k[2] *= 0.5;
-        for tile in &mut first.tiles {
-            if let Some((k, _)) = &mut tile.own {
-                k[2] *= 0.5;
-            }
-        }
-        report.note(
-            "as HotSpot does with -detailed_3D on: the nodes of layer 0 lie on its lower face",
-        );
-    }
-    // Between spreader and sink stands half of the sink's resistance and half of that to the air;
-    // between sink and air stand both in full.
-    let resistance = faces.top.1;
-    if let Some(sink) = slabs.last_mut() {
-        let own = sink.thickness_m / sink.k[2];
-        let whole = own + resistance;
-        let k = [sink.k[0], sink.k[1], sink.thickness_m / whole];
-        sink.tiles.push(Tile {
-            name: "sink over the chip".to_owned(),
-            x_m: [0.0, chip_m[0]],
-            y_m: [0.0, chip_m[1]],
-            own: Some((k, sink.cv)),
-            source: None,
-        });
-        faces.top_over_chip = Some(0.5 * whole);
-    }
-    report.note(format!(
-        "as HotSpot does with -detailed_3D on: the sink and the resistance to the air count 1.5 times over the chip, {} K/W instead of {} K/W to the air",
-        1.5 * input.package.convection.r_k_per_w,
-        input.package.convection.r_k_per_w
-    ));
-}
-
-/// Sides of a cell over the chip.
-fn cell_m(input: &Input, chip_m: [f64; 2]) -> [f64; 2] {
-    let [rows, columns] = input.grid;
-    [chip_m[0] / columns as f64, chip_m[1] / rows as f64]
-}
-
-fn is_oblong(input: &Input, chip_m: [f64; 2]) -> bool {
-    let [across, up] = cell_m(input, chip_m);
-    (across / up - 1.0).abs() > OBLONG
-}
-
-/// What the tool would do where physics is solved.
-fn physics_notes(input: &Input, chip_m: [f64; 2], report: &mut Report) {
-    if input.is_detailed {
-        report.note(format!(
-            "the resistance to the air is {} K/W; HotSpot counts it and that of the sink 1.5 times over the chip with -detailed_3D on",
-            input.package.convection.r_k_per_w
-        ));
-        report.note("the power of a block is even over the thickness of its layer; HotSpot puts that of layer 0 on its lower face");
-    } else {
-        report.note("the power of a block is even over the thickness of its layer; HotSpot puts it on the lower face without -detailed_3D on");
-    }
-    if is_oblong(input, chip_m) {
-        report.note("the cells are not square; HotSpot built with SuperLU exchanges their resistances across and up");
-    }
-    if input.transient.is_some() {
-        report.note(format!(
-            "heat capacities are as stated; HotSpot multiplies them by {CAPACITY_FACTOR} and so runs about three times too fast"
-        ));
-    }
-}
-
-fn package_notes(input: &Input, slabs: &[Slab], extent_m: [f64; 2], report: &mut Report) {
-    let sides = [input.package.spreader.side_m, input.package.sink.side_m];
-    if slabs[0].extent_m.contains(&sides[0]) || sides[0] >= sides[1] {
-        report.note(
-            "HotSpot divides by zero where spreader and chip or sink and spreader have the same side; make them differ by some nanometres there",
-        );
-    }
-    let is_smaller = |slab: &Slab| (0..2).any(|axis| slab.extent_m[axis] < extent_m[axis]);
-    if slabs.iter().any(is_smaller) {
-        report.note(format!(
-            "layers smaller than {} x {} mm stand in its middle with still air of {} W/(m K) round them; HotSpot models what lies beyond the chip by lumped nodes",
-            super::floorplan::millimetres(extent_m[0]),
-            super::floorplan::millimetres(extent_m[1]),
-            AIR[0]
-        ));
-    }
-    if input.transient.is_some() {
-        report.note(format!(
-            "c_convec, {} J/K, is spread over the volume of the sink",
-            input.package.convection.c_j_per_k
-        ));
-    }
-    if input.package.secondary.is_some() {
-        report.note("the secondary path has the materials that HotSpot holds for it; s_c4, n_c4 and n_metal have no effect there nor here");
     }
 }
 

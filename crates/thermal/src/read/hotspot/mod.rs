@@ -49,6 +49,7 @@
 //! `HotSpot` 7.0 of the University of Virginia: its sources and example files.
 
 mod build;
+mod compat;
 mod config;
 mod floorplan;
 mod layers;

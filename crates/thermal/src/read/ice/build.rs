@@ -25,9 +25,9 @@ pub(super) const UM: f64 = 1e-6;
 /// W/(m K) of a W/(um K).
 const PER_UM: f64 = 1e6;
 /// W/(m2 K) of a W/(um2 K).
-const PER_UM2: f64 = 1e12;
+pub(super) const PER_UM2: f64 = 1e12;
 /// J/(m3 K) of a J/(um3 K).
-const PER_UM3: f64 = 1e18;
+pub(super) const PER_UM3: f64 = 1e18;
 
 /// Gives the text of a file.
 pub(super) type Load<'a> = &'a dyn Fn(&str) -> Result<String, String>;
@@ -315,14 +315,13 @@ impl Builder<'_> {
 
     fn cut(&mut self, edges: &mut Edges) -> Result<(), TooMany> {
         let dimensions = self.dimensions;
-        let has_channel = |e: &&super::syntax::Element| matches!(e.kind, ElementKind::Channel);
         let channel = self.found.channel.as_ref();
         let mut is_odd = edges.cut_axis(1, dimensions.cell_width)?;
-        let mut n_channels = None;
+        let mut has_columns = false;
         if let Some(channel) = channel {
-            n_channels = edges.cut_channels(&channel.kind)?;
+            has_columns = edges.cut_channels(&channel.kind)?;
         }
-        if n_channels.is_none() {
+        if !has_columns {
             is_odd |= edges.cut_axis(0, dimensions.cell_length)?;
         }
         if is_odd {
@@ -330,10 +329,16 @@ impl Builder<'_> {
                 "the chip is no whole number of cells: the last ones are smaller, and 3D-ICE leaves that part of the chip out".to_owned(),
             );
         }
-        if !dimensions.is_non_uniform || self.found.elements.iter().any(|e| has_channel(&e)) {
+        if !dimensions.is_non_uniform {
             return Ok(());
         }
+        // Channels need their columns and rows in all layers.
+        let mut elements = self.found.elements.iter();
+        let has_channel = elements.any(|e| matches!(e.kind, ElementKind::Channel));
         let mut refined = Edges::new(&dimensions);
+        if has_channel {
+            std::mem::swap(&mut refined, edges);
+        }
         let of_chip = [
             count((dimensions.length / dimensions.cell_length).max(1.0)),
             count((dimensions.width / dimensions.cell_width).max(1.0)),
@@ -350,7 +355,8 @@ impl Builder<'_> {
                         }
                     }
                 }
-                _ => refined.cut(&whole, cells)?,
+                ElementKind::Layer { .. } => refined.cut(&whole, cells)?,
+                ElementKind::Channel => {}
             }
         }
         *edges = refined;

@@ -332,16 +332,4 @@ impl Builder<'_> {
             self.shares.push(share);
         }
     }
-
-    /// A layer that holds coolant.
-    fn cavity(&mut self, name: &Named) -> Option<Instance> {
-        let place = self.found.channel.as_ref().map_or(name.place, |c| c.place);
-        let message = format!(
-            "coolant layers such as `{}` cannot be solved yet",
-            name.text
-        );
-        let help = "take the channel out and write a heat sink in its place";
-        self.problem(place, message, help);
-        None
-    }
 }

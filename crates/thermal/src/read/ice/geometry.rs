@@ -60,31 +60,27 @@ impl Edges {
         Ok((exact - whole).abs() > 1e-6)
     }
 
-    /// Walls and channels as columns. The number of channels, unless they do not fit.
-    pub(super) fn cut_channels(&mut self, kind: &ChannelKind) -> Result<Option<usize>, TooMany> {
-        let ChannelKind::FourResistor {
+    /// Walls and channels as columns; `false` where there are none, or where they do not fit.
+    pub(super) fn cut_channels(&mut self, kind: &ChannelKind) -> Result<bool, TooMany> {
+        let Some(n) = channels(kind, self.extent[0]) else {
+            return Ok(false);
+        };
+        if n > MAX_EDGES / 2 {
+            return Err(TooMany);
+        }
+        if let ChannelKind::FourResistor {
             channel,
             wall,
             first_wall,
-            last_wall,
             ..
         } = kind
-        else {
-            return Ok(None);
-        };
-        let pairs = (self.extent[0] - first_wall - last_wall - channel) / (channel + wall);
-        if pairs > MAX_EDGES as f64 / 2.0 {
-            return Err(TooMany);
+        {
+            for i in 0..n {
+                let start = first_wall + i as f64 * (channel + wall);
+                self.found[0].extend([start, start + channel]);
+            }
         }
-        if pairs < -1e-6 || (pairs - pairs.round()).abs() > 1e-6 {
-            return Ok(None);
-        }
-        let n = count(pairs.round()) + 1;
-        for i in 0..n {
-            let start = first_wall + i as f64 * (channel + wall);
-            self.found[0].extend([start, start + channel]);
-        }
-        Ok(Some(n))
+        Ok(true)
     }
 
     pub(super) fn whole(&self) -> RectUm {
@@ -112,6 +108,24 @@ impl Edges {
         };
         [merge(x, self.extent[0]), merge(y, self.extent[1])]
     }
+}
+
+/// How many channels there are between two outer walls, unless they do not fit.
+pub(super) fn channels(kind: &ChannelKind, length: f64) -> Option<usize> {
+    let ChannelKind::FourResistor {
+        channel,
+        wall,
+        first_wall,
+        last_wall,
+        ..
+    } = kind
+    else {
+        return None;
+    };
+    let pairs = (length - first_wall - last_wall - channel) / (channel + wall);
+    // The tolerance is what decimals of the file lose as binary numbers.
+    let is_whole = pairs > -1e-6 && (pairs - pairs.round()).abs() < 1e-6;
+    is_whole.then(|| count(pairs.round()) + 1)
 }
 
 /// Whether all sides of a rectangle lie on edges.
@@ -175,7 +189,8 @@ mod tests {
             bottom: 1.0,
         };
         let mut edges = Edges::new(&dimensions(1000.0, 100.0));
-        assert_eq!(edges.cut_channels(&kind(100.0))?, Some(5));
+        assert!(edges.cut_channels(&kind(100.0))?);
+        assert_eq!(channels(&kind(100.0), 1000.0), Some(5));
         let [x, _] = edges.finish();
         assert_eq!(x.len(), 12);
         assert!(is_on_edges(
@@ -188,7 +203,7 @@ mod tests {
             &[x, vec![0.0, 1000.0]]
         ));
         let mut edges = Edges::new(&dimensions(1000.0, 100.0));
-        assert_eq!(edges.cut_channels(&kind(90.0))?, None);
+        assert!(!edges.cut_channels(&kind(90.0))?);
         Ok(())
     }
 }

@@ -32,6 +32,7 @@
 //! modeling for 3D ICs with inter-tier liquid cooling", ICCAD 2010, and the user guide of 3D-ICE.
 
 mod build;
+mod cavity;
 mod channel;
 mod cursor;
 mod dies;
@@ -43,6 +44,8 @@ mod plans;
 mod runs;
 mod stk;
 mod syntax;
+#[cfg(test)]
+mod tests;
 
 use units::Meters;
 
