@@ -10,7 +10,7 @@ use crate::error::{StackProblem, ThermalError};
 use crate::field::{Balance, Field};
 use crate::grid::Grid;
 use crate::network::{FaceLinks, Network};
-use crate::solve::Linear;
+use crate::solve::{Linear, for_rows};
 use crate::stack::{Block, Condition, Face, Rect, Stack};
 
 /// Residual of a steady solve, relative to its right-hand side.
@@ -492,24 +492,28 @@ fn lateral_links(
     dz: f64,
 ) {
     let (nx, ny) = (dx.len(), dy.len());
+    let sheet = first..first + nx * ny;
     let [kx, ky, _] = &plane.k;
     let joined = |columns: [usize; 2], halves: [f64; 2]| match cells {
         Some(cells) => cells.lateral(columns, halves),
         None => 1.0 / (halves[0] + halves[1]),
     };
-    for j in 0..ny {
-        for i in 0..nx {
+    for_rows(&mut network.gx[sheet.clone()], nx, |j, gx| {
+        let mut next = dx[0] / (2.0 * kx[j * nx]);
+        for (i, gx) in gx.iter_mut().enumerate().take(nx - 1) {
             let c = j * nx + i;
-            if i + 1 < nx {
-                let halves = [dx[i] / (2.0 * kx[c]), dx[i + 1] / (2.0 * kx[c + 1])];
-                network.gx[first + c] = dy[j] * dz * joined([c, c + 1], halves);
-            }
-            if j + 1 < ny {
-                let halves = [dy[j] / (2.0 * ky[c]), dy[j + 1] / (2.0 * ky[c + nx])];
-                network.gy[first + c] = dx[i] * dz * joined([c, c + nx], halves);
-            }
+            let here = std::mem::replace(&mut next, dx[i + 1] / (2.0 * kx[c + 1]));
+            *gx = dy[j] * dz * joined([c, c + 1], [here, next]);
         }
-    }
+    });
+    let below_last = sheet.start..sheet.end - nx;
+    for_rows(&mut network.gy[below_last], nx, |j, gy| {
+        for (i, gy) in gy.iter_mut().enumerate() {
+            let c = j * nx + i;
+            let halves = [dy[j] / (2.0 * ky[c]), dy[j + 1] / (2.0 * ky[c + nx])];
+            *gy = dx[i] * dz * joined([c, c + nx], halves);
+        }
+    });
 }
 
 fn no_links(n_columns: usize) -> FaceLinks {
