@@ -1,7 +1,7 @@
 //! The linear answer of a system to its heat: packages through their responses, modules through
 //! their resistances.
 
-use system::parts::{Cooler, PackageStack};
+use system::parts::PackageStack;
 use system::{Cooling, System, ZoneId};
 use thermal::{FaceRegion, Grid, Model, Response, Side};
 use units::{Celsius, KelvinDifference, Watts};
@@ -9,7 +9,8 @@ use units::{Celsius, KelvinDifference, Watts};
 use super::layout::{Layout, members};
 use super::loads::Loads;
 use super::newton;
-use super::stack::{Coolers, SourceOf, areal_resistance, build, plate_areas};
+use super::stack::{Coolers, Outside, SourceOf, build, plate_areas};
+use super::cooler::{areal_resistance, mean_rise};
 use super::{EngineHeat, HeatFault, HeatState, PackageBalance, PartHeat, Parts};
 
 /// Cells across the longer side of a package.
@@ -24,7 +25,7 @@ pub(crate) struct PackageModel {
     pub(crate) response: Response,
     layout: Layout,
     /// What each heated block is, in the order of the response.
-    sources: Vec<SourceOf>,
+    pub(super) sources: Vec<SourceOf>,
     /// Positions in the response, by place of the die.
     core: Vec<usize>,
     serdes: Vec<usize>,
@@ -50,7 +51,7 @@ pub(crate) struct HeatModel {
     /// The package; none where every part of it stands in a zone of stated temperature.
     pub(crate) package: Option<PackageModel>,
     /// Dies and engines of each package.
-    packages: Vec<(Vec<usize>, Vec<usize>)>,
+    pub(super) packages: Vec<(Vec<usize>, Vec<usize>)>,
 }
 
 pub(super) fn cooling_of(system: &System, zone: ZoneId) -> Option<(usize, &Cooling)> {
@@ -102,7 +103,8 @@ impl HeatModel {
             None => true,
             Some(package) => {
                 let (dies, engines) = &packages[0];
-                Cut::new(system, dies, engines).is_ok_and(|cut| cut.stack == *package.model.stack())
+                Cut::new(system, dies, engines, &Outside::NOTHING)
+                    .is_ok_and(|cut| cut.stack == *package.model.stack())
             }
         }
     }
@@ -324,16 +326,6 @@ fn check_module(
     Ok(())
 }
 
-/// Heat capacity that flows through one cooler, W/K.
-fn capacity_rate(cooling: &Cooling) -> f64 {
-    cooling.flow.value.value() * cooling.cooler.fluid_heat_capacity.value.value()
-}
-
-/// How much a fluid is warmer on average than at its inlet, `Q / (2 m c)`.
-fn mean_rise(cooling: &Cooling, watts: f64) -> f64 {
-    watts / (2.0 * capacity_rate(cooling))
-}
-
 /// A module outside the packages.
 struct Module<'a> {
     part: usize,
@@ -425,7 +417,9 @@ impl Fluids {
 }
 
 /// What the heat of one package makes.
-struct Heated {
+pub(super) struct Heated {
+    /// Temperatures outside, in the order of the sinks.
+    pub(super) outside: Vec<f64>,
     /// Mean temperature of every heated block, in the order of the response.
     averages: Vec<f64>,
     /// Hottest place of every die.
@@ -437,15 +431,20 @@ struct Heated {
 }
 
 /// A package as layers, before it is cut into cells.
-struct Cut {
-    layout: Layout,
-    stack: thermal::Stack,
-    of_block: Vec<Option<SourceOf>>,
+pub(super) struct Cut {
+    pub(super) layout: Layout,
+    pub(super) stack: thermal::Stack,
+    pub(super) of_block: Vec<Option<SourceOf>>,
     regions: Vec<FaceRegion>,
 }
 
 impl Cut {
-    fn new(system: &System, dies: &[usize], engines: &[usize]) -> Result<Self, HeatFault> {
+    pub(super) fn new(
+        system: &System,
+        dies: &[usize],
+        engines: &[usize],
+        outside: &Outside,
+    ) -> Result<Self, HeatFault> {
         let package = &system.description.package;
         let stack = package.stack.as_deref().ok_or_else(|| HeatFault::Missing {
             what: "a stack, or zones that state their temperatures",
@@ -454,7 +453,7 @@ impl Cut {
         let layout = Layout::new(system, dies, engines, stack)?;
         let (coolers, _) = coolers(system, dies, engines)?;
         let regions = regions(stack, &layout, &coolers);
-        let (stack, of_block) = build(stack, &layout, &coolers)?;
+        let (stack, of_block) = build(stack, &layout, &coolers, outside)?;
         Ok(Self {
             layout,
             stack,
@@ -466,7 +465,7 @@ impl Cut {
 
 impl PackageModel {
     fn new(system: &System, dies: &[usize], engines: &[usize]) -> Result<Self, HeatFault> {
-        let cut = Cut::new(system, dies, engines)?;
+        let cut = Cut::new(system, dies, engines, &Outside::NOTHING)?;
         let (layout, of_block) = (cut.layout, cut.of_block);
         let model = Model::new(&cut.stack, &grid(&cut.stack, &layout)?)?;
         let heated: Vec<usize> = (0..of_block.len())
@@ -501,7 +500,7 @@ impl PackageModel {
     }
 
     /// The powers of the heated blocks of one package.
-    fn powers(&self, dies: &[usize], engines: &[usize], loads: &Loads) -> Vec<Watts> {
+    pub(super) fn powers(&self, dies: &[usize], engines: &[usize], loads: &Loads) -> Vec<Watts> {
         let of_source = |source: &SourceOf| match *source {
             SourceOf::Core(die) => loads.cores_w[dies[die]],
             SourceOf::Serdes(die) => loads.serdes_w[dies[die]],
@@ -522,7 +521,13 @@ impl PackageModel {
     ///
     /// What is outside sets a block to the mean of its temperatures, weighted by the shares of the
     /// block's heat that leave there: reciprocity of linear conduction.
-    fn heated(&self, system: &System, dies: &[usize], engines: &[usize], loads: &Loads) -> Heated {
+    pub(super) fn heated(
+        &self,
+        system: &System,
+        dies: &[usize],
+        engines: &[usize],
+        loads: &Loads,
+    ) -> Heated {
         let powers = self.powers(dies, engines, loads);
         let n = powers.len();
         let sinks = sinks(system, dies, engines);
@@ -576,6 +581,7 @@ impl PackageModel {
             })
             .collect();
         Heated {
+            outside,
             averages,
             junctions,
             generated_w: powers.iter().map(|power| power.value()).sum(),
@@ -664,25 +670,9 @@ fn regions(package: &PackageStack, layout: &Layout, coolers: &Coolers<'_>) -> Ve
     regions
 }
 
-fn grid(stack: &thermal::Stack, layout: &Layout) -> Result<Grid, HeatFault> {
+pub(super) fn grid(stack: &thermal::Stack, layout: &Layout) -> Result<Grid, HeatFault> {
     let (width, height) = (layout.outline.width.value(), layout.outline.height.value());
     let cell = width.max(height) / CELLS_ACROSS as f64;
     let cells = |length: f64| ((length / cell).round() as usize).max(4);
     Ok(Grid::uniform(stack, cells(width), cells(height))?)
-}
-
-/// Whether a cooler carries anything away.
-pub(super) fn flows(cooling: &Cooling) -> bool {
-    cooling.flow.value.value() > 0.0
-}
-
-/// Pressure that a cooler takes at its flow, `dp = dp_0 (f / f_0)^m`; none where it is not stated.
-pub(super) fn pressure_drop(cooling: &Cooling) -> Option<units::Pascals> {
-    let cooler: &Cooler = &cooling.cooler;
-    let (at_rated, exponent) = (
-        cooler.pressure_drop.as_ref()?,
-        cooler.pressure_exponent.as_ref()?,
-    );
-    let flow = cooling.flow.value / cooler.rated_flow.value;
-    Some(at_rated.value * flow.powf(exponent.value.value()))
 }
