@@ -193,7 +193,9 @@ fn co_packaged_engines_without_them() -> Outcome {
     }
     // Oblong cells change our engines by the finer grid only, and its by kelvins.
     let oblong = cpo("60", Fidelity::Physics)?;
-    let dies = oblong.into_iter().filter(|(name, _)| !name.contains("mold"));
+    let dies = oblong
+        .into_iter()
+        .filter(|(name, _)| !name.contains("mold"));
     let (off, _) = worst(&dies.collect(), &ours);
     assert!(off < 0.15, "{off} K");
     let (off, _) = worst(&theirs("cpo-16/hotspot", "cpo-oblong.steady")?, &printed);
