@@ -298,6 +298,8 @@ impl LaneDesign {
 pub struct Lanes {
     /// The distinct designs.
     pub designs: Vec<LaneDesign>,
+    /// The kind of each design: those of one kind differ in the temperatures of their ends only.
+    pub kind_of: Vec<usize>,
     /// The design of each media lane.
     pub design_of: Vec<usize>,
 }
@@ -307,6 +309,7 @@ impl Lanes {
     pub fn new(system: &System, temperatures: &Temperatures) -> Self {
         let mut lanes = Self {
             designs: Vec::new(),
+            kind_of: Vec::new(),
             design_of: Vec::with_capacity(system.media_lanes.len()),
         };
         let mut length_of = vec![&system.description.fibre_plant.reach; system.ports.len()];
@@ -315,7 +318,7 @@ impl Lanes {
             length_of[link.port.index()] = system.link_length(link.port);
             peer_of[link.port.index()] = link.peer;
         }
-        let mut known: BTreeMap<_, usize> = BTreeMap::new();
+        let (mut kinds, mut known) = (BTreeMap::new(), BTreeMap::new());
         for lane in &system.media_lanes {
             let group = system.engines[lane.engine.index()].group;
             let (length, peer) = lane
@@ -329,8 +332,12 @@ impl Lanes {
             ];
             let warmth = warmth.map(|celsius| celsius.value().to_bits());
             let length_bits = length.value.value().to_bits();
-            let key = (group, lane.wavelength, length_bits, peer, warmth);
-            let design = *known.entry(key).or_insert_with(|| {
+            let n_kinds = kinds.len();
+            let kind = *kinds
+                .entry((group, lane.wavelength, length_bits, peer))
+                .or_insert(n_kinds);
+            let design = *known.entry((kind, warmth)).or_insert_with(|| {
+                lanes.kind_of.push(kind);
                 let ends = Ends::new(system, temperatures, peer);
                 lanes.designs.push(design(&ends, lane, length));
                 lanes.designs.len() - 1

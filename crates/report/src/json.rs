@@ -9,6 +9,7 @@ use units::{DbMilliwatts, Seconds, Watts};
 
 use crate::cost::{cost_json, package_json};
 use crate::sampled::{intervals_json, sampled_json};
+use crate::temperatures::temperatures_json;
 
 /// Everything that `run` knows.
 pub fn run_json(
@@ -72,6 +73,7 @@ pub(crate) fn figures_json(system: &System, figures: &Figures) -> Value {
             "median": link.median.as_ref().map(|point| point_json(system, point)),
             "lanes_open": link.n_open, "lanes_dark": link.n_dark,
         })),
+        "heat": temperatures_json(&figures.heat),
         "reliability": reliability(figures),
         "package": package_json(figures),
         "cost": cost_json(figures),

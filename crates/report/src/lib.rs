@@ -15,6 +15,7 @@ pub mod plot;
 mod published;
 mod sampled;
 mod solve;
+mod temperatures;
 mod text;
 mod words;
 

@@ -11,6 +11,7 @@ use units::Watts;
 
 use crate::cost::write_cost;
 use crate::sampled::{band, margin_band, write_sampled};
+use crate::temperatures::write_temperatures;
 use crate::words::{counted, decimal, grouped, watts};
 
 const HEAD: Style = Style::new().bold();
@@ -80,6 +81,7 @@ fn write_run(
     write_head(out, figures)?;
     let worst = figures.link.as_ref().and_then(|link| link.worst.as_ref());
     let worst = worst.map(|point| state.lanes.design_of[point.lane.index()]);
+    let shown = shown(&state.lanes);
     let mut others = Vec::new();
     for (idx, design) in state.lanes.designs.iter().enumerate() {
         let members: Vec<usize> = (0..state.lanes.design_of.len())
@@ -95,8 +97,13 @@ fn write_run(
                 .is_some_and(|lane| state.lanes.design_of[lane.index()] == idx)
         });
         // Many wavelengths differ little: the worst stands for them.
-        let is_one_of_many = state.lanes.designs.len() > MOST_WATERFALLS;
-        if is_one_of_many && worst.is_some_and(|worst| worst != idx) && drawn.is_none() {
+        let is_one_of_many = shown.len() > MOST_WATERFALLS;
+        let is_shown = if is_one_of_many {
+            worst.is_none_or(|worst| worst == idx)
+        } else {
+            shown.contains(&idx)
+        };
+        if !is_shown && drawn.is_none() {
             others.push((members.len(), design));
             continue;
         }
@@ -125,6 +132,7 @@ fn write_run(
         write_sampled(out, system, sampled)?;
     }
     write_power(out, figures, sampled)?;
+    write_temperatures(out, &figures.heat)?;
     write_rest(out, figures)?;
     write_cost(out, figures)?;
     if let Some(sampled) = sampled {
@@ -199,6 +207,24 @@ fn write_planes(
 
 /// More designs than this are summed up in a line but for the worst.
 const MOST_WATERFALLS: usize = 4;
+
+/// Of each kind of lanes the design that is worst off: lanes of a kind differ in temperature only.
+fn shown(lanes: &link::Lanes) -> Vec<usize> {
+    let errors = |idx: usize| {
+        let outcome = &lanes.designs[idx].worse().outcome;
+        let solution = outcome.as_ref();
+        solution.map_or(f64::INFINITY, |s| s.ln_codeword_error_ratio)
+    };
+    let n_kinds = lanes.kind_of.iter().max().map_or(0, |kind| kind + 1);
+    (0..n_kinds)
+        .filter_map(|kind| {
+            let of_kind = (0..lanes.designs.len()).filter(|idx| lanes.kind_of[*idx] == kind);
+            // Of equal ones the first counts.
+            let worst_first = of_kind.rev();
+            worst_first.max_by(|a, b| errors(*a).total_cmp(&errors(*b)))
+        })
+        .collect()
+}
 
 /// The designs that have no table of their own, each with its number of lanes.
 fn write_others(out: &mut String, others: &[(usize, &link::LaneDesign)]) -> std::fmt::Result {

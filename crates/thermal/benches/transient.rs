@@ -13,7 +13,7 @@ use thermal::{
 use units::{Celsius, KelvinPerWatt, Seconds};
 
 fn model(n: usize) -> Model {
-    let stack = package::cpo(false);
+    let stack = package::cpo();
     let grid = Grid::uniform(&stack, n, n).expect("a square grid");
     Model::new(&stack, &grid).unwrap_or_else(|error| panic!("{error}"))
 }

@@ -440,6 +440,28 @@ fn link_figures(system: &System, state: &SteadyState) -> Option<LinkFigures> {
 
 fn warnings(system: &System, state: &SteadyState) -> Vec<String> {
     let mut warnings = system.warnings.clone();
+    if let Some(Err(fault)) = &state.heat {
+        warnings.push(format!(
+            "temperatures: {fault}; the parts stand as cold as what cools them"
+        ));
+    }
+    for (asic, junction) in system.asics.iter().zip(&state.temperatures.asics) {
+        let limit = system.description.asic[asic.group]
+            .value
+            .max_temperature
+            .value;
+        let is_solved = system.description.zone[asic.zone.index()]
+            .value
+            .temperature
+            .is_none();
+        if is_solved && junction.value() > limit {
+            warnings.push(format!(
+                "{}: its junction reaches {:.4}; the limit is {limit:.4}",
+                asic.name,
+                junction.value()
+            ));
+        }
+    }
     for (idx, design) in state.lanes.designs.iter().enumerate() {
         let members = || {
             (0..system.media_lanes.len()).filter(move |lane| {

@@ -6,6 +6,7 @@ use units::{Decibels, Dimension, Seconds, Unit, Watts};
 
 use crate::cost::CostRange;
 use crate::figures::{Boundary, Figures, LinkPoint, PowerFigures};
+use crate::heat::HeatedKind;
 use crate::steady::SteadyState;
 
 /// A figure with a name.
@@ -101,6 +102,16 @@ fn worst_margin(figures: &Figures) -> Option<f64> {
 
 fn latency(figures: &Figures, of: fn(&LatencyTerms) -> Seconds) -> Option<f64> {
     figures.latency.as_ref().map(|terms| of(terms).value())
+}
+
+/// The highest temperature of a kind of parts; none where there is no agreement.
+fn warmest(figures: &Figures, kind: HeatedKind) -> Option<f64> {
+    let heat = &figures.heat;
+    let groups = heat.groups.iter().filter(|group| group.kind == kind);
+    groups
+        .map(|group| group.temperature.high.value())
+        .reduce(f64::max)
+        .filter(|_| heat.fault.is_none())
 }
 
 /// A sum that lacks a price is no figure.
@@ -244,6 +255,20 @@ metrics! {
         |_, _, f| f.link.as_ref().map(|link| link.n_open as f64);
     "link.lanes_dark" ["lanes_dark"] "lanes without signal" Ratio "" None,
         |_, _, f| f.link.as_ref().map(|link| link.n_dark as f64);
+    "heat.junction_c" ["junction", "asic_temperature"] "highest junction temperature of a die" Temperature "C" None,
+        |_, _, f| warmest(f, HeatedKind::Die);
+    "heat.engine_c" ["engine_temperature"] "highest temperature of an engine's photonic die, or of a module" Temperature "C" None,
+        |_, _, f| warmest(f, HeatedKind::Engine);
+    "heat.engine_spread_k" ["engine_spread"] "difference of the warmest and the coldest engine of the first group" TemperatureDifference "K" None,
+        |_, _, f| f.heat.first(HeatedKind::Engine).map(|group| group.spread().value());
+    "heat.laser_module_c" ["laser_module_temperature"] "highest temperature of the case of a laser module" Temperature "C" None,
+        |_, _, f| warmest(f, HeatedKind::LaserModule);
+    "heat.crosstalk_k_per_w" ["crosstalk"] "greatest rise of an engine for each watt of the dies of its package" ThermalResistance "K/W" None,
+        |_, _, f| f.heat.first(HeatedKind::Engine)?.crosstalk.map(|range| range.high.value());
+    "heat.heaters_w" ["heaters"] "greatest power of the ring heaters of one engine of the first group" Power "W" None,
+        |_, _, f| f.heat.first(HeatedKind::Engine)?.rings.map(|rings| rings.heaters.high.value());
+    "heat.runaway_margin" ["runaway_margin"] "one less the gain of the loop from heat to temperature to heat" Ratio "" None,
+        |_, _, f| f.heat.runaway_margin;
     "reliability.fit_total" ["fit"] "all failures of the switch" FailureRate "FIT" None,
         |_, _, f| Some(f.reliability.total.value());
     "reliability.link_failures_per_year" ["link_failures_per_year"] "failures per year that take optical lanes down" Ratio "" None,

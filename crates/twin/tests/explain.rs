@@ -3,10 +3,12 @@
 
 use std::collections::BTreeMap;
 
+use link::Temperatures;
 use rayon::prelude::*;
-use system::{Input, Library, StatedValue, System};
+
+use system::{Input, Library, StatedValue, System, ZoneId};
 use twin::{ExplainError, Explanation, Figures, METRICS, Metric, SteadyState};
-use units::Place;
+use units::{Celsius, Place};
 
 /// Relative change of a value: large against rounding, small against its range.
 const NUDGE: f64 = 1e-4;
@@ -23,9 +25,12 @@ fn resolve(name: &str) -> System {
     .expect("platforms are sound")
 }
 
-/// The number of every metric, as bits.
-fn numbers(system: &System) -> BTreeMap<&'static str, Option<u64>> {
-    let state = SteadyState::solve(system);
+/// The number of every metric at given temperatures, as bits.
+///
+/// A value moves the temperatures of all parts, and these move everything else. An expression takes
+/// them as they were solved; they are held here too.
+fn numbers(system: &System, near: &SteadyState) -> BTreeMap<&'static str, Option<u64>> {
+    let state = SteadyState::at(system, held(system, near));
     let figures = Figures::new(system, &state);
     let number = |metric: &Metric| (metric.value)(system, &state, &figures).map(f64::to_bits);
     METRICS
@@ -34,13 +39,38 @@ fn numbers(system: &System) -> BTreeMap<&'static str, Option<u64>> {
         .collect()
 }
 
-fn explanations(system: &System) -> Vec<Explanation> {
-    let state = SteadyState::solve(system);
-    let figures = Figures::new(system, &state);
+/// The temperatures of a state, with those that zones state read anew.
+fn held(system: &System, near: &SteadyState) -> Temperatures {
+    let mut temperatures = near.temperatures.clone();
+    let stated = Temperatures::stated(system, Celsius::new(0.0));
+    let is_stated = |zone: ZoneId| {
+        let zone = &system.description.zone[zone.index()].value;
+        zone.temperature.is_some()
+    };
+    for (idx, asic) in system.asics.iter().enumerate() {
+        if is_stated(asic.zone) {
+            temperatures.asics[idx] = stated.asics[idx].clone();
+        }
+    }
+    for (idx, engine) in system.engines.iter().enumerate() {
+        if is_stated(engine.zone) {
+            temperatures.engines[idx] = stated.engines[idx].clone();
+        }
+    }
+    for (idx, module) in system.laser_modules.iter().enumerate() {
+        if is_stated(module.zone) {
+            temperatures.laser_modules[idx] = stated.laser_modules[idx].clone();
+        }
+    }
+    temperatures
+}
+
+fn explanations(system: &System, state: &SteadyState) -> Vec<Explanation> {
+    let figures = Figures::new(system, state);
     METRICS
         .iter()
         .filter_map(
-            |metric| match Explanation::new(system, &state, &figures, metric) {
+            |metric| match Explanation::new(system, state, &figures, metric) {
                 Ok(explanation) => Some(explanation),
                 Err(ExplainError::Absent { .. } | ExplainError::NotDerived { .. }) => None,
                 Err(error) => panic!("{}: {error}", metric.name),
@@ -65,11 +95,15 @@ fn nudged(system: &System, value: &StatedValue) -> Option<(f64, System)> {
 }
 
 /// What one nudge shows: whether any figure moved, and what is wrong.
-fn check(system: &System, known: &[Explanation], value: &StatedValue) -> (usize, Vec<String>) {
+fn check(
+    (system, state): (&System, &SteadyState),
+    known: &[Explanation],
+    value: &StatedValue,
+) -> (usize, Vec<String>) {
     let Some((si, moved)) = nudged(system, value) else {
         return (0, Vec::new());
     };
-    let (before, after) = (numbers(system), numbers(&moved));
+    let (before, after) = (numbers(system, state), numbers(&moved, state));
     let place = Place {
         key: value.key.clone(),
         field: value.field,
@@ -97,7 +131,8 @@ fn check(system: &System, known: &[Explanation], value: &StatedValue) -> (usize,
 
 fn prove(platform: &str) {
     let system = resolve(platform);
-    let known = explanations(&system);
+    let state = SteadyState::solve(&system);
+    let known = explanations(&system, &state);
     for explanation in &known {
         let again = explanation.recomputed().expect("it has just been computed");
         assert_eq!(
@@ -110,7 +145,7 @@ fn prove(platform: &str) {
     let values = system.values();
     let results: Vec<_> = values
         .par_iter()
-        .map(|value| check(&system, &known, value))
+        .map(|value| check((&system, &state), &known, value))
         .collect();
     let wrong: Vec<_> = results.iter().flat_map(|(_, wrong)| wrong).collect();
     assert!(wrong.is_empty(), "{platform}: {wrong:#?}");
@@ -157,7 +192,7 @@ fn electrical_ports_beside_optical_ones() {
 #[test]
 fn every_figure_of_the_field_is_derived() {
     let system = resolve("cpo-51t");
-    let known = explanations(&system);
+    let known = explanations(&system, &SteadyState::solve(&system));
     let names: Vec<_> = known
         .iter()
         .map(|explanation| explanation.metric.name)
