@@ -47,8 +47,8 @@ mod response;
 mod sensitivity;
 mod solve;
 mod stack;
-pub mod write;
 mod transient;
+pub mod write;
 
 pub use error::{StackProblem, ThermalError};
 pub use field::{Balance, Field};
