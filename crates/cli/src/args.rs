@@ -116,8 +116,8 @@ Examples:
 
 /// What `heat --help` shows.
 const HEAT_HELP: &str = "\
-Files: HotSpot (.config, with the floorplans, layers, traces and materials that it names), ECXML
-(JEDEC JEP181, as far as it is publicly documented). Names in a file count from its folder.
+Files: 3D-ICE (.stk), HotSpot (.config), both with the files that they name, and ECXML (JEDEC
+JEP181, as far as it is publicly documented). Names in a file count from its folder.
 
 ECXML has no film coefficients, so --top or --bottom has to say how the package is cooled:
 '20 kW/(m2 K) at 40 C' is a fluid, '40 C' a face held at a temperature. Without a temperature a
@@ -131,7 +131,8 @@ Examples:
   shoreline heat package.ecxml --top '20 kW/(m2 K) at 40 C'
   shoreline heat package.ecxml --top '20 kW/(m2 K)' --map map.png --layer mold
   shoreline heat package.ecxml --top '20 kW/(m2 K)' --powers powers.csv --powers asic=asic.csv \\
-    --grid 96 --vtk package.vtk --json";
+    --grid 96 --vtk package.vtk --json
+  shoreline heat package.ecxml --top '20 kW/(m2 K)' --response-matrix response.csv";
 
 /// How to resolve a system.
 #[derive(Debug, Clone, clap::Args)]
@@ -314,6 +315,12 @@ pub(crate) struct Heat {
     /// Write all cells for readers of VTK.
     #[arg(long, value_name = "FILE")]
     pub(crate) vtk: Option<PathBuf>,
+    /// Write the rise of every block for each watt in every block, as CSV.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) response_matrix: Option<PathBuf>,
+    /// Write what a 3D-ICE file asks for into this folder.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) outputs: Option<PathBuf>,
     /// Powers of blocks as CSV, or a map over one block. May be repeated; later ones count.
     #[arg(long, value_name = "FILE|BLOCK=FILE")]
     pub(crate) powers: Vec<String>,

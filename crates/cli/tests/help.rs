@@ -78,6 +78,25 @@ fn prepare(example: &str, folder: &Path) {
     }
 }
 
+/// Package files that examples read.
+fn prepare_package(example: &str, folder: &Path) {
+    let examples = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../examples/heat");
+    for name in ["package.ecxml", "powers.csv", "asic.csv"] {
+        if example.contains(name) {
+            std::fs::copy(examples.join(name), folder.join(name)).unwrap();
+        }
+    }
+}
+
+#[test]
+fn the_package_of_the_manual_is_that_of_the_examples() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    for name in ["package.ecxml", "powers.csv", "asic.csv"] {
+        let read = |folder: &str| std::fs::read(root.join(folder).join(name)).unwrap();
+        assert!(read("../../examples/heat") == read("tests/cmd/heat.in"), "{name}");
+    }
+}
+
 /// Runs a line of a shell that finds the program.
 fn shell(line: &str, folder: &Path) -> Command {
     let program = Path::new(env!("CARGO_BIN_EXE_shoreline"));
@@ -105,6 +124,7 @@ fn every_command_has_examples_and_all_of_them_run() {
             }
             let folder = tempfile::tempdir().unwrap();
             prepare(&example, folder.path());
+            prepare_package(&example, folder.path());
             if example.starts_with("shoreline serve ") {
                 serve(&example, folder.path());
                 continue;

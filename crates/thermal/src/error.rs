@@ -268,6 +268,37 @@ pub enum ThermalError {
         /// Its position.
         layer: usize,
     },
+    /// A step, an interval or a tolerance that is not positive.
+    #[error("{what} is {value}; it has to be a positive number")]
+    Time {
+        /// Which of them.
+        what: &'static str,
+        /// What it is, in seconds or kelvin.
+        value: f64,
+    },
+    /// No step is short enough for the tolerance.
+    #[error(
+        "a step of {step_s:.1e} s still errs by {error_k:.1e} K; {tolerance_k:.1e} K was asked for"
+    )]
+    Step {
+        /// The shortest step that was tried.
+        step_s: f64,
+        /// Its error.
+        error_k: f64,
+        /// What was asked for.
+        tolerance_k: f64,
+    },
+    /// A reduced model of a package in which coolant flows.
+    #[error(
+        "coolant flows inside the package; a reduced model needs a symmetric package, so put the coolant into a heat transfer coefficient of a face"
+    )]
+    Streams,
+    /// Data of a reduced model that do not fit together.
+    #[error("the data of a reduced model do not fit together: {what}")]
+    Reduced {
+        /// What does not fit.
+        what: String,
+    },
 }
 
 fn list(problems: &[StackProblem]) -> String {

@@ -43,10 +43,12 @@ mod model;
 mod network;
 mod nonlinear;
 pub mod read;
+mod reduced;
 mod response;
 mod sensitivity;
 mod solve;
 mod stack;
+mod transient;
 pub mod write;
 
 pub use error::{StackProblem, ThermalError};
@@ -60,3 +62,4 @@ pub use sensitivity::Parameter;
 pub use stack::{
     Block, Condition, Conductivity, Face, Layer, Material, MaterialId, Patch, Rect, Stack,
 };
+pub use transient::{Advance, Stepping, Trace, Transient};

@@ -39,7 +39,7 @@ const HEAD: f64 = 66.0;
 const FOOT: f64 = 64.0;
 const LEFT: f64 = MARGIN + 44.0;
 /// Room for the bar of colours and its numbers.
-const RIGHT: f64 = 112.0;
+const RIGHT: f64 = 80.0;
 /// Greatest extents of the map in the picture.
 const WIDEST: f64 = 760.0;
 const HIGHEST: f64 = 640.0;

@@ -5,12 +5,12 @@ mod package;
 mod picture;
 
 use std::io::Write as _;
-use std::path::Path;
+use std::path::{Component, Path, PathBuf};
 
 use anyhow::{Context as _, Result};
-use thermal::read::ReadError;
+use thermal::read::{ReadError, ice};
 use thermal::write::vtk;
-use thermal::{Model, ThermalError};
+use thermal::{Model, Response, ThermalError};
 
 use crate::args;
 use crate::files;
@@ -37,13 +37,25 @@ pub(crate) fn run(args: &args::Heat, out: &mut Output) -> Result<()> {
         let text = vtk::rectilinear_grid(&package.name, &model, &field, &powers)?;
         written.push(write(file, text.as_bytes())?);
     }
+    if let Some(file) = &args.response_matrix {
+        let response = Response::new(&model)?;
+        written.push(write(file, response.to_csv().as_bytes())?);
+    }
+    if let (Some(folder), Some(file)) = (&args.outputs, &package.ice) {
+        for (name, text) in ice::steady_outputs(file, &model, &field) {
+            written.push(write(&inside(folder, &name)?, text.as_bytes())?);
+        }
+    }
     if args.json {
         let value = report::heat_json(&heat);
         writeln!(out, "{}", serde_json::to_string_pretty(&value)?)?;
     } else {
         out.write_all(report::heat_text(&heat).as_bytes())?;
+        if !written.is_empty() {
+            writeln!(out)?;
+        }
         for name in &written {
-            writeln!(out, "\nwrote {name}")?;
+            writeln!(out, "wrote {name}")?;
         }
     }
     Ok(())
@@ -54,6 +66,24 @@ fn write(file: &Path, bytes: &[u8]) -> Result<String> {
     let name = file.display().to_string();
     files::replace(file, bytes).with_context(|| format!("cannot write {name}"))?;
     Ok(name)
+}
+
+/// A file of a folder, which is made where it is missing. A name that a file gives never leads out of
+/// the folder.
+fn inside(folder: &Path, name: &str) -> Result<PathBuf> {
+    let is_below = Path::new(name)
+        .components()
+        .all(|part| matches!(part, Component::Normal(_) | Component::CurDir));
+    if !is_below {
+        let text = format!("the output {name:?} lies outside of {}", folder.display());
+        return Err(UsageError(text).into());
+    }
+    let file = folder.join(name);
+    if let Some(folder) = file.parent() {
+        std::fs::create_dir_all(folder)
+            .with_context(|| format!("cannot make the folder {}", folder.display()))?;
+    }
+    Ok(file)
 }
 
 /// A package that makes no sense is bad input; everything else is a failed computation.

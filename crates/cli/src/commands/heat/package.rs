@@ -3,7 +3,8 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::Result;
-use system::{Library, nearest};
+use system::{Library, System, nearest};
+use thermal::read::ice::{self, IceFile};
 use thermal::read::{Analysis, Case, ReadErrors, ecxml, hotspot, power_map};
 use thermal::{Condition, Face, Grid};
 use units::{Celsius, HeatTransferCoefficient, parse};
@@ -22,6 +23,8 @@ pub(super) struct Package {
     pub(super) case: Case,
     /// Temperature of the surroundings, where it is said apart from the faces.
     ambient: Option<Celsius>,
+    /// The whole of a 3D-ICE file, for what it asks to be written.
+    pub(super) ice: Option<IceFile>,
 }
 
 /// Cells across and up where neither a file nor an argument says them.
@@ -50,19 +53,33 @@ pub(super) fn read(args: &args::Heat) -> Result<Package> {
     for powers in &args.powers {
         add_powers(powers, &mut package)?;
     }
-    if let Some((nx, ny)) = args.grid {
+    // The reader of ECXML cuts along the edges of blocks.
+    let is_cut = package.form == "ECXML";
+    if let Some((nx, ny)) = args.grid.filter(|_| !is_cut) {
         package.case.grid = Grid::uniform(&package.case.stack, nx, ny)
             .map_err(|error| UsageError(format!("--grid: {error}")))?;
     }
     Ok(package)
 }
 
-/// The package of a system.
+/// A system as a package.
 fn of_system(args: &args::Heat, library: &Library) -> Result<Package> {
     let system = input::resolve(&args.source, library, &args.resolve)?;
+    let case = package_of(&system)?;
+    Ok(Package {
+        name: system.description.name.clone(),
+        form: "system",
+        case,
+        ambient: None,
+        ice: None,
+    })
+}
+
+/// The package of a system, with its geometry, powers and cooling.
+fn package_of(system: &System) -> Result<Case> {
     let name = &system.description.name;
     let text = format!(
-        "{name:?} is a system, and the geometry of its package is not read yet\nfiles: HotSpot .config, ECXML"
+        "{name:?} is a system, and the geometry of its package is not read yet\nfiles: 3D-ICE .stk, HotSpot .config, ECXML"
     );
     Err(UsageError(text).into())
 }
@@ -94,6 +111,7 @@ fn of_file(args: &args::Heat, path: &Path, library: &Library) -> Result<Package>
             form: "ECXML",
             case: read.case,
             ambient: read.ambient,
+            ice: None,
         });
     }
     if ending.eq_ignore_ascii_case("config") {
@@ -103,9 +121,23 @@ fn of_file(args: &args::Heat, path: &Path, library: &Library) -> Result<Package>
             form: "HotSpot",
             case,
             ambient: None,
+            ice: None,
         });
     }
-    let text = format!("cannot tell the form of {name:?}\nfiles: HotSpot .config, ECXML");
+    if ending.eq_ignore_ascii_case("stk") {
+        let folder = folder(path);
+        let load = |file: &str| text_of(&folder.join(file));
+        let file = ice::read(name, &text, &load).map_err(bad_file)?;
+        return Ok(Package {
+            name: name.clone(),
+            form: "3D-ICE",
+            case: file.case.clone(),
+            ambient: None,
+            ice: Some(file),
+        });
+    }
+    let text =
+        format!("cannot tell the form of {name:?}\nfiles: 3D-ICE .stk, HotSpot .config, ECXML");
     Err(UsageError(text).into())
 }
 
@@ -136,6 +168,10 @@ fn refuse_foreign(args: &args::Heat, package: &Package) -> Result<()> {
         "--hotspot-compat belongs to HotSpot's files"
     } else if !args.hotspot.is_empty() && !is_hotspot {
         "--hotspot belongs to HotSpot's files"
+    } else if args.outputs.is_some() && package.ice.is_none() {
+        "--outputs belongs to 3D-ICE's files, which say what to write"
+    } else if args.outputs.is_some() && (args.grid.is_some() || !args.powers.is_empty()) {
+        "--outputs writes what the file asks for on its own grid with its own powers; leave --grid and --powers out"
     } else if args.fill.is_some() && package.form != "ECXML" {
         "--fill belongs to ECXML files"
     } else {

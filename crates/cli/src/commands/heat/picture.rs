@@ -103,9 +103,9 @@ pub(super) fn draw(
     })
 }
 
-/// Three digits are enough for a note.
+/// Hundredths are enough for a note.
 fn shown(power_w: f64) -> String {
-    format!("{}", (power_w * 1e3).round() / 1e3)
+    format!("{}", (power_w * 1e2).round() / 1e2)
 }
 
 /// The blocks of a layer; where it has none, those of the layer that generates most heat, which
@@ -113,9 +113,10 @@ fn shown(power_w: f64) -> String {
 fn outlines(package: &Package, layer: usize) -> Result<Vec<Outline>> {
     /// Rectangles of one outline whose common edges are still looked for.
     const MANY: usize = 400;
-    let of = match package.case.stack.layers[layer].blocks.is_empty() {
-        true => self::layer(package, None)?,
-        false => layer,
+    let of = if package.case.stack.layers[layer].blocks.is_empty() {
+        self::layer(package, None)?
+    } else {
+        layer
     };
     let mut places: BTreeMap<&str, usize> = BTreeMap::new();
     let mut outlines: Vec<Outline> = Vec::new();

@@ -32,18 +32,21 @@
 mod layers;
 mod xml;
 
-use units::Celsius;
+use units::{Celsius, Meters};
 
 use super::error::{ReadError, ReadErrors};
+use super::power_map::distinct;
 use super::{Analysis, Case};
+use crate::error::ThermalError;
 use crate::grid::Grid;
+use crate::stack::{Rect, Stack};
 
 /// What the file leaves open.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Options {
     /// Name of the material, one of the file, where no object is.
     pub fill: Option<String>,
-    /// Cells across and up.
+    /// Cells across and up; edges of blocks are edges of cells too, so that there are some more.
     pub cells: (usize, usize),
 }
 
@@ -100,9 +103,8 @@ pub fn is_ecxml(text: &str) -> bool {
 pub fn read(name: &str, text: &str, options: &Options) -> Result<Read, ReadErrors> {
     let package = xml::read(name, text)?;
     let (stack, mut notes) = layers::stack(name, &package, options.fill.as_deref())?;
-    let (nx, ny) = options.cells;
-    let grid = Grid::uniform(&stack, nx, ny)
-        .map_err(|error| ReadError::new(name, 0, error.to_string()))?;
+    let grid =
+        grid(&stack, options.cells).map_err(|error| ReadError::new(name, 0, error.to_string()))?;
     notes.splice(0..0, package.notes);
     Ok(Read {
         case: Case {
@@ -113,6 +115,51 @@ pub fn read(name: &str, text: &str, options: &Options) -> Result<Read, ReadError
         },
         ambient: package.ambient,
     })
+}
+
+/// A grid whose lines go along the edges of all blocks, with cells no wider than the extents over
+/// the cells asked for; an even one where the edges alone are more than twice as many.
+fn grid(stack: &Stack, (nx, ny): (usize, usize)) -> Result<Grid, ThermalError> {
+    /// Edges that are this share of the extent apart are one.
+    const ROUNDING: f64 = 1e-6;
+    let even = Grid::uniform(stack, nx, ny)?;
+    let rects: Vec<&Rect> = stack.blocks().flat_map(|(_, block)| &block.area).collect();
+    let lines = |length: Meters, n: usize, edges: &dyn Fn(&Rect) -> [Meters; 2]| {
+        let length_m = length.value();
+        let all = rects.iter().flat_map(|rect| edges(rect));
+        let inside = all
+            .map(Meters::value)
+            .filter(|x| *x > ROUNDING * length_m && *x < length_m * (1.0 - ROUNDING));
+        let mut places = vec![0.0];
+        places.extend(distinct(inside.collect(), ROUNDING * length_m));
+        places.push(length_m);
+        if places.len() > 2 * n + 1 {
+            return None;
+        }
+        let mut lines = vec![0.0];
+        for pair in places.windows(2) {
+            let parts = ((pair[1] - pair[0]) * n as f64 / length_m - ROUNDING)
+                .ceil()
+                .max(1.0);
+            let mut part = 1.0;
+            while part < parts {
+                lines.push(pair[0] + (pair[1] - pair[0]) * part / parts);
+                part += 1.0;
+            }
+            lines.push(pair[1]);
+        }
+        Some(lines)
+    };
+    let x_m = lines(stack.width, nx, &|rect| [rect.x, rect.x + rect.width]);
+    let y_m = lines(stack.height, ny, &|rect| [rect.y, rect.y + rect.height]);
+    match (x_m, y_m) {
+        (None, None) => Ok(even),
+        (x_m, y_m) => Grid::from_edges(
+            stack,
+            x_m.unwrap_or_else(|| even.x_m().to_vec()),
+            y_m.unwrap_or_else(|| even.y_m().to_vec()),
+        ),
+    }
 }
 
 #[cfg(test)]

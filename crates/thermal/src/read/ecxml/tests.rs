@@ -140,6 +140,20 @@ fn embedded_dies_of_any_size_become_layers() {
         panic!("{pic:?}")
     };
     assert!((rect.x.value() - 1e-3).abs() < 1e-12 && (rect.y.value() - 8e-3).abs() < 1e-12);
+    // The edges of all dies are lines of the grid.
+    let grid = &read.case.grid;
+    for x_mm in [0.0, 1.0, 4.0, 6.0, 14.0, 20.0] {
+        assert!(
+            grid.x_m().iter().any(|x| (x - x_mm * 1e-3).abs() < 1e-12),
+            "{x_mm}"
+        );
+    }
+    let widest = grid
+        .x_m()
+        .windows(2)
+        .map(|w| w[1] - w[0])
+        .fold(0.0, f64::max);
+    assert!(widest <= 20e-3 / 64.0 * (1.0 + 1e-6) && grid.shape()[0] <= 64 + 5);
     // Silicon shows through the mold: the package is solved, and all of the heat goes out.
     let model = Model::new(&cooled(stack), &read.case.grid).unwrap();
     let heat: f64 = model.heat(&model.powers()).unwrap().iter().sum();
