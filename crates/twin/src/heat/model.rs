@@ -6,11 +6,11 @@ use system::{Cooling, System, ZoneId};
 use thermal::{FaceRegion, Grid, Model, Response, Side};
 use units::{Celsius, KelvinDifference, Watts};
 
+use super::cooler::{areal_resistance, flows, mean_rise};
 use super::layout::{Layout, members};
 use super::loads::Loads;
 use super::newton;
 use super::stack::{Coolers, Outside, SourceOf, build, plate_areas};
-use super::cooler::{areal_resistance, mean_rise};
 use super::{EngineHeat, HeatFault, HeatState, PackageBalance, PartHeat, Parts};
 
 /// Cells across the longer side of a package.
@@ -319,11 +319,26 @@ fn check_module(
         let what = "heat_resistance, or a zone that states its temperature";
         return Err(HeatFault::Missing { what, of });
     }
-    if cooling_of(system, zone).is_none() {
+    let Some((idx, cooling)) = cooling_of(system, zone) else {
         let (what, of) = ("a temperature or a cooling", zone_text(system, zone));
         return Err(HeatFault::Missing { what, of });
+    };
+    if !flows(cooling) {
+        let name = &system.description.cooling[idx].name;
+        return Err(HeatFault::Cooler {
+            what: format!("nothing flows through cooling.{name}, which alone cools {of}"),
+        });
     }
-    Ok(())
+    contact_area(cooling).map_or(Ok(()), |area| areal_resistance(cooling, area).map(|_| ()))
+}
+
+/// Area of a cooler, m^2; none where it is not stated.
+fn contact_area(cooling: &Cooling) -> Option<f64> {
+    let (width, height) = cooling
+        .area_width
+        .as_ref()
+        .zip(cooling.area_height.as_ref())?;
+    Some(width.value.value() * height.value.value())
 }
 
 /// A module outside the packages.
@@ -367,12 +382,11 @@ fn modules<'a>(system: &'a System, parts: &'a Parts) -> impl Iterator<Item = Mod
         .chain(lasers)
         .filter_map(move |(part, zone, stated)| {
             let (cooling, fluid) = cooling_of(system, zone)?;
-            let area = fluid.area_width.as_ref().zip(fluid.area_height.as_ref());
             // The share of the cooler follows the flow; without an area nothing says how large it is.
-            let with_flow = area.map_or(0.0, |(width, height)| {
-                let area = width.value.value() * height.value.value();
-                let now = areal_resistance(fluid).value();
-                (now - fluid.cooler.resistance.value.value()) / area
+            let with_flow = contact_area(fluid).map_or(0.0, |area| {
+                let rated = fluid.cooler.resistance.value;
+                let now = areal_resistance(fluid, area).unwrap_or(rated);
+                (now - rated).value() / area
             });
             Some(Module {
                 part,

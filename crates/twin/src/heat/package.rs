@@ -48,7 +48,11 @@ pub fn package(system: &System, state: &SteadyState) -> Result<Package, HeatFaul
     };
     let mut cut = Cut::new(system, dies, engines, &outside)?;
     let powers = of_package.powers(dies, engines, &loads);
-    let blocks = cut.stack.layers.iter_mut().flat_map(|layer| &mut layer.blocks);
+    let blocks = cut
+        .stack
+        .layers
+        .iter_mut()
+        .flat_map(|layer| &mut layer.blocks);
     for (block, of) in blocks.zip(&cut.of_block) {
         let Some(of) = of else { continue };
         let place = of_package.sources.iter().position(|source| source == of);
@@ -71,7 +75,10 @@ pub fn package(system: &System, state: &SteadyState) -> Result<Package, HeatFaul
         "fluids stand at the mean of their inlet and outlet; the heat of each part is that of the system at rest".to_owned(),
     ];
     if model.packages.len() > 1 {
-        notes.push(format!("the first of {} equal packages", model.packages.len()));
+        notes.push(format!(
+            "the first of {} equal packages",
+            model.packages.len()
+        ));
     }
     Ok(Package {
         stack: cut.stack,

@@ -6,8 +6,7 @@ use thermal::{
     Block, Condition, Conductivity, Face, Layer, Material, MaterialId, Patch, Rect, Stack,
 };
 use units::{
-    Celsius, HeatTransferCoefficient, Kelvin, Meters, Sourced,
-    ThermalConductivity, Watts,
+    Celsius, HeatTransferCoefficient, Kelvin, Meters, Sourced, ThermalConductivity, Watts,
 };
 
 use super::HeatFault;
