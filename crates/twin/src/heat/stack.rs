@@ -88,7 +88,7 @@ pub(super) fn build(
         n_blocks: 0,
     };
     builder.carrier();
-    builder.dies_and_engines();
+    builder.dies_and_engines(coolers)?;
     builder.lid_and_plates(coolers)?;
     builder.faces(coolers, outside)?;
     Ok((builder.stack, builder.sources))
@@ -100,6 +100,18 @@ struct Builder<'a> {
     stack: Stack,
     sources: Vec<Option<SourceOf>>,
     n_blocks: usize,
+}
+
+/// Base of the plate over a package with its thickness.
+fn plate_base<'a>(coolers: &Coolers<'a>) -> Result<(&'a Solid, f64), HeatFault> {
+    let cooler = &coolers.dies.cooler;
+    match (&cooler.base, &cooler.base_thickness) {
+        (Some(base), Some(thickness)) => Ok((base, thickness.value.value())),
+        _ => Err(HeatFault::Missing {
+            what: "base and base_thickness",
+            of: "the cooler of the package".to_owned(),
+        }),
+    }
 }
 
 fn material_of(name: &str, solid: &Solid) -> Material {
@@ -221,7 +233,7 @@ impl Builder<'_> {
 
     /// Dies and engines with their interfaces up to the lower face of the lid. The lid, or the
     /// plate where there is none, reaches down to the shorter columns.
-    fn dies_and_engines(&mut self) {
+    fn dies_and_engines(&mut self, coolers: &Coolers<'_>) -> Result<(), HeatFault> {
         let package = self.package;
         let die = self.solid("die", &package.die);
         let base = self.solid("engine base", &package.engine_base);
@@ -272,7 +284,9 @@ impl Builder<'_> {
             );
             columns.push(self.engine_column(idx, &seat, base, die, tim));
         }
-        self.slabs(&columns);
+        let cover = self.cover(coolers)?;
+        self.slabs(&columns, cover);
+        Ok(())
     }
 
     fn engine_column(
@@ -327,13 +341,12 @@ impl Builder<'_> {
     }
 
     /// Cuts the columns at all their heights into layers.
-    fn slabs(&mut self, columns: &[Vec<Step>]) {
+    fn slabs(&mut self, columns: &[Vec<Step>], cover: MaterialId) {
         let mut heights: Vec<f64> = columns.iter().flatten().map(|step| step.top).collect();
         heights.sort_by(f64::total_cmp);
         let highest = heights.last().copied().unwrap_or(0.0);
         heights.dedup_by(|a, b| (*a - *b).abs() < SAME_HEIGHT * highest);
         let fill = self.solid("fill", &self.package.fill);
-        let cover = self.cover();
         let mut bottom = 0.0;
         for (level, top) in heights.iter().enumerate() {
             let slab = Slab { bottom, top: *top };
@@ -383,13 +396,13 @@ impl Builder<'_> {
         }
     }
 
-    /// What lies above the dies: the lid, or the base of the plate.
-    fn cover(&mut self) -> MaterialId {
-        let package = self.package;
-        match &package.lid {
-            Some(lid) => self.solid("lid", lid),
-            None => self.interface("cover", &package.tim2, 0.0),
+    /// Solid of what lies above the dies: the lid, or the base of the plate where there is none.
+    fn cover(&mut self, coolers: &Coolers<'_>) -> Result<MaterialId, HeatFault> {
+        if let Some(lid) = &self.package.lid {
+            return Ok(self.solid("lid", lid));
         }
+        let (base, _) = plate_base(coolers)?;
+        Ok(self.solid("plate", base))
     }
 
     fn lid_and_plates(&mut self, coolers: &Coolers<'_>) -> Result<(), HeatFault> {
@@ -402,23 +415,14 @@ impl Builder<'_> {
             let lid = self.solid("lid", lid);
             self.layer("lid", thickness.value.value(), lid);
             self.split(slit.as_ref());
+            let bond_line = package.tim2.bond_line.value.value();
+            let tim = self.interface("interface of the plate", &package.tim2, 0.0);
+            self.layer("interface of the plate", bond_line, tim);
+            self.split(slit.as_ref());
         }
-        let tim = self.interface("interface of the plate", &package.tim2, 0.0);
-        self.layer(
-            "interface of the plate",
-            package.tim2.bond_line.value.value(),
-            tim,
-        );
-        self.split(slit.as_ref());
-        let cooler = &coolers.dies.cooler;
-        let (Some(base), Some(thickness)) = (&cooler.base, &cooler.base_thickness) else {
-            return Err(HeatFault::Missing {
-                what: "base and base_thickness",
-                of: "the cooler of the package".to_owned(),
-            });
-        };
+        let (base, thickness) = plate_base(coolers)?;
         let base = self.solid("plate", base);
-        self.layer("plate", thickness.value.value(), base);
+        self.layer("plate", thickness, base);
         self.split(slit.as_ref());
         Ok(())
     }
