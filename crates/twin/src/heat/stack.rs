@@ -6,19 +6,15 @@ use thermal::{
     Block, Condition, Conductivity, Face, Layer, Material, MaterialId, Patch, Rect, Stack,
 };
 use units::{
-    ArealThermalResistance, Celsius, HeatTransferCoefficient, Kelvin, Meters, Sourced,
-    ThermalConductivity, Watts,
+    Celsius, HeatTransferCoefficient, Kelvin, Meters, Sourced, ThermalConductivity, Watts,
 };
 
 use super::HeatFault;
+use super::cooler::{areal_resistance, flows};
 use super::layout::{Layout, Seat};
-use super::model::flows;
 
 /// Share of a length below which two heights are one.
 const SAME_HEIGHT: f64 = 1e-9;
-
-/// Temperature outside of a stack that stands for resistances only.
-const OUTSIDE: Celsius = Celsius::new(0.0);
 
 /// What a block of the stack is to the system.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -31,6 +27,26 @@ pub(super) enum SourceOf {
     Photonic(usize),
     /// Its electronic die.
     Electronic(usize),
+}
+
+/// Temperatures outside of a package.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Outside {
+    /// Mean of the fluid over the dies.
+    pub(super) dies: Celsius,
+    /// Mean of the fluid over the engines, where it is another one.
+    pub(super) engines: Celsius,
+    /// Air under the board.
+    pub(super) board: Celsius,
+}
+
+impl Outside {
+    /// For a stack that stands for resistances only.
+    pub(super) const NOTHING: Self = Self {
+        dies: Celsius::new(0.0),
+        engines: Celsius::new(0.0),
+        board: Celsius::new(0.0),
+    };
 }
 
 /// The coolers of a package: that of its dies, and that of its engines where it is another one.
@@ -62,6 +78,7 @@ pub(super) fn build(
     package: &PackageStack,
     layout: &Layout,
     coolers: &Coolers<'_>,
+    outside: &Outside,
 ) -> Result<(Stack, Vec<Option<SourceOf>>), HeatFault> {
     let mut builder = Builder {
         package,
@@ -73,7 +90,7 @@ pub(super) fn build(
     builder.carrier();
     builder.dies_and_engines();
     builder.lid_and_plates(coolers)?;
-    builder.faces(coolers);
+    builder.faces(coolers, outside)?;
     Ok((builder.stack, builder.sources))
 }
 
@@ -113,10 +130,8 @@ impl Builder<'_> {
 
     /// Adds a block to the uppermost layer.
     fn block(&mut self, area: Vec<Rect>, made_of: MaterialId, source: Option<SourceOf>) {
-        let name = match source {
-            Some(source) => format!("{source:?}"),
-            None => format!("block {}", self.n_blocks),
-        };
+        let material = &self.stack.materials[made_of.index()].name;
+        let name = format!("{material} {}", self.n_blocks);
         self.n_blocks += 1;
         let layer = self
             .stack
@@ -417,30 +432,27 @@ impl Builder<'_> {
         }
     }
 
-    fn faces(&mut self, coolers: &Coolers<'_>) {
+    fn faces(&mut self, coolers: &Coolers<'_>, outside: &Outside) -> Result<(), HeatFault> {
         let package = self.package;
         let coefficient = package.board_coefficient.as_ref();
         if let Some(coefficient) = coefficient.filter(|h| h.value.value() > 0.0) {
             self.stack.bottom = Face::uniform(Condition::Convection {
                 coefficient: coefficient.value,
-                ambient: OUTSIDE,
+                ambient: outside.board,
             });
         }
         let (of_dies, of_engines) = plate_areas(package, self.layout, coolers);
-        let patch = |area, cooling| Patch {
-            area,
-            condition: condition(cooling),
-        };
         let mut face = Face::uniform(Condition::Adiabatic);
-        face.patches = of_dies
-            .into_iter()
-            .map(|area| patch(area, coolers.dies))
-            .collect();
-        if let Some(engines) = coolers.engines {
-            let of_engines = of_engines.into_iter().map(|area| patch(area, engines));
-            face.patches.extend(of_engines);
+        let of_dies = (of_dies, Some(coolers.dies), outside.dies);
+        for (areas, cooling, fluid) in [of_dies, (of_engines, coolers.engines, outside.engines)] {
+            let Some(cooling) = cooling else { continue };
+            let whole: f64 = areas.iter().map(Rect::area_m2).sum();
+            let condition = condition(cooling, whole, fluid)?;
+            let patches = areas.into_iter().map(|area| Patch { area, condition });
+            face.patches.extend(patches);
         }
         self.stack.top = face;
+        Ok(())
     }
 }
 
@@ -472,23 +484,16 @@ pub(super) fn plate_areas(
     )
 }
 
-/// Resistance of a cooler at its flow, for an area: `R = R_0 (f / f_0)^-n`.
-pub(super) fn areal_resistance(cooling: &Cooling) -> ArealThermalResistance {
-    let cooler = &cooling.cooler;
-    let flow = cooling.flow.value / cooler.rated_flow.value;
-    let exponent = cooler.flow_exponent.value.value();
-    cooler.resistance.value * flow.powf(-exponent)
-}
-
 /// What a plate does to the face under it: nothing where nothing flows.
-fn condition(cooling: &Cooling) -> Condition {
+fn condition(cooling: &Cooling, area_m2: f64, fluid: Celsius) -> Result<Condition, HeatFault> {
     if !flows(cooling) {
-        return Condition::Adiabatic;
+        return Ok(Condition::Adiabatic);
     }
-    Condition::Convection {
-        coefficient: HeatTransferCoefficient::new(1.0 / areal_resistance(cooling).value()),
-        ambient: OUTSIDE,
-    }
+    let resistance = areal_resistance(cooling, area_m2)?;
+    Ok(Condition::Convection {
+        coefficient: HeatTransferCoefficient::new(1.0 / resistance.value()),
+        ambient: fluid,
+    })
 }
 
 fn on_plate(cooling: &Cooling, outline: &Rect) -> Rect {
