@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use report::{Heat, HeatBalance, HeatBlock, HeatLayer};
+use report::{Heat, HeatBalance, HeatBlock, HeatLayer, HeatTrace};
 use thermal::read::power_map::whole;
 use thermal::{Condition, Field, Model, Rect};
 use units::{Celsius, Kelvin};
@@ -10,7 +10,12 @@ use units::{Celsius, Kelvin};
 use super::package::Package;
 
 /// Everything that is shown of a field.
-pub(super) fn heat(package: &Package, model: &Model, field: &Field) -> Heat {
+pub(super) fn heat(
+    package: &Package,
+    model: &Model,
+    field: &Field,
+    trace: Option<HeatTrace>,
+) -> Heat {
     let balance = &field.balance;
     Heat {
         name: package.name.clone(),
@@ -28,7 +33,7 @@ pub(super) fn heat(package: &Package, model: &Model, field: &Field) -> Heat {
             stored_w: balance.stored.value(),
             residual_w: balance.residual().value(),
         },
-        trace: None,
+        trace,
         notes: package.case.notes.clone(),
     }
 }
@@ -61,6 +66,31 @@ fn outside(model: &Model) -> Option<Celsius> {
     of_faces
         .chain(of_streams)
         .reduce(|a, b| if b.value() < a.value() { b } else { a })
+}
+
+/// Names and mean temperatures of all blocks in °C, the pieces of one that was cut as one.
+pub(super) fn averages(
+    model: &Model,
+    average: &dyn Fn(usize) -> Celsius,
+) -> (Vec<String>, Vec<f64>) {
+    let layers = &model.stack().layers;
+    let mut places: BTreeMap<&str, usize> = BTreeMap::new();
+    let mut names = Vec::new();
+    let mut sums: Vec<(f64, f64)> = Vec::new();
+    for (idx, (layer, block)) in model.stack().blocks().enumerate() {
+        let name = whole(&block.name);
+        let place = *places.entry(name).or_insert(sums.len());
+        if place == sums.len() {
+            names.push(name.to_owned());
+            sums.push((0.0, 0.0));
+        }
+        let area: f64 = block.area.iter().map(Rect::area_m2).sum();
+        let volume = area * layers[layer].thickness.value();
+        sums[place].0 += volume * average(idx).value();
+        sums[place].1 += volume;
+    }
+    let means = sums.into_iter().map(|(sum, volume)| sum / volume);
+    (names, means.collect())
 }
 
 /// Every block, the pieces of one that was cut as one.

@@ -148,8 +148,13 @@ fn of_hotspot(args: &args::Heat, path: &Path, text: &str) -> Result<Case> {
             "--hotspot {pair:?} is no KEY=VALUE, such as f=chip.flp"
         ))),
     });
+    let mut overrides: Vec<_> = overrides.collect::<Result<_, _>>()?;
+    if args.transient {
+        // HotSpot follows its trace when it is told where to write temperatures.
+        overrides.push(("o".to_owned(), "-".to_owned()));
+    }
     let options = hotspot::Options {
-        overrides: overrides.collect::<Result<_, _>>()?,
+        overrides,
         fidelity: if args.hotspot_compat {
             hotspot::Fidelity::HotspotCompat
         } else {
