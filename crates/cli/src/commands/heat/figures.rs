@@ -5,26 +5,27 @@ use std::collections::BTreeMap;
 use report::{Heat, HeatBalance, HeatBlock, HeatLayer, HeatTrace};
 use thermal::read::power_map::whole;
 use thermal::{Condition, Field, Model, Rect};
-use units::{Celsius, Kelvin};
+use units::{Celsius, Kelvin, Watts};
 
 use super::package::Package;
 
-/// Everything that is shown of a field.
+/// Everything that is shown of a field with the powers that belong to it.
 pub(super) fn heat(
     package: &Package,
     model: &Model,
     field: &Field,
+    powers: &[Watts],
     trace: Option<HeatTrace>,
 ) -> Heat {
     let balance = &field.balance;
     Heat {
         name: package.name.clone(),
         form: package.form.to_owned(),
-        layers: layers(model),
+        layers: layers(model, powers),
         cells: model.grid().shape(),
         iterations: field.iterations,
         outside_c: outside(model).map(Celsius::value),
-        blocks: blocks(model, field),
+        blocks: blocks(model, field, powers),
         balance: HeatBalance {
             generated_w: balance.generated.value(),
             top_w: balance.through_top.value(),
@@ -38,13 +39,18 @@ pub(super) fn heat(
     }
 }
 
-fn layers(model: &Model) -> Vec<HeatLayer> {
+fn layers(model: &Model, powers: &[Watts]) -> Vec<HeatLayer> {
+    let mut powers = powers.iter();
     let layers = model.stack().layers.iter().map(|layer| HeatLayer {
         name: layer.name.clone(),
         thickness_um: layer.thickness.value() * 1e6,
         sheets: layer.sheets,
         blocks: layer.blocks.len(),
-        power_w: layer.blocks.iter().map(|block| block.power.value()).sum(),
+        power_w: powers
+            .by_ref()
+            .take(layer.blocks.len())
+            .map(|power| power.value())
+            .sum(),
     });
     layers.collect()
 }
@@ -94,7 +100,7 @@ pub(super) fn averages(
 }
 
 /// Every block, the pieces of one that was cut as one.
-fn blocks(model: &Model, field: &Field) -> Vec<HeatBlock> {
+fn blocks(model: &Model, field: &Field, powers: &[Watts]) -> Vec<HeatBlock> {
     struct Sum {
         block: HeatBlock,
         /// Volume times temperature, and volume.
@@ -127,7 +133,7 @@ fn blocks(model: &Model, field: &Field) -> Vec<HeatBlock> {
             });
         }
         let sum = &mut sums[place];
-        sum.block.power_w += block.power.value();
+        sum.block.power_w += powers[idx].value();
         sum.block.maximum_c = sum.block.maximum_c.max(maximum_c);
         sum.block.minimum_c = sum.block.minimum_c.min(minimum_c);
         sum.weighted += volume * average;

@@ -26,15 +26,15 @@ pub(crate) fn run(args: &args::Heat, out: &mut Output) -> Result<()> {
     let model = Model::new(&package.case.stack, &package.case.grid)
         .map_err(|error| refused(&package, error))?;
     let layer = picture::layer(&package, args.layer.as_deref())?;
-    let powers = model.powers();
-    let (field, run) = if args.transient {
+    let (field, powers, run) = if args.transient {
         let run = transient::run(&package, &model, args.outputs.is_some())?;
-        (run.field.clone(), Some(run))
+        (run.field.clone(), run.powers.clone(), Some(run))
     } else {
-        (model.steady(&powers)?, None)
+        let powers = model.powers();
+        (model.steady(&powers)?, powers, None)
     };
     let trace = run.as_ref().map(|run| run.trace.clone());
-    let heat = figures::heat(&package, &model, &field, trace);
+    let heat = figures::heat(&package, &model, &field, &powers, trace);
     let mut written = Vec::new();
     if let (Some(file), Some(form)) = (&args.map, form) {
         let bytes = picture::draw(form, &package, &model, &field, layer)?;

@@ -8,7 +8,7 @@ use report::HeatTrace;
 use thermal::read::Analysis;
 use thermal::read::ice::{Moment, Recorder};
 use thermal::{Field, Model, Stepping, Transient};
-use units::Seconds;
+use units::{Seconds, Watts};
 
 use super::figures::averages;
 use super::package::Package;
@@ -19,6 +19,8 @@ use crate::output::UsageError;
 pub(super) struct Run {
     /// The last temperatures.
     pub(super) field: Field,
+    /// The power of each block at that time.
+    pub(super) powers: Vec<Watts>,
     /// Mean temperatures at the start and after each interval.
     pub(super) trace: HeatTrace,
     /// The files that a 3D-ICE file asks for: names and texts.
@@ -65,6 +67,7 @@ pub(super) fn run(package: &Package, model: &Model, has_outputs: bool) -> Result
         average_c: vec![at_start],
     };
     let mut n_done = 0;
+    let mut powers = model.powers();
     for interval in intervals {
         if interrupt.stop.load(Ordering::Relaxed) && n_done > 0 {
             break;
@@ -88,6 +91,7 @@ pub(super) fn run(package: &Package, model: &Model, has_outputs: bool) -> Result
         } else {
             transient.advance(&interval.powers, interval.duration)?;
         }
+        powers.clone_from(&interval.powers);
         trace.times_s.push(transient.time().value());
         let (_, now) = averages(model, &|block| transient.average(block));
         trace.average_c.push(now);
@@ -99,16 +103,16 @@ pub(super) fn run(package: &Package, model: &Model, has_outputs: bool) -> Result
     let field = transient
         .field()
         .with_context(|| format!("{:?} has no powers over time", package.name))?;
-    let outputs = match (recorder, intervals.last()) {
-        (Some(recorder), Some(last)) => recorder.finish(&Moment {
+    let outputs = recorder.map_or_else(Vec::new, |recorder| {
+        recorder.finish(&Moment {
             time: transient.time(),
             kelvin: &field.kelvin,
-            powers: &last.powers,
-        }),
-        _ => Vec::new(),
-    };
+            powers: &powers,
+        })
+    });
     Ok(Run {
         field,
+        powers,
         trace,
         outputs,
         n_done,
