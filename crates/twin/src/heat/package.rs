@@ -17,6 +17,8 @@ pub struct Package {
     pub stack: Stack,
     /// Its cells.
     pub grid: Grid,
+    /// The coldest of what cools it.
+    pub coldest: Celsius,
     /// What it stands for and leaves out, one sentence each.
     pub notes: Vec<String>,
 }
@@ -80,9 +82,11 @@ pub fn package(system: &System, state: &SteadyState) -> Result<Package, HeatFaul
             model.packages.len()
         ));
     }
+    let coldest = heated.outside.iter().copied().reduce(f64::min);
     Ok(Package {
         stack: cut.stack,
         grid,
+        coldest: Celsius::new(coldest.unwrap_or_default()),
         notes,
     })
 }
