@@ -306,6 +306,13 @@ pub(crate) struct Heat {
     pub(crate) source: String,
     #[command(flatten)]
     pub(crate) resolve: Resolve,
+    /// Follow the powers of the file over time instead of solving for rest. Ctrl-C ends it with what
+    /// is done.
+    #[arg(long)]
+    pub(crate) transient: bool,
+    /// Write the mean temperature of every block over time, as CSV.
+    #[arg(long, value_name = "FILE", requires = "transient")]
+    pub(crate) traces: Option<PathBuf>,
     /// Draw the temperatures of a layer into this file, .png or .svg, or list them as .csv.
     #[arg(long, value_name = "FILE")]
     pub(crate) map: Option<PathBuf>,

@@ -67,12 +67,18 @@ pub(crate) const INTERRUPTED: u8 = 130;
 pub(crate) struct Interrupted {
     pub(crate) n_done: u64,
     pub(crate) n_asked: u64,
+    /// What was counted.
+    pub(crate) what: &'static str,
 }
 
 impl std::fmt::Display for Interrupted {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let Self { n_done, n_asked } = self;
-        write!(f, "interrupted after {n_done} of {n_asked} draws")
+        let Self {
+            n_done,
+            n_asked,
+            what,
+        } = self;
+        write!(f, "interrupted after {n_done} of {n_asked} {what}")
     }
 }
 

@@ -93,7 +93,10 @@ fn the_package_of_the_manual_is_that_of_the_examples() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     for name in ["package.ecxml", "powers.csv", "asic.csv"] {
         let read = |folder: &str| std::fs::read(root.join(folder).join(name)).unwrap();
-        assert!(read("../../examples/heat") == read("tests/cmd/heat.in"), "{name}");
+        assert!(
+            read("../../examples/heat") == read("tests/cmd/heat.in"),
+            "{name}"
+        );
     }
 }
 

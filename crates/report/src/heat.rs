@@ -309,7 +309,7 @@ fn write_trace(text: &mut String, trace: &HeatTrace) {
     if places.len() < n {
         let _ = writeln!(
             text,
-            " {} in all; --json and --outputs have them",
+            " {} in all; --json and --traces have them",
             counted(n, "time")
         );
     }

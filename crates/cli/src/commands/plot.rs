@@ -89,7 +89,12 @@ pub(crate) fn run(args: &args::Plot, out: &mut Output) -> Result<()> {
     let plot = picture(args, &solved)?;
     write(&plot, form, &args.out, out)?;
     match interrupted {
-        Some((n_done, n_asked)) => Err(Interrupted { n_done, n_asked }.into()),
+        Some((n_done, n_asked)) => Err(Interrupted {
+            n_done,
+            n_asked,
+            what: "draws",
+        }
+        .into()),
         None => Ok(()),
     }
 }

@@ -75,6 +75,7 @@ pub(crate) fn run(run: &args::Run, out: &mut Output) -> Result<()> {
         Some(sampled) if sampled.n_done < sampled.n_asked => Err(Interrupted {
             n_done: sampled.n_done,
             n_asked: sampled.n_asked,
+            what: "draws",
         }
         .into()),
         _ => Ok(()),

@@ -2,24 +2,30 @@
 
 use std::collections::BTreeMap;
 
-use report::{Heat, HeatBalance, HeatBlock, HeatLayer};
+use report::{Heat, HeatBalance, HeatBlock, HeatLayer, HeatTrace};
 use thermal::read::power_map::whole;
 use thermal::{Condition, Field, Model, Rect};
-use units::{Celsius, Kelvin};
+use units::{Celsius, Kelvin, Watts};
 
 use super::package::Package;
 
-/// Everything that is shown of a field.
-pub(super) fn heat(package: &Package, model: &Model, field: &Field) -> Heat {
+/// Everything that is shown of a field with the powers that belong to it.
+pub(super) fn heat(
+    package: &Package,
+    model: &Model,
+    field: &Field,
+    powers: &[Watts],
+    trace: Option<HeatTrace>,
+) -> Heat {
     let balance = &field.balance;
     Heat {
         name: package.name.clone(),
         form: package.form.to_owned(),
-        layers: layers(model),
+        layers: layers(model, powers),
         cells: model.grid().shape(),
         iterations: field.iterations,
         outside_c: outside(model).map(Celsius::value),
-        blocks: blocks(model, field),
+        blocks: blocks(model, field, powers),
         balance: HeatBalance {
             generated_w: balance.generated.value(),
             top_w: balance.through_top.value(),
@@ -28,18 +34,23 @@ pub(super) fn heat(package: &Package, model: &Model, field: &Field) -> Heat {
             stored_w: balance.stored.value(),
             residual_w: balance.residual().value(),
         },
-        trace: None,
+        trace,
         notes: package.case.notes.clone(),
     }
 }
 
-fn layers(model: &Model) -> Vec<HeatLayer> {
+fn layers(model: &Model, powers: &[Watts]) -> Vec<HeatLayer> {
+    let mut powers = powers.iter();
     let layers = model.stack().layers.iter().map(|layer| HeatLayer {
         name: layer.name.clone(),
         thickness_um: layer.thickness.value() * 1e6,
         sheets: layer.sheets,
         blocks: layer.blocks.len(),
-        power_w: layer.blocks.iter().map(|block| block.power.value()).sum(),
+        power_w: powers
+            .by_ref()
+            .take(layer.blocks.len())
+            .map(|power| power.value())
+            .sum(),
     });
     layers.collect()
 }
@@ -63,8 +74,33 @@ fn outside(model: &Model) -> Option<Celsius> {
         .reduce(|a, b| if b.value() < a.value() { b } else { a })
 }
 
+/// Names and mean temperatures of all blocks in °C, the pieces of one that was cut as one.
+pub(super) fn averages(
+    model: &Model,
+    average: &dyn Fn(usize) -> Celsius,
+) -> (Vec<String>, Vec<f64>) {
+    let layers = &model.stack().layers;
+    let mut places: BTreeMap<&str, usize> = BTreeMap::new();
+    let mut names = Vec::new();
+    let mut sums: Vec<(f64, f64)> = Vec::new();
+    for (idx, (layer, block)) in model.stack().blocks().enumerate() {
+        let name = whole(&block.name);
+        let place = *places.entry(name).or_insert(sums.len());
+        if place == sums.len() {
+            names.push(name.to_owned());
+            sums.push((0.0, 0.0));
+        }
+        let area: f64 = block.area.iter().map(Rect::area_m2).sum();
+        let volume = area * layers[layer].thickness.value();
+        sums[place].0 += volume * average(idx).value();
+        sums[place].1 += volume;
+    }
+    let means = sums.into_iter().map(|(sum, volume)| sum / volume);
+    (names, means.collect())
+}
+
 /// Every block, the pieces of one that was cut as one.
-fn blocks(model: &Model, field: &Field) -> Vec<HeatBlock> {
+fn blocks(model: &Model, field: &Field, powers: &[Watts]) -> Vec<HeatBlock> {
     struct Sum {
         block: HeatBlock,
         /// Volume times temperature, and volume.
@@ -97,7 +133,7 @@ fn blocks(model: &Model, field: &Field) -> Vec<HeatBlock> {
             });
         }
         let sum = &mut sums[place];
-        sum.block.power_w += block.power.value();
+        sum.block.power_w += powers[idx].value();
         sum.block.maximum_c = sum.block.maximum_c.max(maximum_c);
         sum.block.minimum_c = sum.block.minimum_c.min(minimum_c);
         sum.weighted += volume * average;

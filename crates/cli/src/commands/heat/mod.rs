@@ -3,6 +3,7 @@
 mod figures;
 mod package;
 mod picture;
+mod transient;
 
 use std::io::Write as _;
 use std::path::{Component, Path, PathBuf};
@@ -14,7 +15,7 @@ use thermal::{Model, Response, ThermalError};
 
 use crate::args;
 use crate::files;
-use crate::output::{BadFile, Output, UsageError};
+use crate::output::{BadFile, Interrupted, Output, UsageError};
 
 use self::package::Package;
 
@@ -25,9 +26,15 @@ pub(crate) fn run(args: &args::Heat, out: &mut Output) -> Result<()> {
     let model = Model::new(&package.case.stack, &package.case.grid)
         .map_err(|error| refused(&package, error))?;
     let layer = picture::layer(&package, args.layer.as_deref())?;
-    let powers = model.powers();
-    let field = model.steady(&powers)?;
-    let heat = figures::heat(&package, &model, &field);
+    let (field, powers, run) = if args.transient {
+        let run = transient::run(&package, &model, args.outputs.is_some())?;
+        (run.field.clone(), run.powers.clone(), Some(run))
+    } else {
+        let powers = model.powers();
+        (model.steady(&powers)?, powers, None)
+    };
+    let trace = run.as_ref().map(|run| run.trace.clone());
+    let heat = figures::heat(&package, &model, &field, &powers, trace);
     let mut written = Vec::new();
     if let (Some(file), Some(form)) = (&args.map, form) {
         let bytes = picture::draw(form, &package, &model, &field, layer)?;
@@ -37,12 +44,19 @@ pub(crate) fn run(args: &args::Heat, out: &mut Output) -> Result<()> {
         let text = vtk::rectilinear_grid(&package.name, &model, &field, &powers)?;
         written.push(write(file, text.as_bytes())?);
     }
+    if let (Some(file), Some(trace)) = (&args.traces, &heat.trace) {
+        written.push(write(file, trace.csv().as_bytes())?);
+    }
     if let Some(file) = &args.response_matrix {
         let response = Response::new(&model)?;
         written.push(write(file, response.to_csv().as_bytes())?);
     }
     if let (Some(folder), Some(file)) = (&args.outputs, &package.ice) {
-        for (name, text) in ice::steady_outputs(file, &model, &field) {
+        let outputs = match &run {
+            Some(run) => run.outputs.clone(),
+            None => ice::steady_outputs(file, &model, &field),
+        };
+        for (name, text) in outputs {
             written.push(write(&inside(folder, &name)?, text.as_bytes())?);
         }
     }
@@ -58,7 +72,15 @@ pub(crate) fn run(args: &args::Heat, out: &mut Output) -> Result<()> {
             writeln!(out, "wrote {name}")?;
         }
     }
-    Ok(())
+    match run {
+        Some(run) if run.n_done < run.n_asked => Err(Interrupted {
+            n_done: run.n_done,
+            n_asked: run.n_asked,
+            what: "intervals",
+        }
+        .into()),
+        _ => Ok(()),
+    }
 }
 
 /// Writes a file, the whole of it or nothing, and gives back its name.

@@ -345,3 +345,48 @@ fn several_problems_are_told_at_once() {
     };
     assert_eq!(lines, [2, 18, 26]);
 }
+
+#[test]
+fn mutilated_files_are_read_or_told() {
+    // Words of all three files in places where they do not belong, from a linear congruence.
+    let words: Vec<&str> = STACK
+        .split_whitespace()
+        .chain(PLAN.split_whitespace())
+        .collect();
+    let mut state = 1_u64;
+    let mut below = |n: usize| {
+        state = state
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1);
+        usize::try_from(state >> 33).unwrap_or(0) % n
+    };
+    let mut n_read = 0;
+    for _ in 0..2000 {
+        let mut texts = [STACK, PLAN, LAYOUT].map(|text| text.split(' ').collect::<Vec<_>>());
+        let which = below(3);
+        let text = &mut texts[which];
+        for _ in 0..=below(3) {
+            let (at, word) = (below(text.len()), words[below(words.len())]);
+            match below(3) {
+                0 => text[at] = word,
+                1 => text.insert(at, word),
+                _ => {
+                    text.remove(at);
+                }
+            }
+        }
+        let [stack, plan, layout] = texts.map(|text| text.join(" "));
+        match read_with(&stack, &plan, &layout) {
+            Ok(file) => {
+                n_read += 1;
+                assert!(file.case.grid.n_cells() > 0);
+            }
+            Err(ReadErrors(all)) => {
+                let is_located = |e: &crate::read::ReadError| e.line > 0 && !e.message.is_empty();
+                assert!(!all.is_empty() && all.iter().all(is_located), "{all:?}");
+            }
+        }
+    }
+    // Some changes are harmless; most are not.
+    assert!((1..1000).contains(&n_read), "{n_read}");
+}
