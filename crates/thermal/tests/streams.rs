@@ -68,9 +68,9 @@ fn heat_goes_downstream_more_than_upstream() {
     let powers = [Watts::new(7.0), Watts::new(3.0)];
     let field = model.steady(&powers).expect("a cooled die");
     let averages = response.averages(&powers).expect("two powers");
-    for block in 0..2 {
+    for (block, average) in averages.iter().enumerate() {
         let expected = model.average(&field, block).value();
-        assert!((averages[block].value() - expected).abs() < 1e-7);
+        assert!((average.value() - expected).abs() < 1e-7);
     }
 }
 
