@@ -11,12 +11,13 @@ use units::{Meters, Spread};
 static LIBRARY: LazyLock<Library> = LazyLock::new(Library::embedded);
 
 /// A platform, a field, and the key that names the file.
-const FIELDS: [(&str, &str); 8] = [
+const FIELDS: [(&str, &str); 9] = [
     ("cpo-51t", "engine.oe.input_coupler.measured=t.csv"),
     ("cpo-51t", "laser_module.els.laser.measured=t.csv"),
     ("cpo-51t", "engine.oe.modulator.measured=t.csv"),
     ("quantum-x-115t", "engine.oe.modulator.measured=t.csv"),
     ("cpo-51t", "engine.oe.tia.measured=t.csv"),
+    ("cpo-51t", "cooling.package.cooler.measured=t.csv"),
     ("cpo-51t", "engine.oe.tia.noise={ map = 't.csv' }"),
     ("cpo-51t", "engine.oe.input_coupler.tilt={ map = 't.csv' }"),
     (

@@ -53,7 +53,7 @@ fn assembly(criterion: &mut Criterion) {
     for n in [64, 512] {
         let stack = package::cpo();
         group.bench_function(format!("package_{n}"), |b| {
-            b.iter(|| model(black_box(&stack), n))
+            b.iter(|| model(black_box(&stack), n));
         });
     }
     group.finish();

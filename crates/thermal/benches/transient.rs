@@ -4,13 +4,16 @@
 mod package;
 
 use std::hint::black_box;
+use std::sync::Arc;
 
 use criterion::{Criterion, criterion_group, criterion_main};
-use thermal::{Grid, Model, Response, Stepping, Transient};
-use units::{Celsius, Seconds};
+use thermal::{
+    Grid, Model, Outside, ReducedModel, ReducedState, Reduction, Response, Stepping, Transient,
+};
+use units::{Celsius, KelvinPerWatt, Seconds};
 
 fn model(n: usize) -> Model {
-    let stack = package::cpo(false);
+    let stack = package::cpo();
     let grid = Grid::uniform(&stack, n, n).expect("a square grid");
     Model::new(&stack, &grid).unwrap_or_else(|error| panic!("{error}"))
 }
@@ -36,6 +39,26 @@ fn benches(c: &mut Criterion) {
             b.iter(|| black_box(Response::new(&model).expect("a package")));
         });
     }
+    let model = model(32);
+    let reduction = Reduction {
+        fastest: Seconds::new(1e-3),
+        tolerance: KelvinPerWatt::new(1e-4),
+    };
+    group.bench_function("reduced model, 32 x 32 x 10", |b| {
+        b.iter(|| black_box(ReducedModel::new(&model, &reduction).expect("a package")));
+    });
+    let reduced = Arc::new(ReducedModel::new(&model, &reduction).expect("a package"));
+    let name = format!(
+        "step of {} blocks with {} modes",
+        reduced.names().len(),
+        reduced.n_modes()
+    );
+    let powers = model.powers();
+    let mut state =
+        ReducedState::at_rest(reduced, &powers, Outside::default()).expect("its blocks");
+    group.bench_function(name, |b| {
+        b.iter(|| state.step(black_box(&powers), Outside::default(), Seconds::new(1e-3)));
+    });
     group.finish();
 }
 

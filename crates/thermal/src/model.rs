@@ -348,45 +348,61 @@ fn column_area_m2(grid: &Grid, column: usize) -> f64 {
 struct Plane {
     k: [Vec<f64>; 3],
     capacity: Vec<f64>,
+    /// Share of each column that no block fills.
+    free: Vec<f64>,
 }
 
-/// Means by area over the blocks of a layer. `factor` scales the conductivity of a material in a
-/// column.
-fn plane(stack: &Stack, grid: &Grid, layer: usize, factor: &dyn Fn(usize, usize) -> f64) -> Plane {
-    let n_columns = grid.shape()[0] * grid.shape()[1];
-    let of = &stack.layers[layer];
-    let zeros = || vec![0.0; n_columns];
-    let mut plane = Plane {
-        k: [zeros(), zeros(), zeros()],
-        capacity: zeros(),
-    };
-    let mut free = vec![1.0; n_columns];
-    let mut fill = |material: usize, column: usize, share: f64| {
-        let made_of = &stack.materials[material];
-        let k = &made_of.conductivity;
-        let by = share * factor(material, column);
-        for (sum, k) in plane.k.iter_mut().zip([k.x, k.y, k.z]) {
-            sum[column] += by * k.value();
-        }
-        plane.capacity[column] += share * made_of.heat_capacity.value();
-    };
-    let own = |block: &&Block| block.material.is_some();
-    for block in of.blocks.iter().filter(own) {
-        let material = block.material.map_or(0, |id| id.0);
-        for (column, share) in block.area.iter().flat_map(|rect| columns(grid, rect)) {
-            fill(material, column, share);
-            free[column] -= share;
+impl Plane {
+    fn new(n_columns: usize) -> Self {
+        let zeros = || vec![0.0; n_columns];
+        Self {
+            k: [zeros(), zeros(), zeros()],
+            capacity: zeros(),
+            free: zeros(),
         }
     }
-    if let Some(base) = of.material {
-        for (column, free) in free.iter().enumerate() {
-            // What rounding leaves of a full cell is no second material.
-            if *free > 1e-9 {
-                fill(base.0, column, *free);
+
+    /// Means by area over the blocks of a layer. `factor` scales the conductivity of a material in a
+    /// column.
+    fn fill(
+        &mut self,
+        stack: &Stack,
+        grid: &Grid,
+        layer: usize,
+        factor: &dyn Fn(usize, usize) -> f64,
+    ) {
+        let of = &stack.layers[layer];
+        for list in self.k.iter_mut().chain([&mut self.capacity]) {
+            list.fill(0.0);
+        }
+        self.free.fill(1.0);
+        let (of_k, of_capacity) = (&mut self.k, &mut self.capacity);
+        let mut fill = |material: usize, column: usize, share: f64| {
+            let made_of = &stack.materials[material];
+            let k = &made_of.conductivity;
+            let by = share * factor(material, column);
+            for (sum, k) in of_k.iter_mut().zip([k.x, k.y, k.z]) {
+                sum[column] += by * k.value();
+            }
+            of_capacity[column] += share * made_of.heat_capacity.value();
+        };
+        let own = |block: &&Block| block.material.is_some();
+        for block in of.blocks.iter().filter(own) {
+            let material = block.material.map_or(0, |id| id.0);
+            for (column, share) in block.area.iter().flat_map(|rect| columns(grid, rect)) {
+                fill(material, column, share);
+                self.free[column] -= share;
+            }
+        }
+        if let Some(base) = of.material {
+            for (column, free) in self.free.iter().enumerate() {
+                // What rounding leaves of a full cell is no second material.
+                if *free > 1e-9 {
+                    fill(base.0, column, *free);
+                }
             }
         }
     }
-    plane
 }
 
 /// The conductances of a stack. `plans` are those of [`coolant::plan`] for the same stack and grid.
@@ -417,12 +433,14 @@ pub(crate) fn assemble(
     };
     // Half of the resistance of the sheet below, K/W, with the contact above it.
     let mut below = vec![0.0; n_columns];
+    let mut above = vec![0.0; n_columns];
+    let mut plane = Plane::new(n_columns);
     let mut open: Option<Open> = None;
     let mut walls: Vec<WallShare> = Vec::new();
     for (k, sheet) in grid.sheets().iter().enumerate() {
         let first = k * n_columns;
         let of_sheet = |material, column| factor(material, first + column);
-        let mut plane = plane(stack, grid, sheet.layer, &of_sheet);
+        plane.fill(stack, grid, sheet.layer, &of_sheet);
         let dz = sheet.thickness_m;
         let layer = &stack.layers[sheet.layer];
         let plan = plans.get(sheet.layer).and_then(Option::as_ref);
@@ -468,12 +486,14 @@ pub(crate) fn assemble(
             let contact = contact.filter(|_| of_cells.is_none_or(|cells| cells.has_contact(c)));
             (half + contact.map_or(0.0, ArealThermalResistance::value)) / area[c]
         };
-        let above: Vec<f64> = (0..n_columns).map(upwards).collect();
-        let below_it = std::mem::replace(&mut below, above);
+        for (c, above) in above.iter_mut().enumerate() {
+            *above = upwards(c);
+        }
+        std::mem::swap(&mut below, &mut above);
         network.bypasses.extend(open.take().map(|open| open.past));
         if let Some(cells) = cells.filter(CavityCells::has_bypass) {
             walls.push(cells.walls(&mut network, k, &plane.capacity, &area, dz));
-            open = Some(Open::new(cells, k, below_it));
+            open = Some(Open::new(cells, k, above.clone()));
         }
     }
     for share in &walls {

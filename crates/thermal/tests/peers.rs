@@ -162,6 +162,30 @@ fn wide_plates_differ_by_their_lumped_periphery() -> Outcome {
     Ok(())
 }
 
+/// The friction of its channels is a fit to that of rectangular ducts, and it takes the mean of two
+/// cells as the temperature that flows between them, where we take that of the upper one: 0.2 % of
+/// a rise of 33 K.
+#[test]
+fn channels_of_a_map_cool_as_there() -> Outcome {
+    let pairs = [
+        ("grid_layer_file", "channels.lcf"),
+        ("materials_file", "small.materials"),
+        ("p", "small.ptrace"),
+        ("detailed_3D", "on"),
+        ("use_microchannels", "1"),
+    ];
+    let case = read(
+        "hotspot",
+        "channels.config",
+        &pairs,
+        Fidelity::HotspotCompat,
+    )?;
+    let (off, n) = worst(&ours(&case)?, &theirs("hotspot", "channels.on.steady")?);
+    assert_eq!(n, 4);
+    assert!(off < 0.1, "{off} K");
+    Ok(())
+}
+
 #[test]
 fn co_packaged_engines_with_its_faults() -> Outcome {
     // Cells of 0.5 x 0.5 mm, and of 1 x 0.5 mm, where it exchanges the directions.

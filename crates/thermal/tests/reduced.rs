@@ -126,6 +126,17 @@ fn what_is_warmer_outside_is_an_input() {
 }
 
 #[test]
+fn blocks_that_are_left_out_change_no_other() {
+    let (model, reduced) = package();
+    let few = ReducedModel::among(&model, &[3, 1], &reduction()).expect("two of five blocks");
+    assert_eq!(few.names(), ["north", "west"]);
+    let (found, expected) = (few.resistance(0, 1), reduced.resistance(3, 1));
+    assert!((found.value() / expected.value() - 1.0).abs() < 1e-6);
+    let absent = ReducedModel::among(&model, &[5], &reduction());
+    assert!(matches!(absent, Err(ThermalError::Absent { index: 5, .. })));
+}
+
+#[test]
 fn ladders_of_a_block_with_itself_are_passive() {
     let (_, reduced) = package();
     for out in 0..5 {

@@ -1,5 +1,7 @@
 //! What heat needs to find its way: coolers for what gives heat, layers in pairs, room for engines.
 
+use units::VolumeFlow;
+
 use super::Builder;
 use crate::description::{Cooling, Description, Zone};
 use crate::parts::{Asic, Engine, PackageStack};
@@ -65,6 +67,32 @@ impl Builder<'_> {
                 &format!("cooling.{name}"),
                 ("area_width", group.value.area_width.is_some()),
                 ("area_height", group.value.area_height.is_some()),
+            );
+        }
+        self.measured_flow(group);
+    }
+
+    /// Nothing is extrapolated: the flow lies where the cooler was measured.
+    fn measured_flow(&mut self, group: &Named<Cooling>) {
+        let Some(table) = &group.value.cooler.measured else {
+            return;
+        };
+        let places = &table.0.columns[0];
+        let flow = group.value.flow.value;
+        let (Some(first), Some(last)) = (places.first(), places.last()) else {
+            return;
+        };
+        let is_inside =
+            flow.value() >= first * (1.0 - ROUNDING) && flow.value() <= last * (1.0 + ROUNDING);
+        if !is_inside {
+            let (first, last) = (VolumeFlow::new(*first), VolumeFlow::new(*last));
+            self.error(
+                "system::conflict",
+                ("cooling", &group.name, "flow"),
+                format!(
+                    "a flow of {flow:.4}, and the cooler was measured from {first:.4} to {last:.4}"
+                ),
+                "change `flow`, or measure the cooler there",
             );
         }
     }
@@ -264,7 +292,8 @@ impl Builder<'_> {
                 continue;
             }
             done.push(&zone.name);
-            if zone.value.cooling.is_none() {
+            // Without a temperature the zone is reported by itself.
+            if zone.value.cooling.is_none() && zone.value.temperature.is_some() {
                 self.error(
                     "system::missing",
                     ("zone", &zone.name, ""),

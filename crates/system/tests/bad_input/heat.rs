@@ -15,21 +15,24 @@ fn zones_name_a_cooling_that_exists_or_state_their_temperature() {
     check(
         CPO,
         &[("cooling = \"package\"\n[zone.package]", "[zone.package]")],
-        &[],
+        &["zone.die.temperature=90 C"],
         r#"
         system::missing x:52:1 zone.die of asic.switch lacks a cooling, and the package has a stack | add `cooling = "name of a [cooling]"`, or leave `package.stack` out
         "#,
     );
     check(
         CPO,
-        &[
-            ("temperature = { value = \"45 C\"", "# { value = \"45 C\""),
-            ("cooling = \"faceplate\"\n", ""),
-        ],
+        &[("cooling = \"faceplate\"\n", "")],
         &[],
         r#"
-        system::missing x:59:1 zone.faceplate has neither a temperature nor a cooling | add `cooling = "name of a [cooling]"`, or state its `temperature`
+        system::missing x:57:1 zone.faceplate has neither a temperature nor a cooling | add `cooling = "name of a [cooling]"`, or state its `temperature`
         "#,
+    );
+    check(
+        CPO,
+        &[("cooling = \"faceplate\"\n", "temperature = \"45 C\"\n")],
+        &[],
+        "accepted",
     );
 }
 
@@ -148,7 +151,7 @@ fn engines_fit_round_the_die() {
         &[],
         &["package.stack.engine_gap=7 mm"],
         "
-        system::map x:85:9 dies and engines take 87.0 mm of the width of the package, 85.0 mm | raise `width`, or use smaller or fewer engines (`edge_width`, `depth`) or a smaller `engine_gap`
+        system::map x:82:9 dies and engines take 87.0 mm of the width of the package, 85.0 mm | raise `width`, or use smaller or fewer engines (`edge_width`, `depth`) or a smaller `engine_gap`
         ",
     );
     check(
@@ -200,6 +203,12 @@ fn a_measured_cooler_has_flow_and_what_was_measured_over_it() {
     measure(
         "flow [CFM],resistance [K/W],pressure_drop [Pa]\n20,0.08,15\n60,0.05,80\n",
         "accepted",
+    );
+    measure(
+        "flow [CFM],resistance [K/W]\n20,0.08\n50,0.055\n",
+        "
+        system::conflict x:119:8 a flow of 1699 L/min, and the cooler was measured from 566.3 L/min to 1416 L/min | change `flow`, or measure the cooler there
+        ",
     );
     measure(
         "flow [CFM],resistance [K/W]\n60,0.05\n20,0.08\n",

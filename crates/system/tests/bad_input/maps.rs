@@ -20,8 +20,8 @@ fn references_to_groups_must_lead_somewhere() {
         system::reference x:12:8 zone "dye" of asic.switch does not exist | did you mean "die"?
         system::reference x:19:8 asic "swich" of engine.oe does not exist | did you mean "switch"?
         system::reference x:21:8 zone "pack" of engine.oe does not exist | expected one of: die, package, faceplate
-        system::reference x:75:10 engine "eo" of bus.engines does not exist | did you mean "oe"?
-        system::reference x:80:16 laser_module "elfs" of bus.lasers does not exist | did you mean "els"?
+        system::reference x:72:10 engine "eo" of bus.engines does not exist | did you mean "oe"?
+        system::reference x:77:16 laser_module "elfs" of bus.lasers does not exist | did you mean "els"?
         "#,
     );
     check(
@@ -327,7 +327,7 @@ fn names_tell_entities_apart() {
         &[],
         "
         system::syntax x:32:1 duplicate key | TOML has [table] headers and `key = value` lines, each key once; texts stand in quotes
-        system::syntax x:57:7 duplicate key | TOML has [table] headers and `key = value` lines, each key once; texts stand in quotes
+        system::syntax x:56:7 duplicate key | TOML has [table] headers and `key = value` lines, each key once; texts stand in quotes
         ",
     );
 }
@@ -351,7 +351,7 @@ fn peers_are_read_and_their_problems_shown() {
         )],
         &[],
         r#"
-        system::peer x:86:8 cannot read the peer "dsp-51": no such file | did you mean "dsp-51t"?
+        system::peer x:83:8 cannot read the peer "dsp-51": no such file | did you mean "dsp-51t"?
         "#,
     );
     check_files(
@@ -391,7 +391,7 @@ fn two_groups_of_engines_make_feeds_necessary() {
         system::missing x:29:1 laser_module.els lacks feeds | add `feeds = ...`, one of: oe, more
         system::map x:15:1 nothing lights oe: it has no laser, and no laser module feeds it | add a laser, or a laser_module with `feeds = "oe"`
         system::map x:23:1 nothing lights more: it has no laser, and no laser module feeds it | add a laser, or a laser_module with `feeds = "more"`
-        system::map x:92:10 dies and engines take 100.0 mm of the height of the package, 85.0 mm | raise `height`, or use smaller or fewer engines (`edge_width`, `depth`) or a smaller `engine_gap`
+        system::map x:89:10 dies and engines take 100.0 mm of the height of the package, 85.0 mm | raise `height`, or use smaller or fewer engines (`edge_width`, `depth`) or a smaller `engine_gap`
         "#,
     );
     check(

@@ -5,8 +5,8 @@
 //! number of 2300 the correlations of Petukhov and Gnielinski take over.
 //!
 //! # Source
-//! R. K. Shah and A. L. London, *Laminar Flow Forced Convection in Ducts* (1978), chapter VII,
-//! equations 341 to 346; V. Gnielinski, *Int. J. Heat Mass Transfer* 63 (2013) 134.
+//! R. K. Shah and A. L. London, *Laminar Flow Forced Convection in Ducts* (1978), chapter VII;
+//! V. Gnielinski, *Int. J. Heat Mass Transfer* 63 (2013) 134.
 
 use units::{
     HeatTransferCoefficient, KilogramsPerCubicMeter, PascalSeconds, Pascals, VolumeFlow, Watts,
@@ -94,7 +94,7 @@ impl Duct {
     /// `f Re` of developed laminar flow with Fanning's `f`: 14.23 of a square, 24 of plates.
     ///
     /// # Source
-    /// Shah and London 1978, equation 341; within 0.05 % of the exact series.
+    /// Shah and London 1978, chapter VII; within 0.05 % of the exact series.
     pub fn friction_constant(&self) -> f64 {
         let c = [1.0, -1.3553, 1.9467, -1.7012, 0.9564, -0.2537];
         24.0 * polynomial(&c, self.aspect())
@@ -104,7 +104,7 @@ impl Duct {
     /// 8.235 (plates) at uniform flux, from 2.98 to 7.541 at uniform temperature.
     ///
     /// # Source
-    /// Shah and London 1978, equations 342 and 346; within 0.1 % of the exact values.
+    /// Shah and London 1978, chapter VII; within 0.1 % of the exact values.
     pub fn nusselt(&self, walls: WallHeat) -> f64 {
         match walls {
             WallHeat::UniformFlux => {
@@ -300,4 +300,142 @@ fn gnielinski(reynolds: f64, prandtl: f64) -> f64 {
 
 fn polynomial(coefficients: &[f64], x: f64) -> f64 {
     coefficients.iter().rev().fold(0.0, |sum, c| sum * x + c)
+}
+
+#[cfg(test)]
+mod tests {
+    use units::{ThermalConductivity, VolumetricHeatCapacity};
+
+    use super::*;
+
+    /// `nu`, `Pr` and `k` of one: Reynolds and Peclet numbers are velocity times diameter.
+    fn unit_coolant() -> Coolant {
+        Coolant {
+            name: "unit".to_owned(),
+            heat_capacity: VolumetricHeatCapacity::new(1.0),
+            conductivity: Some(ThermalConductivity::new(1.0)),
+            viscosity: Some(PascalSeconds::new(1.0)),
+            density: Some(KilogramsPerCubicMeter::new(1.0)),
+        }
+    }
+
+    /// `f Re` from the series solution of the velocity in a rectangle: `24 / ((1 + a)^2 (1 - 192 a /
+    /// pi^5 sum tanh(n pi / 2a) / n^5))`, n odd (Shah and London 1978, chapter VII).
+    fn exact_friction(a: f64) -> f64 {
+        let pi = std::f64::consts::PI;
+        let terms = (0..200).map(|i| f64::from(2 * i + 1));
+        let sum: f64 = terms.map(|n| (n * pi / (2.0 * a)).tanh() / n.powi(5)).sum();
+        24.0 / ((1.0 + a).powi(2) * (1.0 - 192.0 * a / pi.powi(5) * sum))
+    }
+
+    #[test]
+    fn friction_is_that_of_the_series() {
+        for a in [0.05, 0.1, 0.2, 0.25, 0.5, 0.75, 1.0] {
+            let found = Duct::new(a, 1.0, 1.0).friction_constant();
+            assert!(
+                (found / exact_friction(a) - 1.0).abs() < 6e-4,
+                "{a} {found}"
+            );
+            assert!((found - Duct::new(1.0, a, 1.0).friction_constant()).abs() < 1e-12);
+        }
+    }
+
+    /// Shah and London 1978, chapter VII: all four walls heated.
+    #[test]
+    fn nusselt_numbers_of_the_table() {
+        for (a, flux, temperature) in [
+            (1.0, 3.608, 2.976),
+            (0.5, 4.123, 3.391),
+            (0.25, 5.331, 4.439),
+            (0.125, 6.490, 5.597),
+        ] {
+            let duct = Duct::new(a, 1.0, 1.0);
+            assert!((duct.nusselt(WallHeat::UniformFlux) / flux - 1.0).abs() < 2e-3);
+            assert!((duct.nusselt(WallHeat::UniformTemperature) / temperature - 1.0).abs() < 3e-3);
+        }
+    }
+
+    #[test]
+    fn pressure_and_coefficient_of_a_square() {
+        let duct = Duct::new(1.0, 1.0, 100.0);
+        let flow = |velocity: f64, entry| {
+            let flow = VolumeFlow::new(velocity);
+            let found = duct.flow(&unit_coolant(), flow, WallHeat::UniformTemperature, entry);
+            found.expect("within range")
+        };
+        let developed = flow(100.0, Entry::Developed);
+        // Darcy: 4 f L / D u^2 / 2 with f Re = 14.23.
+        let pressure = 4.0 * duct.friction_constant() / 100.0 * 100.0 * 100.0f64.powi(2) / 2.0;
+        let found = developed.pressure_drop.expect("viscosity").value();
+        assert!((found / pressure - 1.0).abs() < 1e-12);
+        assert!((found / (duct.laminar_resistance(1.0) * 100.0) - 1.0).abs() < 1e-12);
+        assert!(
+            (developed.coefficient.expect("k").value() - developed.nusselt.expect("k")).abs()
+                < 1e-12
+        );
+        assert!(developed.notes.is_empty());
+        // The entrance always adds, and vanishes in a long duct.
+        let developing = flow(100.0, Entry::Developing);
+        assert!(
+            developing.nusselt > developed.nusselt
+                && developing.pressure_drop > developed.pressure_drop
+        );
+        let slow = flow(0.01, Entry::Developing).nusselt.expect("k");
+        assert!((slow / developed.nusselt.expect("k") - 1.0).abs() < 1e-3);
+        // Hausen, by hand: Gz = 100 * 1 / 100 = 1.
+        let hausen = duct.nusselt(WallHeat::UniformTemperature) + 0.0668 / 1.04;
+        assert!((developing.nusselt.expect("k") - hausen).abs() < 1e-12);
+    }
+
+    /// Incropera et al., section 8.5: at Re = 1e4 and Pr = 1, Petukhov's f is 0.0315 and Gnielinski
+    /// gives Nu = f/8 (Re - 1000).
+    #[test]
+    fn turbulence_and_its_limits() {
+        let duct = Duct::new(1.0, 1.0, 10.0);
+        let flow = |reynolds: f64| {
+            let flow = VolumeFlow::new(reynolds);
+            duct.flow(
+                &unit_coolant(),
+                flow,
+                WallHeat::UniformFlux,
+                Entry::Developed,
+            )
+        };
+        let turbulent = flow(1e4).expect("within range");
+        assert!(matches!(
+            turbulent.notes.as_slice(),
+            [CoolantNote::Turbulent { .. }]
+        ));
+        let f = petukhov(1e4);
+        assert!((f - 0.0315).abs() < 1e-4);
+        assert!((turbulent.nusselt.expect("k") / (f / 8.0 * 9000.0) - 1.0).abs() < 1e-12);
+        // Between the two nothing jumps.
+        for limit in [LAMINAR_LIMIT, TURBULENT_FROM] {
+            let [below, above] =
+                [0.999_999, 1.000_001].map(|by| flow(limit * by).expect("within range"));
+            let ratio = above.nusselt.expect("k") / below.nusselt.expect("k");
+            assert!((ratio - 1.0).abs() < 1e-5);
+            let ratio = above.pressure_drop.expect("mu") / below.pressure_drop.expect("mu");
+            assert!((ratio - 1.0).abs() < 1e-5);
+        }
+        assert!(matches!(
+            flow(3000.0).expect("within range").notes.as_slice(),
+            [CoolantNote::Transitional { .. }]
+        ));
+        assert!(matches!(flow(6e6), Err(CoolantError::OutOfRange { .. })));
+        let mut unknown = unit_coolant();
+        unknown.density = None;
+        let laminar = duct.flow(
+            &unknown,
+            VolumeFlow::new(1e4),
+            WallHeat::UniformFlux,
+            Entry::Developed,
+        );
+        let laminar = laminar.expect("taken as laminar");
+        assert!(matches!(
+            laminar.notes.as_slice(),
+            [CoolantNote::RegimeUnknown { .. }]
+        ));
+        assert_eq!(laminar.nusselt, Some(duct.nusselt(WallHeat::UniformFlux)));
+    }
 }

@@ -12,11 +12,13 @@
 mod assemble;
 mod cells;
 mod check;
+pub mod curve;
 pub mod duct;
 pub mod flow;
 mod map;
 mod outlet;
 pub mod pins;
+pub mod plate;
 
 use units::{
     Celsius, HeatTransferCoefficient, KilogramsPerCubicMeter, Meters, PascalSeconds, Pascals,
@@ -448,4 +450,22 @@ pub enum CoolantError {
     /// No way leads from the inlet to the outlet.
     #[error("no way leads from the inlet of the coolant to its outlet")]
     Blocked,
+    /// A flow that a curve does not reach.
+    #[error("the flow {} L/min is outside its curve, which reaches from {} to {} L/min", .flow.value() * 6e4, .low.value() * 6e4, .high.value() * 6e4)]
+    OutsideCurve {
+        /// The flow.
+        flow: VolumeFlow,
+        /// The least flow of the curve.
+        low: VolumeFlow,
+        /// The greatest.
+        high: VolumeFlow,
+    },
+    /// A cooler that is better than its coolant can be.
+    #[error("a resistance of {} K/W is not above the {} K/W that the mean rise of the coolant makes alone", .resistance.value(), .least.value())]
+    TooSmall {
+        /// What is stated.
+        resistance: units::KelvinPerWatt,
+        /// What there is at least.
+        least: units::KelvinPerWatt,
+    },
 }

@@ -5,7 +5,7 @@ use rayon::prelude::*;
 use super::{FACES, ReducedData, Reduction, dot4};
 use crate::ThermalError;
 use crate::dense::eigen;
-use crate::model::Model;
+use crate::model::{Model, Source};
 use crate::network::Network;
 use crate::solve::Linear;
 
@@ -19,6 +19,9 @@ const DIRECTIONS: f64 = 1e-9;
 
 /// Pairs of rates for each decade of time.
 const PAIRS_PER_DECADE: f64 = 0.6;
+
+/// Pairs of rates at most.
+const MAX_PAIRS: usize = 12;
 
 /// What settles so much faster than the fastest time follows at once.
 const AT_ONCE: f64 = 0.1;
@@ -38,7 +41,11 @@ struct Modes {
     gain: Vec<f64>,
 }
 
-pub(super) fn build(model: &Model, reduction: &Reduction) -> Result<ReducedData, ThermalError> {
+pub(super) fn build(
+    model: &Model,
+    blocks: &[usize],
+    reduction: &Reduction,
+) -> Result<ReducedData, ThermalError> {
     let given = [
         ("fastest time", reduction.fastest.value()),
         ("tolerance", reduction.tolerance.value()),
@@ -52,7 +59,16 @@ pub(super) fn build(model: &Model, reduction: &Reduction) -> Result<ReducedData,
     if !network.is_symmetric() {
         return Err(ThermalError::Streams);
     }
-    let inputs = inputs(model);
+    let all = model.sources();
+    if let Some(index) = blocks.iter().copied().find(|block| *block >= all.len()) {
+        return Err(ThermalError::Absent {
+            what: "block",
+            index,
+            n: all.len(),
+        });
+    }
+    let sources: Vec<&Source> = blocks.iter().map(|block| &all[*block]).collect();
+    let inputs = inputs(network, &sources);
     let rates = rates(network, reduction.fastest.value());
     let moments = rates
         .iter()
@@ -79,8 +95,8 @@ pub(super) fn build(model: &Model, reduction: &Reduction) -> Result<ReducedData,
         }
     }
     Ok(ReducedData {
-        names: model.sources().iter().map(|of| of.name.clone()).collect(),
-        base_k: base(model)?,
+        names: sources.iter().map(|of| of.name.clone()).collect(),
+        base_k: base(network, &sources)?,
         tau_s: stepped.iter().map(|at| fine.tau_s[*at]).collect(),
         gain: stepped
             .iter()
@@ -92,11 +108,10 @@ pub(super) fn build(model: &Model, reduction: &Reduction) -> Result<ReducedData,
 }
 
 /// Heat in every cell for one unit of each input: the blocks, the upper and the lower face.
-fn inputs(model: &Model) -> Vec<Vec<f64>> {
-    let network = model.network();
+fn inputs(network: &Network, sources: &[&Source]) -> Vec<Vec<f64>> {
     let n_cells = network.n_cells();
-    let mut inputs: Vec<Vec<f64>> = Vec::with_capacity(model.sources().len() + FACES);
-    for source in model.sources() {
+    let mut inputs: Vec<Vec<f64>> = Vec::with_capacity(sources.len() + FACES);
+    for source in sources {
         let mut heat = vec![0.0; n_cells];
         for (cell, share) in &source.cells {
             heat[*cell as usize] += share;
@@ -113,8 +128,7 @@ fn inputs(model: &Model) -> Vec<Vec<f64>> {
 }
 
 /// Temperature of every block without power.
-fn base(model: &Model) -> Result<Vec<f64>, ThermalError> {
-    let network = model.network();
+fn base(network: &Network, sources: &[&Source]) -> Result<Vec<f64>, ThermalError> {
     let reference_k = network.reference_k().unwrap_or(0.0);
     let mut rise = vec![0.0; network.n_cells()];
     let b = network.outside_heat(reference_k);
@@ -125,8 +139,8 @@ fn base(model: &Model) -> Result<Vec<f64>, ThermalError> {
             .map(|(cell, share)| share * rise[*cell as usize]);
         terms.sum()
     };
-    let sources = model.sources().iter();
-    Ok(sources.map(|of| reference_k + mean(&of.cells)).collect())
+    let means = sources.iter().map(|of| reference_k + mean(&of.cells));
+    Ok(means.collect())
 }
 
 /// Rates to match: zero, and an even number from the slowest decay to the fastest time.
@@ -142,7 +156,8 @@ fn rates(network: &Network, fastest_s: f64) -> Vec<f64> {
     let slowest = faces.sum::<f64>() / capacity;
     let fastest = (1.0 / fastest_s).max(10.0 * slowest);
     let decades = (fastest / slowest).log10();
-    let n = 2 * (PAIRS_PER_DECADE * decades).ceil().max(2.0) as usize;
+    let are_enough = |pairs: &usize| *pairs as f64 >= PAIRS_PER_DECADE * decades;
+    let n = 2 * (2..MAX_PAIRS).find(are_enough).unwrap_or(MAX_PAIRS);
     let at = |i: usize| slowest * (fastest / slowest).powf(i as f64 / (n - 1) as f64);
     std::iter::once(0.0).chain((0..n).map(at)).collect()
 }

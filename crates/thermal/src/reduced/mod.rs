@@ -78,8 +78,23 @@ impl ReducedModel {
     /// A time or tolerance that is not positive, coolant inside the package, an iteration that does
     /// not converge.
     pub fn new(model: &Model, reduction: &Reduction) -> Result<Self, ThermalError> {
-        let data = build::build(model, reduction)?;
-        Self::from_data(data)
+        let all: Vec<usize> = (0..model.sources().len()).collect();
+        Self::among(model, &all, reduction)
+    }
+
+    /// Reduces a package to some of its blocks, in the given order; the others are without power.
+    ///
+    /// # Memory
+    /// While it is built, a field of all cells for each block and face.
+    ///
+    /// # Errors
+    /// A block that is not there, and those of [`Self::new`].
+    pub fn among(
+        model: &Model,
+        blocks: &[usize],
+        reduction: &Reduction,
+    ) -> Result<Self, ThermalError> {
+        Self::from_data(build::build(model, blocks, reduction)?)
     }
 
     /// From numbers that were kept.

@@ -274,8 +274,9 @@ impl<'a> Transient<'a> {
             if taken.error_k > tolerance_k {
                 tally.rejected += 1;
                 tally.iterations += self.steps.iterations();
-                let more = (1.0 / room).log2().ceil().max(1.0) as u32;
-                halvings += more.min(8);
+                let is_enough = |more: &u32| room * f64::from(1_u32 << more) >= 1.0;
+                let more = (1..8).find(is_enough).unwrap_or(8);
+                halvings += more;
                 if halvings > MAX_HALVINGS {
                     return Err(ThermalError::Step {
                         step_s,
@@ -283,7 +284,7 @@ impl<'a> Transient<'a> {
                         tolerance_k,
                     });
                 }
-                position <<= more.min(8);
+                position <<= more;
                 continue;
             }
             position += 1;

@@ -5,7 +5,7 @@ use units::{
     Celsius, KelvinDifference, KelvinPerWatt, Meters, MetersPerKelvin, Pascals, VolumeFlow, Watts,
 };
 
-use super::model::pressure_drop;
+use super::cooler::pressure_drop;
 use crate::steady::SteadyState;
 
 /// The least and the greatest of some values.

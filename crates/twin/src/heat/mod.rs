@@ -5,11 +5,13 @@
 //! [`solve`] finds the temperatures at which both hold, by Newton's method, and says how far the
 //! loop is from running away.
 
+mod cooler;
 mod figures;
 mod layout;
 mod loads;
 mod model;
 mod newton;
+mod package;
 mod stack;
 
 use std::sync::Arc;
@@ -25,6 +27,7 @@ pub use self::figures::{
 };
 pub(crate) use self::loads::core_power;
 pub(crate) use self::model::HeatModel;
+pub use self::package::{Package, package};
 
 use self::loads::Loads;
 
@@ -85,6 +88,12 @@ pub enum HeatFault {
     /// The package has no solution.
     #[error(transparent)]
     Thermal(#[from] ThermalError),
+    /// A cooler has no resistance at its flow.
+    #[error("cooler: {what}")]
+    Cooler {
+        /// Why.
+        what: String,
+    },
     /// More heat makes more heat.
     #[error(
         "no stable operating point: {part} would pass {limit:.4} after {steps} steps; a watt more heat there makes {gain:.2} W more"

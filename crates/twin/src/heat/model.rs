@@ -1,15 +1,16 @@
 //! The linear answer of a system to its heat: packages through their responses, modules through
 //! their resistances.
 
-use system::parts::{Cooler, PackageStack};
+use system::parts::PackageStack;
 use system::{Cooling, System, ZoneId};
 use thermal::{FaceRegion, Grid, Model, Response, Side};
 use units::{Celsius, KelvinDifference, Watts};
 
+use super::cooler::{areal_resistance, flows, mean_rise};
 use super::layout::{Layout, members};
 use super::loads::Loads;
 use super::newton;
-use super::stack::{Coolers, SourceOf, areal_resistance, build, plate_areas};
+use super::stack::{Coolers, Outside, SourceOf, build, plate_areas};
 use super::{EngineHeat, HeatFault, HeatState, PackageBalance, PartHeat, Parts};
 
 /// Cells across the longer side of a package.
@@ -24,7 +25,7 @@ pub(crate) struct PackageModel {
     pub(crate) response: Response,
     layout: Layout,
     /// What each heated block is, in the order of the response.
-    sources: Vec<SourceOf>,
+    pub(super) sources: Vec<SourceOf>,
     /// Positions in the response, by place of the die.
     core: Vec<usize>,
     serdes: Vec<usize>,
@@ -50,7 +51,7 @@ pub(crate) struct HeatModel {
     /// The package; none where every part of it stands in a zone of stated temperature.
     pub(crate) package: Option<PackageModel>,
     /// Dies and engines of each package.
-    packages: Vec<(Vec<usize>, Vec<usize>)>,
+    pub(super) packages: Vec<(Vec<usize>, Vec<usize>)>,
 }
 
 pub(super) fn cooling_of(system: &System, zone: ZoneId) -> Option<(usize, &Cooling)> {
@@ -102,7 +103,8 @@ impl HeatModel {
             None => true,
             Some(package) => {
                 let (dies, engines) = &packages[0];
-                Cut::new(system, dies, engines).is_ok_and(|cut| cut.stack == *package.model.stack())
+                Cut::new(system, dies, engines, &Outside::NOTHING)
+                    .is_ok_and(|cut| cut.stack == *package.model.stack())
             }
         }
     }
@@ -317,21 +319,26 @@ fn check_module(
         let what = "heat_resistance, or a zone that states its temperature";
         return Err(HeatFault::Missing { what, of });
     }
-    if cooling_of(system, zone).is_none() {
+    let Some((idx, cooling)) = cooling_of(system, zone) else {
         let (what, of) = ("a temperature or a cooling", zone_text(system, zone));
         return Err(HeatFault::Missing { what, of });
+    };
+    if !flows(cooling) {
+        let name = &system.description.cooling[idx].name;
+        return Err(HeatFault::Cooler {
+            what: format!("nothing flows through cooling.{name}, which alone cools {of}"),
+        });
     }
-    Ok(())
+    contact_area(cooling).map_or(Ok(()), |area| areal_resistance(cooling, area).map(|_| ()))
 }
 
-/// Heat capacity that flows through one cooler, W/K.
-fn capacity_rate(cooling: &Cooling) -> f64 {
-    cooling.flow.value.value() * cooling.cooler.fluid_heat_capacity.value.value()
-}
-
-/// How much a fluid is warmer on average than at its inlet, `Q / (2 m c)`.
-fn mean_rise(cooling: &Cooling, watts: f64) -> f64 {
-    watts / (2.0 * capacity_rate(cooling))
+/// Area of a cooler, m^2; none where it is not stated.
+fn contact_area(cooling: &Cooling) -> Option<f64> {
+    let (width, height) = cooling
+        .area_width
+        .as_ref()
+        .zip(cooling.area_height.as_ref())?;
+    Some(width.value.value() * height.value.value())
 }
 
 /// A module outside the packages.
@@ -375,12 +382,11 @@ fn modules<'a>(system: &'a System, parts: &'a Parts) -> impl Iterator<Item = Mod
         .chain(lasers)
         .filter_map(move |(part, zone, stated)| {
             let (cooling, fluid) = cooling_of(system, zone)?;
-            let area = fluid.area_width.as_ref().zip(fluid.area_height.as_ref());
             // The share of the cooler follows the flow; without an area nothing says how large it is.
-            let with_flow = area.map_or(0.0, |(width, height)| {
-                let area = width.value.value() * height.value.value();
-                let now = areal_resistance(fluid).value();
-                (now - fluid.cooler.resistance.value.value()) / area
+            let with_flow = contact_area(fluid).map_or(0.0, |area| {
+                let rated = fluid.cooler.resistance.value;
+                let now = areal_resistance(fluid, area).unwrap_or(rated);
+                (now - rated).value() / area
             });
             Some(Module {
                 part,
@@ -425,7 +431,9 @@ impl Fluids {
 }
 
 /// What the heat of one package makes.
-struct Heated {
+pub(super) struct Heated {
+    /// Temperatures outside, in the order of the sinks.
+    pub(super) outside: Vec<f64>,
     /// Mean temperature of every heated block, in the order of the response.
     averages: Vec<f64>,
     /// Hottest place of every die.
@@ -437,15 +445,20 @@ struct Heated {
 }
 
 /// A package as layers, before it is cut into cells.
-struct Cut {
-    layout: Layout,
-    stack: thermal::Stack,
-    of_block: Vec<Option<SourceOf>>,
+pub(super) struct Cut {
+    pub(super) layout: Layout,
+    pub(super) stack: thermal::Stack,
+    pub(super) of_block: Vec<Option<SourceOf>>,
     regions: Vec<FaceRegion>,
 }
 
 impl Cut {
-    fn new(system: &System, dies: &[usize], engines: &[usize]) -> Result<Self, HeatFault> {
+    pub(super) fn new(
+        system: &System,
+        dies: &[usize],
+        engines: &[usize],
+        outside: &Outside,
+    ) -> Result<Self, HeatFault> {
         let package = &system.description.package;
         let stack = package.stack.as_deref().ok_or_else(|| HeatFault::Missing {
             what: "a stack, or zones that state their temperatures",
@@ -454,7 +467,7 @@ impl Cut {
         let layout = Layout::new(system, dies, engines, stack)?;
         let (coolers, _) = coolers(system, dies, engines)?;
         let regions = regions(stack, &layout, &coolers);
-        let (stack, of_block) = build(stack, &layout, &coolers)?;
+        let (stack, of_block) = build(stack, &layout, &coolers, outside)?;
         Ok(Self {
             layout,
             stack,
@@ -466,7 +479,7 @@ impl Cut {
 
 impl PackageModel {
     fn new(system: &System, dies: &[usize], engines: &[usize]) -> Result<Self, HeatFault> {
-        let cut = Cut::new(system, dies, engines)?;
+        let cut = Cut::new(system, dies, engines, &Outside::NOTHING)?;
         let (layout, of_block) = (cut.layout, cut.of_block);
         let model = Model::new(&cut.stack, &grid(&cut.stack, &layout)?)?;
         let heated: Vec<usize> = (0..of_block.len())
@@ -501,7 +514,7 @@ impl PackageModel {
     }
 
     /// The powers of the heated blocks of one package.
-    fn powers(&self, dies: &[usize], engines: &[usize], loads: &Loads) -> Vec<Watts> {
+    pub(super) fn powers(&self, dies: &[usize], engines: &[usize], loads: &Loads) -> Vec<Watts> {
         let of_source = |source: &SourceOf| match *source {
             SourceOf::Core(die) => loads.cores_w[dies[die]],
             SourceOf::Serdes(die) => loads.serdes_w[dies[die]],
@@ -522,7 +535,13 @@ impl PackageModel {
     ///
     /// What is outside sets a block to the mean of its temperatures, weighted by the shares of the
     /// block's heat that leave there: reciprocity of linear conduction.
-    fn heated(&self, system: &System, dies: &[usize], engines: &[usize], loads: &Loads) -> Heated {
+    pub(super) fn heated(
+        &self,
+        system: &System,
+        dies: &[usize],
+        engines: &[usize],
+        loads: &Loads,
+    ) -> Heated {
         let powers = self.powers(dies, engines, loads);
         let n = powers.len();
         let sinks = sinks(system, dies, engines);
@@ -576,6 +595,7 @@ impl PackageModel {
             })
             .collect();
         Heated {
+            outside,
             averages,
             junctions,
             generated_w: powers.iter().map(|power| power.value()).sum(),
@@ -664,25 +684,9 @@ fn regions(package: &PackageStack, layout: &Layout, coolers: &Coolers<'_>) -> Ve
     regions
 }
 
-fn grid(stack: &thermal::Stack, layout: &Layout) -> Result<Grid, HeatFault> {
+pub(super) fn grid(stack: &thermal::Stack, layout: &Layout) -> Result<Grid, HeatFault> {
     let (width, height) = (layout.outline.width.value(), layout.outline.height.value());
     let cell = width.max(height) / CELLS_ACROSS as f64;
     let cells = |length: f64| ((length / cell).round() as usize).max(4);
     Ok(Grid::uniform(stack, cells(width), cells(height))?)
-}
-
-/// Whether a cooler carries anything away.
-pub(super) fn flows(cooling: &Cooling) -> bool {
-    cooling.flow.value.value() > 0.0
-}
-
-/// Pressure that a cooler takes at its flow, `dp = dp_0 (f / f_0)^m`; none where it is not stated.
-pub(super) fn pressure_drop(cooling: &Cooling) -> Option<units::Pascals> {
-    let cooler: &Cooler = &cooling.cooler;
-    let (at_rated, exponent) = (
-        cooler.pressure_drop.as_ref()?,
-        cooler.pressure_exponent.as_ref()?,
-    );
-    let flow = cooling.flow.value / cooler.rated_flow.value;
-    Some(at_rated.value * flow.powf(exponent.value.value()))
 }

@@ -6,19 +6,15 @@ use thermal::{
     Block, Condition, Conductivity, Face, Layer, Material, MaterialId, Patch, Rect, Stack,
 };
 use units::{
-    ArealThermalResistance, Celsius, HeatTransferCoefficient, Kelvin, Meters, Sourced,
-    ThermalConductivity, Watts,
+    Celsius, HeatTransferCoefficient, Kelvin, Meters, Sourced, ThermalConductivity, Watts,
 };
 
 use super::HeatFault;
+use super::cooler::{areal_resistance, flows};
 use super::layout::{Layout, Seat};
-use super::model::flows;
 
 /// Share of a length below which two heights are one.
 const SAME_HEIGHT: f64 = 1e-9;
-
-/// Temperature outside of a stack that stands for resistances only.
-const OUTSIDE: Celsius = Celsius::new(0.0);
 
 /// What a block of the stack is to the system.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -31,6 +27,26 @@ pub(super) enum SourceOf {
     Photonic(usize),
     /// Its electronic die.
     Electronic(usize),
+}
+
+/// Temperatures outside of a package.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Outside {
+    /// Mean of the fluid over the dies.
+    pub(super) dies: Celsius,
+    /// Mean of the fluid over the engines, where it is another one.
+    pub(super) engines: Celsius,
+    /// Air under the board.
+    pub(super) board: Celsius,
+}
+
+impl Outside {
+    /// For a stack that stands for resistances only.
+    pub(super) const NOTHING: Self = Self {
+        dies: Celsius::new(0.0),
+        engines: Celsius::new(0.0),
+        board: Celsius::new(0.0),
+    };
 }
 
 /// The coolers of a package: that of its dies, and that of its engines where it is another one.
@@ -62,6 +78,7 @@ pub(super) fn build(
     package: &PackageStack,
     layout: &Layout,
     coolers: &Coolers<'_>,
+    outside: &Outside,
 ) -> Result<(Stack, Vec<Option<SourceOf>>), HeatFault> {
     let mut builder = Builder {
         package,
@@ -71,9 +88,9 @@ pub(super) fn build(
         n_blocks: 0,
     };
     builder.carrier();
-    builder.dies_and_engines();
+    builder.dies_and_engines(coolers)?;
     builder.lid_and_plates(coolers)?;
-    builder.faces(coolers);
+    builder.faces(coolers, outside)?;
     Ok((builder.stack, builder.sources))
 }
 
@@ -83,6 +100,18 @@ struct Builder<'a> {
     stack: Stack,
     sources: Vec<Option<SourceOf>>,
     n_blocks: usize,
+}
+
+/// Base of the plate over a package with its thickness.
+fn plate_base<'a>(coolers: &Coolers<'a>) -> Result<(&'a Solid, f64), HeatFault> {
+    let cooler = &coolers.dies.cooler;
+    match (&cooler.base, &cooler.base_thickness) {
+        (Some(base), Some(thickness)) => Ok((base, thickness.value.value())),
+        _ => Err(HeatFault::Missing {
+            what: "base and base_thickness",
+            of: "the cooler of the package".to_owned(),
+        }),
+    }
 }
 
 fn material_of(name: &str, solid: &Solid) -> Material {
@@ -113,10 +142,8 @@ impl Builder<'_> {
 
     /// Adds a block to the uppermost layer.
     fn block(&mut self, area: Vec<Rect>, made_of: MaterialId, source: Option<SourceOf>) {
-        let name = match source {
-            Some(source) => format!("{source:?}"),
-            None => format!("block {}", self.n_blocks),
-        };
+        let material = &self.stack.materials[made_of.index()].name;
+        let name = format!("{material} {}", self.n_blocks);
         self.n_blocks += 1;
         let layer = self
             .stack
@@ -206,7 +233,7 @@ impl Builder<'_> {
 
     /// Dies and engines with their interfaces up to the lower face of the lid. The lid, or the
     /// plate where there is none, reaches down to the shorter columns.
-    fn dies_and_engines(&mut self) {
+    fn dies_and_engines(&mut self, coolers: &Coolers<'_>) -> Result<(), HeatFault> {
         let package = self.package;
         let die = self.solid("die", &package.die);
         let base = self.solid("engine base", &package.engine_base);
@@ -257,7 +284,9 @@ impl Builder<'_> {
             );
             columns.push(self.engine_column(idx, &seat, base, die, tim));
         }
-        self.slabs(&columns);
+        let cover = self.cover(coolers)?;
+        self.slabs(&columns, cover);
+        Ok(())
     }
 
     fn engine_column(
@@ -312,13 +341,12 @@ impl Builder<'_> {
     }
 
     /// Cuts the columns at all their heights into layers.
-    fn slabs(&mut self, columns: &[Vec<Step>]) {
+    fn slabs(&mut self, columns: &[Vec<Step>], cover: MaterialId) {
         let mut heights: Vec<f64> = columns.iter().flatten().map(|step| step.top).collect();
         heights.sort_by(f64::total_cmp);
         let highest = heights.last().copied().unwrap_or(0.0);
         heights.dedup_by(|a, b| (*a - *b).abs() < SAME_HEIGHT * highest);
         let fill = self.solid("fill", &self.package.fill);
-        let cover = self.cover();
         let mut bottom = 0.0;
         for (level, top) in heights.iter().enumerate() {
             let slab = Slab { bottom, top: *top };
@@ -368,13 +396,13 @@ impl Builder<'_> {
         }
     }
 
-    /// What lies above the dies: the lid, or the base of the plate.
-    fn cover(&mut self) -> MaterialId {
-        let package = self.package;
-        match &package.lid {
-            Some(lid) => self.solid("lid", lid),
-            None => self.interface("cover", &package.tim2, 0.0),
+    /// Solid of what lies above the dies: the lid, or the base of the plate where there is none.
+    fn cover(&mut self, coolers: &Coolers<'_>) -> Result<MaterialId, HeatFault> {
+        if let Some(lid) = &self.package.lid {
+            return Ok(self.solid("lid", lid));
         }
+        let (base, _) = plate_base(coolers)?;
+        Ok(self.solid("plate", base))
     }
 
     fn lid_and_plates(&mut self, coolers: &Coolers<'_>) -> Result<(), HeatFault> {
@@ -387,23 +415,14 @@ impl Builder<'_> {
             let lid = self.solid("lid", lid);
             self.layer("lid", thickness.value.value(), lid);
             self.split(slit.as_ref());
+            let bond_line = package.tim2.bond_line.value.value();
+            let tim = self.interface("interface of the plate", &package.tim2, 0.0);
+            self.layer("interface of the plate", bond_line, tim);
+            self.split(slit.as_ref());
         }
-        let tim = self.interface("interface of the plate", &package.tim2, 0.0);
-        self.layer(
-            "interface of the plate",
-            package.tim2.bond_line.value.value(),
-            tim,
-        );
-        self.split(slit.as_ref());
-        let cooler = &coolers.dies.cooler;
-        let (Some(base), Some(thickness)) = (&cooler.base, &cooler.base_thickness) else {
-            return Err(HeatFault::Missing {
-                what: "base and base_thickness",
-                of: "the cooler of the package".to_owned(),
-            });
-        };
+        let (base, thickness) = plate_base(coolers)?;
         let base = self.solid("plate", base);
-        self.layer("plate", thickness.value.value(), base);
+        self.layer("plate", thickness, base);
         self.split(slit.as_ref());
         Ok(())
     }
@@ -417,30 +436,27 @@ impl Builder<'_> {
         }
     }
 
-    fn faces(&mut self, coolers: &Coolers<'_>) {
+    fn faces(&mut self, coolers: &Coolers<'_>, outside: &Outside) -> Result<(), HeatFault> {
         let package = self.package;
         let coefficient = package.board_coefficient.as_ref();
         if let Some(coefficient) = coefficient.filter(|h| h.value.value() > 0.0) {
             self.stack.bottom = Face::uniform(Condition::Convection {
                 coefficient: coefficient.value,
-                ambient: OUTSIDE,
+                ambient: outside.board,
             });
         }
         let (of_dies, of_engines) = plate_areas(package, self.layout, coolers);
-        let patch = |area, cooling| Patch {
-            area,
-            condition: condition(cooling),
-        };
         let mut face = Face::uniform(Condition::Adiabatic);
-        face.patches = of_dies
-            .into_iter()
-            .map(|area| patch(area, coolers.dies))
-            .collect();
-        if let Some(engines) = coolers.engines {
-            let of_engines = of_engines.into_iter().map(|area| patch(area, engines));
-            face.patches.extend(of_engines);
+        let of_dies = (of_dies, Some(coolers.dies), outside.dies);
+        for (areas, cooling, fluid) in [of_dies, (of_engines, coolers.engines, outside.engines)] {
+            let Some(cooling) = cooling else { continue };
+            let whole: f64 = areas.iter().map(Rect::area_m2).sum();
+            let condition = condition(cooling, whole, fluid)?;
+            let patches = areas.into_iter().map(|area| Patch { area, condition });
+            face.patches.extend(patches);
         }
         self.stack.top = face;
+        Ok(())
     }
 }
 
@@ -472,23 +488,16 @@ pub(super) fn plate_areas(
     )
 }
 
-/// Resistance of a cooler at its flow, for an area: `R = R_0 (f / f_0)^-n`.
-pub(super) fn areal_resistance(cooling: &Cooling) -> ArealThermalResistance {
-    let cooler = &cooling.cooler;
-    let flow = cooling.flow.value / cooler.rated_flow.value;
-    let exponent = cooler.flow_exponent.value.value();
-    cooler.resistance.value * flow.powf(-exponent)
-}
-
 /// What a plate does to the face under it: nothing where nothing flows.
-fn condition(cooling: &Cooling) -> Condition {
+fn condition(cooling: &Cooling, area_m2: f64, fluid: Celsius) -> Result<Condition, HeatFault> {
     if !flows(cooling) {
-        return Condition::Adiabatic;
+        return Ok(Condition::Adiabatic);
     }
-    Condition::Convection {
-        coefficient: HeatTransferCoefficient::new(1.0 / areal_resistance(cooling).value()),
-        ambient: OUTSIDE,
-    }
+    let resistance = areal_resistance(cooling, area_m2)?;
+    Ok(Condition::Convection {
+        coefficient: HeatTransferCoefficient::new(1.0 / resistance.value()),
+        ambient: fluid,
+    })
 }
 
 fn on_plate(cooling: &Cooling, outline: &Rect) -> Rect {

@@ -5,9 +5,10 @@ use std::path::{Path, PathBuf};
 use anyhow::Result;
 use system::{Library, System, nearest};
 use thermal::read::ice::{self, IceFile};
-use thermal::read::{Analysis, Case, ReadErrors, ecxml, hotspot, power_map};
+use thermal::read::{Analysis, Case, Interval, ReadErrors, ecxml, hotspot, power_map};
 use thermal::{Condition, Face, Grid};
-use units::{Celsius, HeatTransferCoefficient, parse};
+use twin::SteadyState;
+use units::{Celsius, HeatTransferCoefficient, Seconds, Watts, parse};
 
 use crate::args;
 use crate::input;
@@ -65,7 +66,7 @@ pub(super) fn read(args: &args::Heat) -> Result<Package> {
 /// A system as a package.
 fn of_system(args: &args::Heat, library: &Library) -> Result<Package> {
     let system = input::resolve(&args.source, library, &args.resolve)?;
-    let case = package_of(&system)?;
+    let case = package_of(&system, args.transient)?;
     Ok(Package {
         name: system.description.name.clone(),
         form: "system",
@@ -75,13 +76,40 @@ fn of_system(args: &args::Heat, library: &Library) -> Result<Package> {
     })
 }
 
-/// The package of a system, with its geometry, powers and cooling.
-fn package_of(system: &System) -> Result<Case> {
-    let name = &system.description.name;
-    let text = format!(
-        "{name:?} is a system, and the geometry of its package is not read yet\nfiles: 3D-ICE .stk, HotSpot .config, ECXML"
-    );
-    Err(UsageError(text).into())
+/// Time over which a system that is switched on cold is followed, and the time between two looks.
+const WARM_UP: Seconds = Seconds::new(60.0);
+const LOOK: Seconds = Seconds::new(0.5);
+/// Time step meanwhile.
+const STEP: Seconds = Seconds::new(0.02);
+
+/// The package of a system, with its geometry, powers and cooling. Over time it is switched on as
+/// cold as the coldest of what cools it, at the powers that it has at rest.
+fn package_of(system: &System, is_over_time: bool) -> Result<Case> {
+    let state = SteadyState::solve(system);
+    let package = twin::heat::package(system, &state)?;
+    let powers: Vec<Watts> = package.stack.blocks().map(|(_, block)| block.power).collect();
+    let analysis = if is_over_time {
+        let n = (WARM_UP / LOOK).round() as usize;
+        Analysis::Transient {
+            initial: package.coldest,
+            step: STEP,
+            intervals: vec![
+                Interval {
+                    duration: LOOK,
+                    powers
+                };
+                n
+            ],
+        }
+    } else {
+        Analysis::Steady
+    };
+    Ok(Case {
+        stack: package.stack,
+        grid: package.grid,
+        analysis,
+        notes: package.notes,
+    })
 }
 
 /// The package of a file, by what it holds or by its ending.

@@ -10,6 +10,7 @@ use super::floorplan::is_same_length;
 use super::lines::Report;
 use super::package::{Convection, Plate};
 use super::{Fidelity, Input, mesh};
+use crate::coolant::CellMap;
 use crate::grid::Grid;
 use crate::read::{Analysis, Case, Interval, ReadError, ReadErrors};
 use crate::stack::{Block, Condition, Conductivity, Face, Layer, Material, Patch, Rect, Stack};
@@ -23,6 +24,9 @@ pub(super) const AIR: [f64; 2] = [0.026, 1.17e3];
 /// Share of its conductivity that a layer without lateral heat flow keeps sideways: a network of
 /// conductances needs one.
 const NO_LATERAL: f64 = 1e-6;
+
+/// The most cells on one side of a chip with a map of coolant.
+const MOST_BEYOND: u32 = 512;
 
 /// The most sheets into which spreader and sink are cut.
 const MOST_SHEETS: f64 = 4.0;
@@ -41,6 +45,8 @@ pub(super) struct Slab {
     pub(super) sheets: usize,
     /// Resistance to the layer above, m2 K/W.
     pub(super) contact: Option<f64>,
+    /// Where coolant flows over the chip.
+    pub(super) map: Option<CellMap>,
 }
 
 /// A block of a slab, from the lower left corner of the chip.
@@ -60,7 +66,12 @@ pub(super) fn case(input: &Input, file: &str, mut report: Report) -> Result<Case
     let chip_m = [input.layers[0].plan.width_m, input.layers[0].plan.height_m];
     let mut slabs = slabs(input, chip_m, &mut report);
     name_tiles(&mut slabs);
-    let extent_m = [0, 1].map(|axis| slabs.iter().map(|s| s.extent_m[axis]).fold(0.0, f64::max));
+    let widest = [0, 1].map(|axis| slabs.iter().map(|s| s.extent_m[axis]).fold(0.0, f64::max));
+    let (extent_m, margin) = if slabs.iter().any(|slab| slab.map.is_some()) {
+        whole_cells(input, chip_m, widest, file)?
+    } else {
+        (widest, None)
+    };
     let mut faces = Faces::new(input, extent_m, &slabs);
     if input.fidelity == Fidelity::HotspotCompat {
         compat(input, chip_m, &mut slabs, &mut faces, &mut report);
@@ -68,10 +79,20 @@ pub(super) fn case(input: &Input, file: &str, mut report: Report) -> Result<Case
         physics_notes(input, chip_m, &mut report);
     }
     package_notes(input, &slabs, extent_m, &mut report);
-    let (stack, order) = stack(&slabs, chip_m, extent_m, &faces);
+    let (mut stack, order) = stack(&slabs, chip_m, extent_m, &faces);
+    for (slab, layer) in slabs.iter().zip(&mut stack.layers) {
+        if let (Some(map), Some(margin)) = (&slab.map, margin) {
+            layer.cavity = Some(input.channels.cavity(map, margin));
+        }
+    }
     let edges = [0, 1].map(|axis| {
         let breaks: Vec<f64> = slabs.iter().map(|slab| slab.extent_m[axis]).collect();
         let n = input.grid[1 - axis];
+        // A map of coolant has equal cells over the whole stack.
+        if let Some(margin) = margin {
+            let n = n + 2 * margin[axis];
+            return mesh::edges(extent_m[axis], n, &[], extent_m[axis]);
+        }
         mesh::edges(chip_m[axis], n, &breaks, extent_m[axis])
     });
     let [x_m, y_m] = edges;
@@ -97,7 +118,6 @@ pub(super) fn case(input: &Input, file: &str, mut report: Report) -> Result<Case
                 .collect(),
         },
     };
-    let mut stack = stack;
     let mean = powers(&input.trace.mean());
     let blocks = stack.layers.iter_mut().flat_map(|layer| &mut layer.blocks);
     for (block, power) in blocks.zip(mean) {
@@ -109,6 +129,38 @@ pub(super) fn case(input: &Input, file: &str, mut report: Report) -> Result<Case
         analysis,
         notes: report.notes,
     })
+}
+
+/// The extent as a whole number of cells of the chip, and those beyond it on each side.
+fn whole_cells(
+    input: &Input,
+    chip_m: [f64; 2],
+    extent_m: [f64; 2],
+    file: &str,
+) -> Result<([f64; 2], Option<[usize; 2]>), ReadErrors> {
+    let cell_m = cell_m(input, chip_m);
+    let of_side = [0, 1].map(|axis| {
+        let beyond = 0.5 * (extent_m[axis] - chip_m[axis]) / cell_m[axis];
+        (beyond - 1e-6).ceil().max(0.0)
+    });
+    if of_side.iter().any(|n| *n > f64::from(MOST_BEYOND)) {
+        let error = ReadError::new(
+            file,
+            0,
+            format!(
+                "a map of coolant needs equal cells everywhere: {} of them beside the chip; at most {MOST_BEYOND} are made",
+                of_side[0].max(of_side[1])
+            ),
+        );
+        return Err(error
+            .help("make spreader and sink smaller, or the cells larger")
+            .into());
+    }
+    let count = |n: f64| (0..MOST_BEYOND).take_while(|m| f64::from(*m) < n).count();
+    let margin = of_side.map(count);
+    let extent_m =
+        [0, 1].map(|axis| (2.0 * margin[axis] as f64).mul_add(cell_m[axis], chip_m[axis]));
+    Ok((extent_m, Some(margin)))
 }
 
 /// The layers from the bottom to the top.
@@ -124,6 +176,7 @@ fn slabs(input: &Input, chip_m: [f64; 2], report: &mut Report) -> Vec<Slab> {
         tiles: Vec::new(),
         sheets: 1,
         contact: None,
+        map: None,
     };
     let square = |of: &Plate| {
         chip_m.map(|chip| {
@@ -215,7 +268,13 @@ fn of_layer(
         tiles: Vec::new(),
         sheets: 1,
         contact: None,
+        map: layer.map.clone(),
     };
+    if layer.map.is_some() {
+        // Walls of cells have a material of their own; nothing blocks heat in them.
+        let [k, cv] = input.channels.wall;
+        (slab.k, slab.cv) = ([k; 3], cv);
+    }
     if layer.has_power || has_materials {
         for unit in &layer.plan.units {
             let material = unit.material.filter(|_| has_materials);

@@ -72,6 +72,16 @@ impl Floorplan {
         (report.errors.len() == n_before).then_some(plan)
     }
 
+    /// No blocks, as of a layer with a map.
+    pub(super) fn empty(file: &str) -> Self {
+        Self {
+            file: file.to_owned(),
+            units: Vec::new(),
+            width_m: 0.0,
+            height_m: 0.0,
+        }
+    }
+
     /// Whether a block has a material of its own.
     pub(super) fn has_materials(&self) -> bool {
         self.units.iter().any(|unit| unit.material.is_some())

@@ -3,6 +3,7 @@
 use super::floorplan::{Floorplan, is_same_length, millimetres};
 use super::lines::{Line, Place, Report, lines, positive};
 use super::materials::Materials;
+use crate::coolant::CellMap;
 
 /// A layer.
 #[derive(Debug, Clone)]
@@ -21,8 +22,10 @@ pub(super) struct Layer {
     pub(super) cv: f64,
     /// Thickness, metres.
     pub(super) thickness_m: f64,
-    /// Its blocks.
+    /// Its blocks; none where there is a map.
     pub(super) plan: Floorplan,
+    /// Where coolant flows in it.
+    pub(super) map: Option<CellMap>,
 }
 
 /// What the lines of a record are, in their order.
@@ -87,11 +90,22 @@ fn numbers(layers: &[Layer], n_records: usize, report: &mut Report) {
 
 /// All layers are as large as the first one.
 fn sizes(layers: &mut [Layer], report: &mut Report) {
-    let Some((first, others)) = layers.split_first_mut() else {
+    let Some(first) = layers.iter().find(|layer| layer.map.is_none()).cloned() else {
+        if let Some(map) = layers.first() {
+            report.error_help(
+                &map.at,
+                "no layer has a floorplan",
+                "maps of cells have no size; that of the chip is the one of its floorplans",
+            );
+        }
         return;
     };
     let [width_m, height_m] = [first.plan.width_m, first.plan.height_m];
-    for layer in others {
+    for layer in layers {
+        if layer.map.is_some() {
+            (layer.plan.width_m, layer.plan.height_m) = (width_m, height_m);
+            continue;
+        }
         if is_same_length(width_m, layer.plan.width_m)
             && is_same_length(height_m, layer.plan.height_m)
         {
@@ -199,7 +213,17 @@ fn record<'a>(
     let line = next("thickness", report)?;
     let thickness_m = value(&line, "thickness", report);
     let line = next("floorplan", report)?;
-    let plan = floorplan(line.words[0], &Place::new(file, line.number), load, report);
+    let name = line.words[0];
+    let at_plan = Place::new(file, line.number);
+    let (plan, map) = if is_map(name) {
+        if has_power {
+            power_in_coolant(number, &at_plan, report);
+        }
+        let map = cell_map(name, &at_plan, load, report);
+        (Some(Floorplan::empty(name)), map)
+    } else {
+        (floorplan(name, &at_plan, load, report), None)
+    };
     let is_sound = report.errors.len() == n_before;
     Ok(plan.filter(|_| is_sound).map(|plan| Layer {
         number,
@@ -210,7 +234,38 @@ fn record<'a>(
         cv,
         thickness_m,
         plan,
+        map,
     }))
+}
+
+fn power_in_coolant(number: usize, at: &Place, report: &mut Report) {
+    report.error_help(
+        at,
+        format!("layer {number} has power and a map of coolant"),
+        "put the power into the layer below or above",
+    );
+}
+
+/// Whether a floorplan is a map of cells.
+fn is_map(name: &str) -> bool {
+    name.contains(".csv")
+}
+
+/// The map that a line names.
+fn cell_map(
+    name: &str,
+    at: &Place,
+    load: &dyn Fn(&str) -> Result<String, String>,
+    report: &mut Report,
+) -> Option<CellMap> {
+    let text = text(name, at, load, report)?;
+    match CellMap::parse(name, &text) {
+        Ok(map) => Some(map),
+        Err(problems) => {
+            report.errors.extend(problems.0);
+            None
+        }
+    }
 }
 
 /// The floorplan that a line names.
@@ -220,14 +275,6 @@ pub(super) fn floorplan(
     load: &dyn Fn(&str) -> Result<String, String>,
     report: &mut Report,
 ) -> Option<Floorplan> {
-    if name.contains(".csv") {
-        report.error_help(
-            at,
-            format!("{name} is a map of the cells of microchannels, which is not supported"),
-            "describe the channels as a stack with a coolant layer",
-        );
-        return None;
-    }
     let text = text(name, at, load, report)?;
     Floorplan::read(name, &text, report)
 }

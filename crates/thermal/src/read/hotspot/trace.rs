@@ -190,6 +190,7 @@ mod tests {
             k: 100.0,
             cv: 1e6,
             thickness_m: 1e-4,
+            map: None,
             plan: plan.expect("a sound floorplan"),
         }
     }

@@ -119,7 +119,7 @@ impl Builder<'_> {
 
     /// A name that stands for nothing.
     pub(super) fn unknown(&mut self, file: &str, name: &Named, what: &str, known: &[&str]) {
-        let message = format!("there is no {what} `{}`", name.text);
+        let message = format!("there is no {what} named `{}`", name.text);
         let help = match nearest(&name.text, known.iter().copied()) {
             Some(near) => format!("did you mean `{near}`?"),
             None if known.is_empty() => format!("none is declared; declare the {what}"),
@@ -275,7 +275,7 @@ impl Builder<'_> {
             );
         } else if self.dimensions.is_non_uniform {
             self.notes.push(
-                "with a non-uniform grid 3D-ICE leaves out the coefficient of the bottom heat sink; here it counts".to_owned(),
+                "with a non-uniform grid 3D-ICE leaves out the coefficient of the bottom heat sink, and its temperatures are wrong by thousands of kelvin; here it counts".to_owned(),
             );
         }
     }
@@ -523,7 +523,7 @@ impl Builder<'_> {
         if found.is_none() {
             let known: Vec<_> = elements.iter().map(|e| e.name.text.clone()).collect();
             let known: Vec<_> = known.iter().map(String::as_str).collect();
-            let what = format!("element in the floorplan of {}", of.text);
+            let what = format!("element of the floorplan of {}", of.text);
             self.unknown(self.file, name, &what, &known);
         }
         Some((instance, found?))

@@ -7,9 +7,7 @@ use super::build::{Builder, PER_UM2, PER_UM3, UM, instance};
 use super::cursor::Named;
 use super::geometry::count;
 use super::syntax::{Channel, ChannelKind};
-use crate::coolant::{
-    Arrangement, Cavity, Channels, Coolant, Direction, Drive, Passage, Pins, Transfer,
-};
+use crate::coolant::{Arrangement, Cavity, Channels, Coolant, Passage, Pins, Transfer};
 
 /// m3/s of a ml/min.
 const ML_PER_MIN: f64 = 1e-6 / 60.0;
@@ -23,15 +21,8 @@ impl Builder<'_> {
         self.push_layer(name.text.clone(), channel.height, &channel.material);
         let inlet: Celsius = Kelvin::new(channel.inlet_k).into();
         if let Some(layer) = self.stack.layers.last_mut() {
-            layer.cavity = Some(Cavity {
-                coolant: Coolant::new("coolant", capacity),
-                inlet,
-                drive: Drive::Flow(flow),
-                direction: Direction::Up,
-                passage,
-                transfer,
-                split: Vec::new(),
-            });
+            let coolant = Coolant::new("coolant", capacity);
+            layer.cavity = Some(Cavity::new(coolant, inlet, flow, passage, transfer));
         }
         Some(instance(name, self.stack.layers.len() - 1))
     }

@@ -1,6 +1,7 @@
 //! Files of 3D-ICE 4.0: the stack (`.stk`), its floorplans and its layouts.
 //!
-//! [`read()`] makes a [`Case`] of them, [`Recorder`] writes what their `output` section asks for.
+//! [`read()`] makes a [`Case`] of them; [`outputs`] solves it and writes what their `output` section
+//! asks for, [`Recorder`] does so for a solution from elsewhere.
 //!
 //! ```
 //! let stack = r#"
@@ -51,7 +52,7 @@ use units::Meters;
 
 use super::{Case, ReadErrors};
 
-pub use output::{Moment, Recorder, steady_outputs};
+pub use output::{Moment, Recorder, outputs, steady_outputs};
 
 /// What a `.stk` file and the files that it names say.
 #[derive(Debug, Clone, PartialEq)]

@@ -2,11 +2,14 @@
 
 use std::fmt::Write as _;
 
-use units::{Seconds, Watts};
+use units::{Kelvin, Seconds, Watts};
 
 use super::{IceFile, Instance, Quantity, Request, When};
+use crate::error::ThermalError;
 use crate::field::Field;
 use crate::model::Model;
+use crate::read::Analysis;
+use crate::transient::{Stepping, Transient};
 
 /// The state of a package at one time.
 #[derive(Debug, Clone, Copy)]
@@ -105,6 +108,54 @@ pub fn steady_outputs(file: &IceFile, model: &Model, field: &Field) -> Vec<(Stri
         kelvin: &field.kelvin,
         powers: &powers,
     })
+}
+
+/// Solves what a file asks for, and gives its outputs: the state at rest, or each step of a
+/// transient.
+///
+/// Steps end where the file has them, whatever the method; 3D-ICE takes
+/// [`Stepping::BackwardEuler`] with the step of the file.
+///
+/// # Errors
+/// Those of the solvers.
+pub fn outputs(
+    file: &IceFile,
+    model: &Model,
+    stepping: Stepping,
+) -> Result<Vec<(String, String)>, ThermalError> {
+    let Analysis::Transient {
+        initial,
+        step,
+        intervals,
+    } = &file.case.analysis
+    else {
+        let field = model.steady(&model.powers())?;
+        return Ok(steady_outputs(file, model, &field));
+    };
+    let mut recorder = Recorder::new(file, model);
+    let mut now = Transient::at(model, *initial, stepping)?;
+    let start = vec![Kelvin::from(*initial).value(); model.network().n_cells()];
+    let (mut kelvin, mut time, mut last) = (start, Seconds::new(0.0), model.powers());
+    for interval in intervals {
+        for _ in 0..file.steps_per_slot {
+            now.advance(&interval.powers, *step)?;
+            if let Some(field) = now.field() {
+                kelvin = field.kelvin;
+            }
+            time = now.time();
+            recorder.step(&Moment {
+                time,
+                kelvin: &kelvin,
+                powers: &interval.powers,
+            });
+        }
+        last.clone_from(&interval.powers);
+    }
+    Ok(recorder.finish(&Moment {
+        time,
+        kelvin: &kelvin,
+        powers: &last,
+    }))
 }
 
 impl Quantity {
@@ -209,7 +260,8 @@ fn first_sheet(model: &Model, layer: usize) -> usize {
 /// The numbers of one moment.
 fn rows(text: &mut String, file: &IceFile, model: &Model, request: &Request, moment: &Moment<'_>) {
     let [nx, ny, _] = model.grid().shape();
-    let time = moment.time.value();
+    // Sums of steps end in digits that are nothing.
+    let time = (moment.time.value() * 1e9).round() / 1e9;
     let cells_of = |instance: usize| {
         let sheet = first_sheet(model, file.instances[instance].layer);
         sheet * nx * ny..(sheet + 1) * nx * ny

@@ -203,42 +203,190 @@ const ERRORS: &[(&str, &str, &str)] = &[
     (
         "thermal conductivity 1.2e-4",
         "termal conductivity 1.2e-4",
-        "",
+        "a.stk:2:3: expected `thermal`, found `termal` (help: did you mean `thermal`?)",
     ),
-    ("thermal conductivity 1.2e-4", "thermal conductivity -1", ""),
+    (
+        "thermal conductivity 1.2e-4",
+        "thermal conductivity -1",
+        "a.stk:2:24: the thermal conductivity is -1; it has to be positive",
+    ),
     (
         "height 500 ; material SILICON",
         "height 0 ; material SILICON",
-        "",
+        "a.stk:11:20: the height is 0; it has to be positive",
     ),
-    ("height 500 ;", "height 500", ""),
+    (
+        "height 500 ;",
+        "height 500",
+        "a.stk:11:24: expected `;`, found `material`",
+    ),
     (
         "top heat sink :\n  heat transfer coefficient 1e-8 ;\n  temperature 313.15 ;",
         "",
-        "",
+        "a.stk:14:1: the package floats: no heat sink and no channel takes heat away (help: write top heat sink : heat transfer coefficient h ; temperature t ;)",
     ),
-    ("layer 480 SILICON", "layer 480 SILICONE", ""),
-    ("layer LID1 LID ;", "layer LID1 LIDD ;", ""),
-    ("die CHIP ASIC", "dye CHIP ASIC", ""),
-    ("floorplan \"chip.flp\"", "floorplan \"chop.flp\"", ""),
-    ("CHIP.CORE", "CHIP.CORD", ""),
-    ("Tmap ( CHIP", "Tmap ( CHAP", ""),
+    (
+        "layer 480 SILICON",
+        "layer 480 SILICONE",
+        "a.stk:14:13: there is no material named `SILICONE` (help: did you mean `SILICON`?)",
+    ),
+    (
+        "layer LID1 LID ;",
+        "layer LID1 LIDD ;",
+        "a.stk:17:14: there is no layer named `LIDD` (help: did you mean `LID`?)",
+    ),
+    (
+        "die CHIP ASIC",
+        "dye CHIP ASIC",
+        "a.stk:18:3: expected `die`, `layer` or `channel`, found `dye` (help: did you mean `die`?)",
+    ),
+    (
+        "floorplan \"chip.flp\"",
+        "floorplan \"chop.flp\"",
+        "a.stk:18:27: the floorplan \"chop.flp\" cannot be read: no such file (help: names count from the folder of the .stk file)",
+    ),
+    (
+        "CHIP.CORE",
+        "CHIP.CORD",
+        "a.stk:24:17: there is no element of the floorplan of CHIP named `CORD` (help: did you mean `CORE`?)",
+    ),
+    (
+        "Tmap ( CHIP",
+        "Tmap ( CHAP",
+        "a.stk:26:10: there is no element of the stack named `CHAP` (help: did you mean `CHIP`?)",
+    ),
     (
         "solver :\n  steady ;\n  initial temperature 300 ;\n",
         "",
-        "",
+        "a.stk:25:22: the file ends without a section `solver` (help: write solver : steady ; initial temperature t ;)",
     ),
-    ("rectangle ( 5000 , 0", "rectangle ( 3000 , 0", ""),
-    ("rectangle ( 8000 , 4000", "rectangle ( 8500 , 4000", ""),
-    ("IO :", "CORE :", ""),
-    ("power values 1 , 2 ;", "power values 1 , 2", ""),
-    ("power values 1 , 2", "power value 1 , 2", ""),
-    ("SILICON : position", "COPPER : position", ""),
-    ("cell length 1000", "cell length 0.001", ""),
+    (
+        "rectangle ( 5000 , 0",
+        "rectangle ( 3000 , 0",
+        "chip.flp:6:3: IO overlaps CORE of line 2 by 2 mm2 (help: areas of one layer have to lie side by side)",
+    ),
+    (
+        "rectangle ( 8000 , 4000",
+        "rectangle ( 8500 , 4000",
+        "chip.flp:7:3: IO reaches to (10500, 8000) um, beyond the chip of 10000 x 8000 um (help: make it smaller or the chip of the section `dimensions` larger)",
+    ),
+    (
+        "IO :",
+        "CORE :",
+        "chip.flp:5:1: a second element `CORE` (help: the first is in line 1; rename one)",
+    ),
+    (
+        "power values 1 , 2 ;",
+        "power values 1 , 2",
+        "chip.flp:8:21: the file ends where `;` was expected (help: the file seems to be cut off)",
+    ),
+    (
+        "power values 1 , 2",
+        "power value 1 , 2",
+        "chip.flp:8:9: expected `values`, found `value` (help: did you mean `values`?)",
+    ),
+    (
+        "SILICON : position",
+        "COPPER : position",
+        "body.lay:1:1: there is no material named `COPPER` (help: declared are MOLD, SILICON)",
+    ),
+    (
+        "cell length 1000",
+        "cell length 0.001",
+        "a.stk:8:1: the chip is cut into more than 262144 cells along one axis (help: write larger cells or a smaller discretization)",
+    ),
     (
         "top heat sink :\n  heat transfer coefficient 1e-8 ;\n  temperature 313.15 ;",
         "top pluggable heat sink :\n  spreader length 10000 , width 8000 , height 500 ;\n  material SILICON ;\n  plugin \"sink.so\" , \"args\" ;",
-        "",
+        "a.stk:8:10: the heat sink is computed by the program \"sink.so\", which cannot be run here (help: write `top heat sink : heat transfer coefficient h ; temperature t ;` with the coefficient of the sink for the area of the package, and the spreader as a `layer` of its material)",
     ),
-    ("  source BODY ;", "", ""),
+    (
+        "  source BODY ;",
+        "",
+        "a.stk:16:1: expected `source` in die ASIC, found `stack`",
+    ),
 ];
+
+#[test]
+fn a_file_that_is_cut_off_is_never_read() {
+    let end = STACK.find("output :").unwrap_or(STACK.len());
+    for cut in 0..end {
+        if STACK[cut..end].trim().is_empty() {
+            continue;
+        }
+        let errors = read_with(&STACK[..cut], PLAN, LAYOUT).err();
+        let lines = STACK[..cut].lines().count().max(1);
+        let is_located = |e: &crate::read::ReadError| e.file == "a.stk" && e.line <= lines;
+        let is_told = errors.is_some_and(|ReadErrors(all)| all.iter().all(is_located));
+        assert!(is_told, "cut after {cut} bytes");
+    }
+    // A floorplan may end after any area and any list of powers; an element whose list is missing
+    // is noted.
+    for cut in 0..PLAN.trim_end().len() {
+        let text = PLAN[..cut].trim_end();
+        let is_whole = text.ends_with(';') && !text.ends_with("0 , 0 ;");
+        let file = read_with(STACK, text, LAYOUT);
+        assert_eq!(file.is_ok(), is_whole, "{cut}");
+        let notes = file.map_or(Vec::new(), |file| file.case.notes);
+        let is_noted = notes.iter().any(|note| note.contains("no power values"));
+        assert_eq!(is_noted, is_whole && !text.ends_with("30 ;"), "{cut}");
+    }
+}
+
+#[test]
+fn several_problems_are_told_at_once() {
+    let stack = STACK
+        .replace("thermal conductivity 1.2e-4", "thermal conductivity 0")
+        .replace("die CHIP ASIC", "dye CHIP ASIC")
+        .replace("Tmap (", "Tmop (");
+    let lines: Vec<_> = match read_with(&stack, PLAN, LAYOUT) {
+        Ok(_) => Vec::new(),
+        Err(ReadErrors(all)) => all.iter().map(|e| e.line).collect(),
+    };
+    assert_eq!(lines, [2, 18, 26]);
+}
+
+#[test]
+fn mutilated_files_are_read_or_told() {
+    // Words of all three files in places where they do not belong, from a linear congruence.
+    let words: Vec<&str> = STACK
+        .split_whitespace()
+        .chain(PLAN.split_whitespace())
+        .collect();
+    let mut state = 1_u64;
+    let mut below = |n: usize| {
+        state = state
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1);
+        usize::try_from(state >> 33).unwrap_or(0) % n
+    };
+    let mut n_read = 0;
+    for _ in 0..2000 {
+        let mut texts = [STACK, PLAN, LAYOUT].map(|text| text.split(' ').collect::<Vec<_>>());
+        let which = below(3);
+        let text = &mut texts[which];
+        for _ in 0..=below(3) {
+            let (at, word) = (below(text.len()), words[below(words.len())]);
+            match below(3) {
+                0 => text[at] = word,
+                1 => text.insert(at, word),
+                _ => {
+                    text.remove(at);
+                }
+            }
+        }
+        let [stack, plan, layout] = texts.map(|text| text.join(" "));
+        match read_with(&stack, &plan, &layout) {
+            Ok(file) => {
+                n_read += 1;
+                assert!(file.case.grid.n_cells() > 0);
+            }
+            Err(ReadErrors(all)) => {
+                let is_located = |e: &crate::read::ReadError| e.line > 0 && !e.message.is_empty();
+                assert!(!all.is_empty() && all.iter().all(is_located), "{all:?}");
+            }
+        }
+    }
+    // Some changes are harmless; most are not.
+    assert!((1..1000).contains(&n_read), "{n_read}");
+}

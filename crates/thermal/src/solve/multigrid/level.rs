@@ -147,11 +147,9 @@ impl Level {
                 rows.map(|(j, (p, v))| eliminate(j, p, &mut [], v))
                     .collect()
             };
-            if let Some((j, Err(sheet))) = done.iter().enumerate().find(|(_, of)| of.is_err()) {
+            if let Some(Err(sheet)) = done.into_iter().find(Result::is_err) {
                 return Err(ThermalError::NotPositiveDefinite {
-                    what: format!(
-                        "nothing holds the temperature of a column in row {j}, sheet {sheet}"
-                    ),
+                    what: format!("nothing holds the temperature of cells up to sheet {sheet}"),
                 });
             }
         }
