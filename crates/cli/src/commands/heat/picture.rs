@@ -135,7 +135,10 @@ fn outlines(package: &Package, layer: usize) -> Result<Vec<Outline>> {
         });
         outlines[place].rects.extend(rects);
     }
+    // What all names begin with, such as the name of their die, says nothing here.
+    let common = common_part(&outlines);
     for outline in &mut outlines {
+        outline.name = outline.name[common..].to_owned();
         if outline.rects.len() > MANY {
             let grown = outline.rects.iter().copied().reduce(|a, b| {
                 [
@@ -149,4 +152,16 @@ fn outlines(package: &Package, layer: usize) -> Result<Vec<Outline>> {
         }
     }
     Ok(outlines)
+}
+
+/// Bytes of the part up to a point or a stroke with which all names begin.
+fn common_part(outlines: &[Outline]) -> usize {
+    let Some(first) = outlines.first() else {
+        return 0;
+    };
+    let end = first.name.rfind(['.', '/']).map_or(0, |place| place + 1);
+    let is_common = outlines
+        .iter()
+        .all(|outline| outline.name.starts_with(&first.name[..end]) && outline.name.len() > end);
+    if is_common { end } else { 0 }
 }
