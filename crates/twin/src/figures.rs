@@ -16,6 +16,7 @@ use crate::heat::HeatFigures;
 use crate::package::PackageFigures;
 use crate::reliability::ReliabilityFigures;
 use crate::steady::SteadyState;
+use crate::warnings::warnings;
 
 /// Where a power is counted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -436,115 +437,4 @@ fn link_figures(system: &System, state: &SteadyState) -> Option<LinkFigures> {
         n_open,
         n_dark,
     })
-}
-
-fn warnings(system: &System, state: &SteadyState) -> Vec<String> {
-    let mut warnings = system.warnings.clone();
-    if let Some(Err(fault)) = &state.heat {
-        warnings.push(format!(
-            "temperatures: {fault}; the parts stand as cold as what cools them"
-        ));
-    }
-    for (asic, junction) in system.asics.iter().zip(&state.temperatures.asics) {
-        let limit = system.description.asic[asic.group]
-            .value
-            .max_temperature
-            .value;
-        let is_solved = system.description.zone[asic.zone.index()]
-            .value
-            .temperature
-            .is_none();
-        if is_solved && junction.value() > limit {
-            warnings.push(format!(
-                "{}: its junction reaches {:.4}; the limit is {limit:.4}",
-                asic.name,
-                junction.value()
-            ));
-        }
-    }
-    for (idx, design) in state.lanes.designs.iter().enumerate() {
-        let members = || {
-            (0..system.media_lanes.len()).filter(move |lane| {
-                state.lanes.design_of[*lane] == idx && system.media_lanes[*lane].port.is_some()
-            })
-        };
-        let n = members().count();
-        let Some(first) = members().next() else {
-            continue;
-        };
-        let who = format!("{n} lanes such as {}", system.media_lanes[first].name);
-        let worse = design.worse();
-        match &worse.outcome {
-            Err(fault) => warnings.push(format!("{who} are dark: {fault}")),
-            Ok(solution) if !solution.closes() => {
-                let why = match solution.margin {
-                    _ if solution.host_ber >= worse.allowed_ber => {
-                        "the electrical segments alone use up the code".to_owned()
-                    }
-                    Margin::MustRise(by) => format!("{by:.3} more light is needed"),
-                    Margin::MustFall(by) => format!("{by:.3} less light is needed"),
-                    Margin::Unreachable {
-                        floor_ber,
-                        limiting,
-                    } => format!(
-                        "no power would do: with {} alone the error ratio is {floor_ber:.1e}",
-                        limiting.name()
-                    ),
-                    Margin::Met(_) | Margin::MetThroughout => String::new(),
-                };
-                let before = match worse.fec {
-                    FecCode::None => "",
-                    _ => "pre-FEC ",
-                };
-                warnings.push(format!(
-                    "{who} do not close: {before}error ratio {:.1e}, allowed {:.1e}; {why}",
-                    solution.pre_fec_ber(),
-                    worse.allowed_ber
-                ));
-            }
-            Ok(_) => {}
-        }
-        if let Some(laser) = design.laser.filter(|laser| laser.is_at_rail) {
-            warnings.push(format!(
-                "{who}: the laser is at its rail, {:.3} at {:.3}",
-                laser.point.power, laser.point.current
-            ));
-        }
-        if design
-            .modulator
-            .as_ref()
-            .is_some_and(|modulator| modulator.is_bistable)
-        {
-            warnings.push(format!(
-                "{who}: the ring is bistable at this power; the lock may be lost for good"
-            ));
-        }
-    }
-    let mut warned = Vec::new();
-    for module in &system.laser_modules {
-        let part = &system.description.laser_module[module.group].value;
-        let lit = module
-            .lasers
-            .clone()
-            .filter(|laser| !system.lasers[*laser as usize].media_lanes.is_empty());
-        let power: Watts = lit
-            .filter_map(|laser| {
-                let lane = system.lasers[laser as usize].media_lanes.first()?;
-                state.lanes.design(*lane).laser
-            })
-            .map(|laser| {
-                laser.point.electrical_power * (1.0 + part.cooler_power_ratio.value.value())
-            })
-            .sum::<Watts>()
-            + part.electronics_power.value;
-        let power = power / system.description.power.laser_regulator.value.value();
-        if power > part.max_power.value && !warned.contains(&module.group) {
-            warned.push(module.group);
-            warnings.push(format!(
-                "{} takes {power:.3}; its connector gives {:.3}",
-                module.name, part.max_power.value
-            ));
-        }
-    }
-    warnings
 }

@@ -44,6 +44,7 @@ pub mod solve;
 mod spread;
 mod steady;
 mod variance;
+mod warnings;
 mod yields;
 
 pub use cost::{

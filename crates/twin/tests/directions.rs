@@ -34,8 +34,26 @@ struct Solved {
     figures: Figures,
 }
 
+/// Temperatures are held, so that a change shows what it does to light and electrons by itself;
+/// `heat.rs` shows what heat makes of it.
+fn held(platform: &str) -> &'static [&'static str] {
+    match platform {
+        RING => &[
+            "zone.die.temperature=85 C",
+            "zone.package.temperature=65 C",
+            "zone.faceplate.temperature=40 C",
+        ],
+        DSP => &["zone.die.temperature=90 C", "zone.faceplate.temperature=60 C"],
+        _ => &[
+            "zone.die.temperature=90 C",
+            "zone.package.temperature=70 C",
+            "zone.faceplate.temperature=45 C",
+        ],
+    }
+}
+
 fn solve(platform: &str, sets: &[&str]) -> Solved {
-    let system = resolve(platform, sets);
+    let system = resolve(platform, &[held(platform), sets].concat());
     let state = SteadyState::solve(&system);
     let figures = Figures::new(&system, &state);
     Solved {

@@ -14,7 +14,7 @@ use super::stack::{Coolers, Outside, SourceOf, build, plate_areas};
 use super::{EngineHeat, HeatFault, HeatState, PackageBalance, PartHeat, Parts};
 
 /// Cells across the longer side of a package.
-const CELLS_ACROSS: usize = 56;
+const CELLS_ACROSS: usize = 40;
 
 /// One package on its grid, and its response to the heat of dies and engines.
 #[derive(Debug)]
