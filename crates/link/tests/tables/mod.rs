@@ -201,7 +201,7 @@ pub(crate) fn example(name: &str) -> Option<String> {
             part.loss.value = DecibelsPerMeter::new(1e4);
             part.bus_loss.value = Decibels::new(0.8);
             let design =
-                &Lanes::new(&system, &Temperatures::stated(&system, Celsius::new(70.0))).designs[0];
+                &Lanes::new(&system, &Temperatures::stated(&system, Celsius::new(40.0))).designs[0];
             let laser_nm = design.laser?.point.wavelength.value() * 1e9;
             let drift = design.modulator.as_ref()?.heater?.drift.value() * 1e9;
             // Cold rings stand 1.5 nm blue of the laser, for the heater to close.
@@ -214,7 +214,7 @@ pub(crate) fn example(name: &str) -> Option<String> {
                 laser_nm,
             }
             .rounded_table(
-                Axis(65.0, 125.0, 4),
+                Axis(45.0, 125.0, 5),
                 // Beyond the nominal drive of 2.4 V, which varies from part to part.
                 Axis(0.0, 3.0, 4),
                 Axis(resonance_nm - 1.6, resonance_nm + 5.0, 265),

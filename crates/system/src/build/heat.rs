@@ -369,9 +369,9 @@ fn share_k_w(cooling: &Cooling) -> Option<f64> {
 }
 
 /// What the dies of one package, side by side in its middle, and the engines in rows round them
-/// need. Rows stand along as many sides as the shoreline is long, first below and above the dies,
-/// then at their left and right; a row below or above moves out until it is clear of rows at the
-/// sides that are longer than the dies.
+/// need. Rows stand below the dies, above them too where the shoreline is longer than one side, and
+/// at their left and right too where it is longer than two; a row below or above moves out until it
+/// is clear of rows at the sides that are longer than the dies.
 fn needed(description: &Description, gap: f64, given: &Outline) -> Option<Outline> {
     let package = &description.package;
     let n_packages = package.count.max(1);
@@ -402,9 +402,8 @@ fn needed(description: &Description, gap: f64, given: &Outline) -> Option<Outlin
         .collect::<Option<_>>()?;
     let side = given.width.min(given.height);
     let shoreline = package.shoreline.value.value();
-    let n_sides = (1..4_u32)
-        .find(|n| shoreline <= f64::from(*n) * side)
-        .unwrap_or(4) as usize;
+    let n_sides = [1, 2].into_iter().find(|n| shoreline <= *n as f64 * side);
+    let n_sides = n_sides.unwrap_or(4);
     let mut rest = engines.as_slice();
     let rows: Vec<(f64, f64)> = (0..n_sides)
         .map(|place| {

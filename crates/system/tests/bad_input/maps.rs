@@ -391,7 +391,6 @@ fn two_groups_of_engines_make_feeds_necessary() {
         system::missing x:29:1 laser_module.els lacks feeds | add `feeds = ...`, one of: oe, more
         system::map x:15:1 nothing lights oe: it has no laser, and no laser module feeds it | add a laser, or a laser_module with `feeds = "oe"`
         system::map x:23:1 nothing lights more: it has no laser, and no laser module feeds it | add a laser, or a laser_module with `feeds = "more"`
-        system::map x:89:10 dies and engines take 100.0 mm of the height of the package, 85.0 mm | raise `height`, or use smaller or fewer engines (`edge_width`, `depth`) or a smaller `engine_gap`
         "#,
     );
     check(

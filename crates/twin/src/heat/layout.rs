@@ -295,9 +295,10 @@ fn place_dies(
     Ok((placed, rect(corner.0, corner.1, whole.0, whole.1)))
 }
 
-/// Sides that a shoreline needs, at least one.
+/// Sides that a shoreline needs: one, two that face each other, or all.
 fn sides_used(shoreline: f64, side: f64) -> usize {
-    (1..4).find(|n| shoreline <= *n as f64 * side).unwrap_or(4)
+    let few = [1, 2].into_iter().find(|n| shoreline <= *n as f64 * side);
+    few.unwrap_or(SIDES.len())
 }
 
 /// Engines of each side: as even as their number allows, the first sides first.
