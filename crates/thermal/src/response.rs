@@ -70,6 +70,8 @@ struct Cells {
     base_k: Vec<f64>,
     /// One row for each cell, one column for each source, K/W.
     k_per_w: Vec<f64>,
+    /// What a kelvin outside of each region makes of every cell, one row for each region.
+    of_regions: Vec<Vec<f64>>,
 }
 
 impl Response {
@@ -114,6 +116,21 @@ impl Response {
         linear.solve(&network.outside_heat(reference_k), &mut rise, TOLERANCE)?;
         let absolute = |rise: f64| reference_k + rise;
         let base: Vec<Probed> = sources.iter().map(|of| probe(of, &rise)).collect();
+        let of_regions: Vec<Vec<Probed>> = doors
+            .par_iter()
+            .map(|door| {
+                let mut heat = vec![0.0; network.n_cells()];
+                for (cell, g) in door {
+                    heat[*cell] += g;
+                }
+                let mut field = vec![0.0; network.n_cells()];
+                // A region through which no heat leaves, such as a plate without flow, does nothing.
+                if heat.iter().any(|g| *g > 0.0) {
+                    linear.solve(&heat, &mut field, TOLERANCE)?;
+                }
+                Ok(sources.iter().map(|of| probe(of, &field)).collect())
+            })
+            .collect::<Result<_, ThermalError>>()?;
         let leaving = column_sums(network, 0.0);
         let by_source: Vec<(Vec<Probed>, Vec<f64>)> = sources
             .par_iter()
@@ -143,6 +160,10 @@ impl Response {
                 base_k: base.cells.iter().map(|rise| absolute(*rise)).collect(),
                 k_per_w: (0..base.cells.len())
                     .flat_map(|cell| by_source.iter().map(move |of| of[block].cells[cell]))
+                    .collect(),
+                of_regions: of_regions
+                    .iter()
+                    .map(|of| of[block].cells.clone())
                     .collect(),
             })
             .collect();
@@ -225,6 +246,31 @@ impl Response {
     /// A position beyond the blocks.
     pub fn maximum(&self, block: usize, powers: &[Watts]) -> Result<Celsius, ThermalError> {
         Ok(self.blocks[block].maximum(&self.checked(powers)?))
+    }
+
+    /// Highest temperature of the cells of one block with other temperatures outside, one for each
+    /// region: exact for any powers where every sink is in a region.
+    ///
+    /// # Errors
+    /// A list of another length than there are blocks.
+    ///
+    /// # Panics
+    /// A position beyond the blocks.
+    pub fn maximum_outside(
+        &self,
+        block: usize,
+        powers: &[Watts],
+        outside: &[Celsius],
+    ) -> Result<Celsius, ThermalError> {
+        let powers_w = self.checked(powers)?;
+        let of = &self.blocks[block];
+        let rows = of.k_per_w.chunks_exact(powers_w.len()).enumerate();
+        let celsius = rows.map(|(cell, row)| {
+            let regions = of.of_regions.iter().zip(outside);
+            let base: f64 = regions.map(|(share, t)| share[cell] * t.value()).sum();
+            base + dot(row, &powers_w)
+        });
+        Ok(Celsius::new(celsius.fold(f64::NEG_INFINITY, f64::max)))
     }
 
     /// `T0 + R P` in kelvin without allocation. All slices hold one value for each block.

@@ -1,6 +1,5 @@
 //! Figures of merit, each with its boundary.
 
-use link::fec::FecCode;
 use link::{LatencyTerms, Margin, Modulation, PowerTerms, latency};
 use system::parts::{Demultiplexer, Modulator};
 use system::{FibreUse, MediaLaneId, Medium, System};

@@ -43,7 +43,10 @@ fn held(platform: &str) -> &'static [&'static str] {
             "zone.package.temperature=65 C",
             "zone.faceplate.temperature=40 C",
         ],
-        DSP => &["zone.die.temperature=90 C", "zone.faceplate.temperature=60 C"],
+        DSP => &[
+            "zone.die.temperature=90 C",
+            "zone.faceplate.temperature=60 C",
+        ],
         _ => &[
             "zone.die.temperature=90 C",
             "zone.package.temperature=70 C",

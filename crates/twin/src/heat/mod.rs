@@ -96,12 +96,12 @@ pub enum HeatFault {
     },
     /// More heat makes more heat.
     #[error(
-        "no stable operating point: {part} would pass {limit:.4} after {steps} steps; a watt more heat there makes {gain:.2} W more"
+        "no stable operating point below {limit:.4}: heat that makes heat comes back {gain:.2} times, most of it in {part}"
     )]
     Runaway {
-        /// The hottest part.
+        /// The part whose own heat comes back to it most.
         part: String,
-        /// Where the search ended.
+        /// Where the search ends.
         limit: Celsius,
         /// Steps done.
         steps: usize,
@@ -312,7 +312,7 @@ pub(crate) fn solve(
             })
             .collect();
         residual = difference.iter().fold(0.0, |max: f64, d| max.max(d.abs()));
-        let gain = model.gain(system, &parts, slopes);
+        let (gain, strongest) = model.gain(system, &parts, slopes);
         if residual <= AGREEMENT.value() && gain < 1.0 {
             let state = model.state(system, &parts, &loads, residual, steps, gain);
             let agreement = Agreement {
@@ -326,11 +326,10 @@ pub(crate) fn solve(
         for (celsius, step) in celsius.iter_mut().zip(&step) {
             *celsius += step;
         }
-        let hottest = (0..parts.n()).max_by(|a, b| celsius[*a].total_cmp(&celsius[*b]));
-        let hottest = hottest.unwrap_or(0);
-        if gain >= 1.0 || !(celsius[hottest] < BEYOND.value()) {
+        let is_beyond = |t: &f64| t.is_nan() || *t >= BEYOND.value();
+        if gain >= 1.0 || celsius.iter().any(is_beyond) {
             return Err(HeatFault::Runaway {
-                part: parts.names[hottest].clone(),
+                part: parts.names[strongest].clone(),
                 limit: BEYOND,
                 steps: steps + 1,
                 gain,

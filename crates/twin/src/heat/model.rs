@@ -188,12 +188,13 @@ impl HeatModel {
                 .chain(of_engines.zip(package.photonic.iter().copied()))
                 .filter(|(part, _)| parts.stated[*part].is_none())
                 .collect();
+            let sinks = sinks(system, dies, engines);
             let n = members.len();
             let mut matrix = vec![0.0; n * n];
             for (row, (_, out)) in members.iter().enumerate() {
                 for (column, (part, source)) in members.iter().enumerate() {
                     matrix[row * n + column] =
-                        package.response.resistance(*out, *source).value() * slopes[*part];
+                        package.k_per_w(&sinks, *out, *source) * slopes[*part];
                 }
             }
             loops.push(newton::Loop {
@@ -212,10 +213,17 @@ impl HeatModel {
         loops
     }
 
-    /// Greatest eigenvalue of the loop from heat to temperature to heat.
-    pub(super) fn gain(&self, system: &System, parts: &Parts, slopes: &[f64]) -> f64 {
+    /// Greatest eigenvalue of the loop from heat to temperature to heat, and the part whose own
+    /// heat comes back to it most.
+    pub(super) fn gain(&self, system: &System, parts: &Parts, slopes: &[f64]) -> (f64, usize) {
         let loops = self.loops(system, parts, slopes);
-        loops.iter().map(newton::Loop::gain).fold(0.0, f64::max)
+        let gains = loops.iter().map(|of| (of.gain(), of.strongest()));
+        gains.fold(
+            (0.0, 0),
+            |worst, found| {
+                if found.0 > worst.0 { found } else { worst }
+            },
+        )
     }
 
     /// One step of Newton's method.
@@ -267,13 +275,14 @@ impl HeatModel {
         for (dies, of_package) in &self.packages {
             let Some(package) = &self.package else { break };
             let heated = package.heated(system, dies, of_package, loads);
+            let sinks = sinks(system, dies, of_package);
             for (seat, engine) in of_package.iter().enumerate() {
                 let heat = &mut engines[*engine];
                 heat.electronic.temperature =
                     Celsius::new(heated.averages[package.electronic[seat]]);
-                heat.crosstalk_k_per_w = Some(package.crosstalk(seat, dies, loads));
+                heat.crosstalk_k_per_w = Some(package.crosstalk(&sinks, seat, dies, loads));
                 let own = package.photonic[seat];
-                heat.own_k_per_w = Some(package.response.resistance(own, own).value());
+                heat.own_k_per_w = Some(package.k_per_w(&sinks, own, own));
             }
             for (cooling, watts) in &heated.to_coolers {
                 fluids.take(*cooling, *watts);
@@ -564,7 +573,13 @@ impl PackageModel {
                 }
                 (_, Some((idx, cooling))) => {
                     to_coolers.push((*idx, watts));
-                    outside.push(cooling.inlet.value.value() + mean_rise(cooling, watts));
+                    // No heat leaves where nothing flows.
+                    let rise = if flows(cooling) {
+                        mean_rise(cooling, watts)
+                    } else {
+                        0.0
+                    };
+                    outside.push(cooling.inlet.value.value() + rise);
                 }
             }
         }
@@ -583,15 +598,16 @@ impl PackageModel {
                 base + rise
             })
             .collect();
-        let means = self.response.averages(&powers).expect(ONE_POWER_EACH);
-        let above = |block: usize| {
-            let hottest = self.response.maximum(block, &powers).expect(ONE_POWER_EACH);
-            (hottest - means[block]).value()
+        let fluids: Vec<Celsius> = outside.iter().copied().map(Celsius::new).collect();
+        let hottest = |block: usize| {
+            let hottest = self.response.maximum_outside(block, &powers, &fluids);
+            hottest.expect("the response is asked with one power for each heated block")
         };
         let junctions = (0..self.core.len())
             .map(|die| {
-                let of = |block: usize| averages[block] + above(block);
-                of(self.core[die]).max(of(self.serdes[die]))
+                hottest(self.core[die])
+                    .max(hottest(self.serdes[die]))
+                    .value()
             })
             .collect();
         Heated {
@@ -604,9 +620,28 @@ impl PackageModel {
         }
     }
 
+    /// Rise of one block for each watt of another: through the package, and through the fluids that
+    /// it warms.
+    fn k_per_w(&self, sinks: &[(Sink, Found<'_>)], out: usize, source: usize) -> f64 {
+        let by_fluids = sinks.iter().enumerate().map(|(place, (_, cooling))| {
+            let share = |block| self.response.share(place, block);
+            let rise = cooling.filter(|(_, cooling)| flows(cooling));
+            rise.map_or(0.0, |(_, cooling)| {
+                share(out) * share(source) * mean_rise(cooling, 1.0)
+            })
+        });
+        self.response.resistance(out, source).value() + by_fluids.sum::<f64>()
+    }
+
     /// Rise of an engine's photonic die for each watt of the dies of its package, shared between
     /// core and SerDes as they share their power.
-    fn crosstalk(&self, seat: usize, dies: &[usize], loads: &Loads) -> f64 {
+    fn crosstalk(
+        &self,
+        sinks: &[(Sink, Found<'_>)],
+        seat: usize,
+        dies: &[usize],
+        loads: &Loads,
+    ) -> f64 {
         let out = self.photonic[seat];
         let (mut rise, mut watts) = (0.0, 0.0);
         for (place, die) in dies.iter().enumerate() {
@@ -614,15 +649,13 @@ impl PackageModel {
                 (self.core[place], loads.cores_w[*die]),
                 (self.serdes[place], loads.serdes_w[*die]),
             ] {
-                rise += self.response.resistance(out, source).value() * of;
+                rise += self.k_per_w(sinks, out, source) * of;
                 watts += of;
             }
         }
         rise / watts
     }
 }
-
-const ONE_POWER_EACH: &str = "the response is asked with one power for each heated block";
 
 type Found<'a> = Option<(usize, &'a Cooling)>;
 

@@ -54,6 +54,14 @@ impl Loop {
         eigenvalue - shift
     }
 
+    /// The part whose own heat comes back to it most.
+    pub(super) fn strongest(&self) -> usize {
+        let n = self.parts.len();
+        let own = |i: &usize| self.matrix[i * n + i];
+        let strongest = (0..n).max_by(|a, b| own(a).total_cmp(&own(b)));
+        strongest.map_or(0, |i| self.parts[i])
+    }
+
     /// Solves `(1 - matrix) step = difference` for the parts of the loop, by elimination with
     /// pivots; a part whose row vanishes does not move.
     pub(super) fn step(&self, difference: &[f64], step: &mut [f64]) {
