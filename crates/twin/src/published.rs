@@ -390,9 +390,13 @@ impl Figure {
 /// # Errors
 /// The system has no optical port.
 pub fn draws(system: &System, seed: u64, n: u64) -> Result<Vec<Draw>, PublishedError> {
+    let nominal = SteadyState::solve(system);
     (0..n)
         .into_par_iter()
-        .map(|tick| draw(&system.drawn(seed, tick)))
+        .map(|tick| {
+            let drawn = system.drawn(seed, tick);
+            draw(&drawn, &SteadyState::solve_drawn(&drawn, &nominal))
+        })
         .collect()
 }
 
@@ -400,8 +404,8 @@ pub fn draws(system: &System, seed: u64, n: u64) -> Result<Vec<Draw>, PublishedE
 ///
 /// # Errors
 /// The system has no optical port.
-pub fn draw(system: &System) -> Result<Draw, PublishedError> {
-    let figures = Figures::new(system, &SteadyState::solve(system));
+pub fn draw(system: &System, state: &SteadyState) -> Result<Draw, PublishedError> {
+    let figures = Figures::new(system, state);
     let no_port = || PublishedError::NoPort(system.description.name.clone());
     let power = figures.power.ok_or_else(no_port)?;
     let latency = figures.latency.ok_or_else(no_port)?;

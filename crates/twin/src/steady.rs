@@ -42,7 +42,7 @@ impl SteadyState {
             return Self::at(system, Temperatures::stated(system, Celsius::new(0.0)));
         }
         match HeatModel::new(system) {
-            Ok(model) => Self::with(system, &Arc::new(model), None),
+            Ok(model) => Self::with(system, &Arc::new(model), None, false),
             Err(fault) => Self::without(system, fault),
         }
     }
@@ -51,23 +51,31 @@ impl SteadyState {
     /// again only where what they are made of differs.
     pub fn solve_near(system: &System, near: &Self) -> Self {
         match &near.model {
-            Some(model) if model.fits(system) => Self::with(system, model, near.agreement.as_ref()),
+            Some(model) if model.fits(system) => {
+                Self::with(system, model, near.agreement.as_ref(), false)
+            }
             _ => Self::solve(system),
         }
     }
 
-    /// Solves a draw of a system: layers and materials of the packages stay nominal, everything
-    /// else is drawn.
-    pub(crate) fn solve_drawn(system: &System, nominal: &Self) -> Self {
+    /// Solves a draw of a system: layers and materials of the packages stay nominal, and engines of
+    /// a group stand at their mean temperature; everything else is drawn.
+    pub fn solve_drawn(system: &System, nominal: &Self) -> Self {
         match &nominal.model {
-            Some(model) => Self::with(system, model, nominal.agreement.as_ref()),
+            Some(model) => Self::with(system, model, nominal.agreement.as_ref(), true),
             None => Self::solve(system),
         }
     }
 
-    fn with(system: &System, model: &Arc<HeatModel>, near: Option<&Arc<Agreement>>) -> Self {
+    fn with(
+        system: &System,
+        model: &Arc<HeatModel>,
+        near: Option<&Arc<Agreement>>,
+        is_levelled: bool,
+    ) -> Self {
         let peers = peers(system);
         let start = Start {
+            is_levelled,
             near: near.map(Arc::as_ref),
             peers,
         };

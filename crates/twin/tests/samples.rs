@@ -90,10 +90,11 @@ fn draws_agree_with_the_figures_of_each_draw() {
     for platform in ["cpo-51t", "quantum-x-115t", "dsp-51t"] {
         let system = resolve(platform, &[]);
         let fast = sampled(&system, N);
+        let nominal = SteadyState::solve(&system);
         let slow: Vec<Figures> = (0..N)
             .map(|tick| {
                 let drawn = system.drawn(3, tick);
-                Figures::new(&drawn, &SteadyState::solve(&drawn))
+                Figures::new(&drawn, &SteadyState::solve_drawn(&drawn, &nominal))
             })
             .collect();
         let link = |figures: &Figures| figures.link.clone().expect("ports are optical");
@@ -186,7 +187,7 @@ fn influences_are_exact_at_their_ends() {
         let moved = system
             .with_values(&[(&launch.value.key, launch.value.field, si)])
             .expect("a quantile is in range");
-        let figures = Figures::new(&moved, &SteadyState::solve(&moved));
+        let figures = Figures::new(&moved, &SteadyState::solve_drawn(&moved, &nominal));
         let link = figures.link.expect("ports are optical");
         let margin = link.worst.expect("a lit lane").margin.signed();
         let power = figures.power.expect("ports are optical").port.module();

@@ -14,6 +14,7 @@ mod newton;
 mod package;
 mod stack;
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use link::{Lanes, Temperatures};
@@ -190,6 +191,8 @@ pub(crate) struct Parts {
     /// The stated temperature of each; none where heat is solved.
     stated: Vec<Option<Sourced<Celsius>>>,
     names: Vec<String>,
+    /// Kind and group of each.
+    groups: Vec<(u8, usize)>,
     n_asics: usize,
     n_engines: usize,
 }
@@ -217,7 +220,12 @@ impl Parts {
             .chain(modules)
             .map(|(stated, name)| (stated, name.clone()))
             .unzip();
+        let groups = system.asics.iter().map(|part| (0, part.group));
+        let groups = groups
+            .chain(system.engines.iter().map(|part| (1, part.group)))
+            .chain(system.laser_modules.iter().map(|part| (2, part.group)));
         Self {
+            groups: groups.collect(),
             stated,
             names,
             n_asics: system.asics.len(),
@@ -228,6 +236,19 @@ impl Parts {
     /// Whether every zone states its temperature, so that nothing is left to solve.
     pub(crate) fn are_all_stated(&self) -> bool {
         self.stated.iter().all(Option::is_some)
+    }
+
+    /// Puts the parts of each group at their mean.
+    fn level(&self, celsius: &mut [f64]) {
+        let mut sums: BTreeMap<(u8, usize), (f64, f64)> = BTreeMap::new();
+        for (group, celsius) in self.groups.iter().zip(celsius.iter()) {
+            let sum = sums.entry(*group).or_insert((0.0, 0.0));
+            *sum = (sum.0 + celsius, sum.1 + 1.0);
+        }
+        for (group, celsius) in self.groups.iter().zip(celsius) {
+            let (sum, n) = sums[group];
+            *celsius = sum / n;
+        }
     }
 
     fn n(&self) -> usize {
@@ -264,6 +285,9 @@ pub(crate) struct Agreement {
 
 /// Where a search starts.
 pub(crate) struct Start<'a> {
+    /// Whether engines of a group, and modules of a group, stand at their mean: for draws, whose
+    /// spread is wider than the difference between engines.
+    pub(crate) is_levelled: bool,
     /// An agreement of a system that is nearly the same: its temperatures and slopes.
     pub(crate) near: Option<&'a Agreement>,
     /// Temperatures of the systems at the far ends.
@@ -295,11 +319,17 @@ pub(crate) fn solve(
     let mut slopes = start.near.map(|near| near.slopes.clone());
     let mut residual = f64::INFINITY;
     for steps in 0..MAX_STEPS {
+        if start.is_levelled {
+            parts.level(&mut celsius);
+        }
         for celsius in &mut celsius {
             *celsius = on_grid(*celsius);
         }
         let (temperatures, lanes, loads) = loads_at(&celsius);
-        let heated = model.temperatures(system, &parts, &loads);
+        let mut heated = model.temperatures(system, &parts, &loads);
+        if start.is_levelled {
+            parts.level(&mut heated);
+        }
         let slopes = slopes.get_or_insert_with(|| {
             let warmer: Vec<f64> = celsius.iter().map(|t| t + PROBE_K).collect();
             let (_, _, more) = loads_at(&warmer);
