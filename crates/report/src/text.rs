@@ -104,10 +104,19 @@ fn write_run(
             shown.contains(&idx)
         };
         if !is_shown && drawn.is_none() {
+            // The worst of its kind stands for it.
+            if !is_one_of_many {
+                continue;
+            }
             others.push((members.len(), design));
             continue;
         }
-        let lanes = counted(members.len(), "lane");
+        let of_kind = |lane: &&usize| {
+            let kind = &state.lanes.kind_of;
+            is_one_of_many && **lane == idx || !is_one_of_many && kind[**lane] == kind[idx]
+        };
+        let n = state.lanes.design_of.iter().filter(of_kind).count();
+        let lanes = counted(n, "lane");
         writeln!(
             out,
             "{}",

@@ -296,12 +296,16 @@ fn without_spreads_every_draw_is_nominal() {
     let figures = Figures::new(&exact, &SteadyState::solve(&exact));
     let margin = figures.link.expect("ports are optical").worst.expect("lit");
     let margin = margin.margin.signed().expect("it closes").value();
+    let first = drawn.margins_db[0];
     assert!(
         drawn
             .margins_db
             .iter()
-            .all(|m| m.to_bits() == margin.to_bits())
+            .all(|m| m.to_bits() == first.to_bits())
     );
+    // Draws hold all engines at their mean temperature; the worst lane of the nominal system is that
+    // of the warmest, a kelvin above.
+    assert!((first - margin).abs() < 0.01, "{first} {margin}");
     let module = drawn.metric("module_w").expect("modules take power");
     assert_eq!(module.p5.to_bits(), module.p95.to_bits());
     // Even then sixty draws do not prove that every lane closes.
@@ -312,7 +316,8 @@ fn without_spreads_every_draw_is_nominal() {
 /// Links that fail, and why: dark lanes count as failures and are counted by reason.
 #[test]
 fn failures_are_counted_and_their_causes_found() {
-    let system = resolve("quantum-x-115t", &[]);
+    // Warm engines: the guard of some rings is used up.
+    let system = resolve("quantum-x-115t", &["zone.package.temperature=65 C"]);
     let mut drawn = sampled(&system, 600);
     drawn.find_influences(&system, &SteadyState::solve(&system));
     assert!(drawn.n_dark > 30, "{}", drawn.n_dark);

@@ -307,16 +307,16 @@ pub(crate) fn solve(
     start: &Start<'_>,
 ) -> Result<(Agreement, Lanes), HeatFault> {
     let parts = Parts::new(system);
-    let mut celsius = start
-        .near
-        .map_or_else(|| coldest_of(system, &parts), Agreement::celsius);
+    // Another number of parts is another system.
+    let near = start.near.filter(|near| near.has_parts_of(&parts));
+    let mut celsius = near.map_or_else(|| coldest_of(system, &parts), Agreement::celsius);
     let loads_at = |celsius: &[f64]| {
         let temperatures = parts.temperatures(celsius, start.peers.clone());
         let lanes = Lanes::new(system, &temperatures);
         let loads = Loads::new(system, &temperatures, &lanes);
         (temperatures, lanes, loads)
     };
-    let mut slopes = start.near.map(|near| near.slopes.clone());
+    let mut slopes = near.map(|near| near.slopes.clone());
     let mut residual = f64::INFINITY;
     for steps in 0..MAX_STEPS {
         if start.is_levelled {
@@ -404,6 +404,14 @@ pub(crate) fn coldest(system: &System) -> Temperatures {
 }
 
 impl Agreement {
+    /// Whether it speaks of as many dies, engines and laser modules.
+    fn has_parts_of(&self, parts: &Parts) -> bool {
+        let of = &self.temperatures;
+        of.asics.len() == parts.n_asics
+            && of.engines.len() == parts.n_engines
+            && of.laser_modules.len() == parts.n() - parts.n_asics - parts.n_engines
+    }
+
     /// The temperatures of all parts in one list.
     fn celsius(&self) -> Vec<f64> {
         let of = &self.temperatures;
