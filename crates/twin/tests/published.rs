@@ -243,7 +243,12 @@ fn rows_here_are_those_of_a_run() {
             && row.figure.rate.as_deref() == Some("800 Gb/s")
     };
     let ours = rows.iter().find(module).map(|row| row.predicted);
-    assert_eq!(theirs, ours);
+    // The terms are added up in another order there.
+    let close = |a: f64, b: f64| (a / b - 1.0).abs() < 1e-14;
+    let (theirs, ours) = (theirs.expect("a run has it"), ours.expect("a row has it"));
+    assert!(
+        close(theirs.p5, ours.p5) && close(theirs.p50, ours.p50) && close(theirs.p95, ours.p95)
+    );
     let missing = published.compare(&system, SEED, 1, |_| Err("none here".to_owned()));
     assert!(missing.is_err_and(|error| error.to_string().contains("none here")));
 }
