@@ -81,7 +81,17 @@ fn write_run(
     write_head(out, figures)?;
     let worst = figures.link.as_ref().and_then(|link| link.worst.as_ref());
     let worst = worst.map(|point| state.lanes.design_of[point.lane.index()]);
-    let shown = shown(&state.lanes);
+    let mut shown = shown(&state.lanes);
+    // Where a lane was drawn, it stands for its kind.
+    if let Some(lane) = sampled.and_then(|sampled| sampled.lane) {
+        let drawn = state.lanes.design_of[lane.index()];
+        let kinds = &state.lanes.kind_of;
+        for idx in &mut shown {
+            if kinds[*idx] == kinds[drawn] {
+                *idx = drawn;
+            }
+        }
+    }
     let mut others = Vec::new();
     for (idx, design) in state.lanes.designs.iter().enumerate() {
         let members: Vec<usize> = (0..state.lanes.design_of.len())

@@ -87,7 +87,11 @@ const STEP: Seconds = Seconds::new(0.02);
 fn package_of(system: &System, is_over_time: bool) -> Result<Case> {
     let state = SteadyState::solve(system);
     let package = twin::heat::package(system, &state)?;
-    let powers: Vec<Watts> = package.stack.blocks().map(|(_, block)| block.power).collect();
+    let powers: Vec<Watts> = package
+        .stack
+        .blocks()
+        .map(|(_, block)| block.power)
+        .collect();
     let analysis = if is_over_time {
         let n = (WARM_UP / LOOK).round() as usize;
         Analysis::Transient {
