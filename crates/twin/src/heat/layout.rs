@@ -53,11 +53,14 @@ fn rect(x: f64, y: f64, width: f64, height: f64) -> Rect {
     )
 }
 
+/// Positions of the dies and engines of one package.
+pub(super) type Members = (Vec<usize>, Vec<usize>);
+
 /// The parts of each package: dies in order, and the engines that serve them.
 ///
 /// # Errors
 /// Packages that differ.
-pub(super) fn members(system: &System) -> Result<Vec<(Vec<usize>, Vec<usize>)>, HeatFault> {
+pub(super) fn members(system: &System) -> Result<Vec<Members>, HeatFault> {
     let n_packages = (system.description.package.count as usize).max(1);
     let n_dies = system.asics.len();
     if !n_dies.is_multiple_of(n_packages) {
@@ -69,7 +72,7 @@ pub(super) fn members(system: &System) -> Result<Vec<(Vec<usize>, Vec<usize>)>, 
     }
     let per_package = n_dies / n_packages;
     let package_of = |asic: usize| asic / per_package.max(1);
-    let mut packages: Vec<(Vec<usize>, Vec<usize>)> = (0..n_packages)
+    let mut packages: Vec<Members> = (0..n_packages)
         .map(|p| {
             (
                 (p * per_package..(p + 1) * per_package).collect(),

@@ -139,17 +139,17 @@ impl Loads {
     }
 }
 
-/// What one lane of a design adds.
+/// What one lane of a design adds, W.
 struct LaneLoad {
-    tuning_w: f64,
+    tuning: f64,
     /// Electrical power of its laser.
-    laser_w: f64,
+    laser: f64,
     /// Light of its laser at the input coupler.
-    light_in_w: f64,
+    light_in: f64,
     /// Light of its laser where it leaves the laser or its module.
-    launched_w: f64,
+    launched: f64,
     /// Signal behind the output coupler.
-    light_out_w: f64,
+    light_out: f64,
 }
 
 impl LaneLoad {
@@ -164,11 +164,11 @@ impl LaneLoad {
         let into = planes.after(Element::InputCoupler);
         let into = into.map(|plane| (plane.average + plane.loss).to_watts().value());
         Self {
-            tuning_w: watts(lanes.tuning_power(design)),
-            laser_w: watts(lanes.laser_power(design)),
-            light_in_w: into.unwrap_or(0.0),
-            launched_w: light(Element::Laser).unwrap_or(0.0),
-            light_out_w: light(Element::OutputCoupler).unwrap_or(0.0),
+            tuning: watts(lanes.tuning_power(design)),
+            laser: watts(lanes.laser_power(design)),
+            light_in: into.unwrap_or(0.0),
+            launched: light(Element::Laser).unwrap_or(0.0),
+            light_out: light(Element::OutputCoupler).unwrap_or(0.0),
         }
     }
 }
@@ -218,19 +218,19 @@ fn engines(system: &System, lanes: &Lanes, designs: &[LaneLoad]) -> Vec<EngineLo
             let load = &designs[lanes.design_of[lane]];
             let laser = &system.lasers[system.media_lanes[lane].laser.index()];
             // The light of one laser is shared by its lanes.
-            let shared = load.light_in_w / laser.media_lanes.len().max(1) as f64;
+            let shared = load.light_in / laser.media_lanes.len().max(1) as f64;
             let light = match laser.home {
-                LaserHome::Module(..) => shared - load.light_out_w,
+                LaserHome::Module(..) => shared - load.light_out,
                 // A laser inside makes its light from its own power, counted below.
-                LaserHome::Engine(_) => -load.light_out_w,
+                LaserHome::Engine(_) => -load.light_out,
             };
-            load.tuning_w + light
+            load.tuning + light
         });
         let cooler = part.laser_cooler_ratio.as_ref();
         let cooler = 1.0 + cooler.map_or(0.0, |ratio| ratio.value.value());
         let lasers = engine.lasers.clone().filter_map(|laser| {
             let lane = system.lasers[laser as usize].media_lanes.first()?;
-            Some(designs[lanes.design_of[lane.index()]].laser_w * cooler)
+            Some(designs[lanes.design_of[lane.index()]].laser * cooler)
         });
         let photonic = of_lanes.sum::<f64>() + lasers.sum::<f64>();
         // A module holds its own regulators; an engine in the package is fed from the board.
@@ -259,8 +259,8 @@ fn laser_modules(system: &System, lanes: &Lanes, designs: &[LaneLoad]) -> Vec<f6
         });
         let (mut electrical, mut light) = (0.0, 0.0);
         for load in lit {
-            electrical += load.laser_w * cooler;
-            light += load.launched_w;
+            electrical += load.laser * cooler;
+            light += load.launched;
         }
         (electrical + part.electronics_power.value.value()) / regulator - light
     };

@@ -7,7 +7,7 @@ use thermal::{FaceRegion, Grid, Model, Response, Side};
 use units::{Celsius, KelvinDifference, Watts};
 
 use super::cooler::{areal_resistance, flows, mean_rise};
-use super::layout::{Layout, members};
+use super::layout::{Layout, Members, members};
 use super::loads::Loads;
 use super::newton;
 use super::stack::{Coolers, Outside, SourceOf, build, plate_areas};
@@ -51,7 +51,7 @@ pub(crate) struct HeatModel {
     /// The package; none where every part of it stands in a zone of stated temperature.
     pub(crate) package: Option<PackageModel>,
     /// Dies and engines of each package.
-    pub(super) packages: Vec<(Vec<usize>, Vec<usize>)>,
+    pub(super) packages: Vec<Members>,
 }
 
 pub(super) fn cooling_of(system: &System, zone: ZoneId) -> Option<(usize, &Cooling)> {
@@ -87,7 +87,7 @@ impl HeatModel {
             Some(PackageModel::new(system, dies, engines)?)
         };
         let model = Self { package, packages };
-        model.check_modules(system, &parts)?;
+        Self::check_modules(system, &parts)?;
         Ok(model)
     }
 
@@ -110,7 +110,7 @@ impl HeatModel {
     }
 
     /// Modules need a resistance and a fluid where their zone states no temperature.
-    fn check_modules(&self, system: &System, parts: &Parts) -> Result<(), HeatFault> {
+    fn check_modules(system: &System, parts: &Parts) -> Result<(), HeatFault> {
         let description = &system.description;
         for (idx, engine) in system.engines.iter().enumerate() {
             let group = &description.engine[engine.group];
@@ -720,6 +720,11 @@ fn regions(package: &PackageStack, layout: &Layout, coolers: &Coolers<'_>) -> Ve
 pub(super) fn grid(stack: &thermal::Stack, layout: &Layout) -> Result<Grid, HeatFault> {
     let (width, height) = (layout.outline.width.value(), layout.outline.height.value());
     let cell = width.max(height) / CELLS_ACROSS as f64;
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "a length over the longer one times the cells across"
+    )]
     let cells = |length: f64| ((length / cell).round() as usize).max(4);
     Ok(Grid::uniform(stack, cells(width), cells(height))?)
 }

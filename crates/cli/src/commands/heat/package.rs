@@ -76,8 +76,8 @@ fn of_system(args: &args::Heat, library: &Library) -> Result<Package> {
     })
 }
 
-/// Time over which a system that is switched on cold is followed, and the time between two looks.
-const WARM_UP: Seconds = Seconds::new(60.0);
+/// How often a system that is switched on cold is looked at, and the time between two looks.
+const LOOKS: usize = 120;
 const LOOK: Seconds = Seconds::new(0.5);
 /// Time step meanwhile.
 const STEP: Seconds = Seconds::new(0.02);
@@ -93,7 +93,6 @@ fn package_of(system: &System, is_over_time: bool) -> Result<Case> {
         .map(|(_, block)| block.power)
         .collect();
     let analysis = if is_over_time {
-        let n = (WARM_UP / LOOK).round() as usize;
         Analysis::Transient {
             initial: package.coldest,
             step: STEP,
@@ -102,7 +101,7 @@ fn package_of(system: &System, is_over_time: bool) -> Result<Case> {
                     duration: LOOK,
                     powers
                 };
-                n
+                LOOKS
             ],
         }
     } else {
