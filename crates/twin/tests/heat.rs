@@ -10,7 +10,7 @@ fn resolve(platform: &str, sets: &[&str]) -> System {
     let sets: Vec<String> = sets.iter().map(ToString::to_string).collect();
     System::resolve(&Input {
         name: platform,
-        bytes: library.platform(platform).unwrap().as_bytes(),
+        bytes: library.platform(platform).expect("a platform").as_bytes(),
         sets: &sets,
         library: &library,
         load: &|file| Err(format!("{file} is not there")),

@@ -254,7 +254,7 @@ fn constraints_that_exclude_each_other_are_named() {
     let problems = region.problems(text).unwrap();
     assert_eq!(&text[problems.0[0].span.range.clone()], "power.module_w<=3");
     assert!(problems.0[0].message.starts_with(
-        "infeasible, because power.module_w<=3 cannot hold with margin>=9 dB: the best there is 4.0"
+        "infeasible, because power.module_w<=3 cannot hold with margin>=9 dB: the best there is 3.9"
     ));
 
     let region = bench.solve("margin>=30 dB", "lanes_per_laser=4|8");
