@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use serde_json::{Value, json};
-use twin::heat::{GroupHeat, HeatFigures, Range};
+use twin::heat::{GroupHeat, HeatFigures, HeatedKind, Range};
 use units::quantity::Quantity;
 use units::{Celsius, KelvinPerWatt, Watts};
 
@@ -197,7 +197,18 @@ pub(crate) fn temperatures_json(heat: &HeatFigures) -> Value {
             })
         })
         .collect();
+    let warmest = |kind: HeatedKind| {
+        let groups = heat.groups.iter().filter(|group| group.kind == kind);
+        let highest = groups.map(|group| group.temperature.high.value());
+        highest.reduce(f64::max).filter(|_| heat.fault.is_none())
+    };
+    let engine = heat.first(HeatedKind::Engine);
     json!({
+        "junction_c": warmest(HeatedKind::Die), "engine_c": warmest(HeatedKind::Engine),
+        "laser_module_c": warmest(HeatedKind::LaserModule),
+        "engine_spread_k": engine.map(|group| group.spread().value()),
+        "crosstalk_k_per_w": engine.and_then(|group| group.crosstalk).map(|range| range.high.value()),
+        "heaters_w": engine.and_then(|group| group.rings).map(|rings| rings.heaters.high.value()),
         "fault": heat.fault, "groups": groups, "zones": zones, "coolings": coolings,
         "residual_k": heat.residual.map(units::KelvinDifference::value),
         "runaway_margin": heat.runaway_margin, "to_board_share": heat.to_board_share,
