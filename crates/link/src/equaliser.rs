@@ -53,6 +53,12 @@ const PHASE_TOLERANCE: f64 = 1e-6;
 /// Most steps for the phase. Golden sections alone bring the bracket of 1/4 symbol below the
 /// tolerance in 26; parabolas take about eight.
 const PHASE_STEPS: usize = 40;
+/// A minimum of the grid is looked at if the parabola through its logarithms comes within this
+/// share of the best error found. Where noise is small and taps are few the error rises by decades
+/// within a cell, and the parabola errs by a tenth.
+const PARABOLA_SHARE: f64 = 0.3;
+/// It is refined if the error at the parabola's vertex comes within this share.
+const VERTEX_SHARE: f64 = 0.05;
 /// Cursors smaller than this at either end of the response are left out; their share of the
 /// variance is below 1e-18.
 const NEGLIGIBLE_CURSOR: f64 = 1e-9;
@@ -157,14 +163,14 @@ impl Design {
         };
         let best = problem.search()?;
         let taps = problem.taps(&best);
-        let cursors = trimmed(&convolution(&taps, &best.samples), best.delay());
+        let cursors = trimmed(&convolution(&taps, &best.normal.samples), best.delay);
         let enhancement = quadratic_form(&problem.noise_correlation, &taps);
         let isi_variance = problem.symbol_variance * cursors.iter().map(|h| h * h).sum::<f64>();
         let unequalised_hz = power[0] * self.symbol_rate.value() / 2.0;
         Ok(Equalised {
-            main_tap: best.main_tap,
-            main_cursor: best.samples[best.peak],
-            sampling_phase: best.phase,
+            main_tap: best.main_tap(),
+            main_cursor: best.normal.samples[best.normal.peak],
+            sampling_phase: best.normal.phase,
             noise_bandwidth: Hertz::new(unequalised_hz * enhancement),
             unequalised_bandwidth: Hertz::new(unequalised_hz),
             noise_enhancement: Decibels::from_ratio(enhancement),
@@ -188,21 +194,55 @@ struct Problem {
     noise_variance: f64,
 }
 
-/// The solution for one phase and its best delay.
+/// The normal equations at one phase.
 #[derive(Debug)]
-struct Candidate {
+struct Normal {
+    /// Within `[0, 1)`.
     phase: f64,
     samples: Vec<f64>,
     peak: usize,
-    main_tap: usize,
     factor: Cholesky,
+}
+
+/// The solution for one instant of decision.
+#[derive(Debug)]
+struct Candidate {
+    normal: Normal,
+    /// The sample that decides on the symbol.
+    delay: usize,
     half_solution: Vec<f64>,
     error: f64,
 }
 
 impl Candidate {
-    fn delay(&self) -> usize {
-        self.peak + self.main_tap
+    #[cfg(test)]
+    fn instant(&self) -> f64 {
+        self.delay as f64 + self.normal.phase
+    }
+
+    fn main_tap(&self) -> usize {
+        self.delay.saturating_sub(self.normal.peak)
+    }
+}
+
+/// A minimum of the error on the grid of instants.
+#[derive(Debug)]
+struct Minimum {
+    on_grid: usize,
+    /// Logarithms of the errors before, at and after it.
+    logs: [f64; 3],
+}
+
+impl Minimum {
+    /// What the parabola through the three has at its vertex; no bound beside an end of the grid.
+    fn log_of_vertex(&self) -> f64 {
+        let [before, here, after] = self.logs;
+        let bend = before + after - 2.0 * here;
+        if bend.is_finite() {
+            here - (after - before).powi(2) / (8.0 * bend)
+        } else {
+            f64::NEG_INFINITY
+        }
     }
 }
 
@@ -211,43 +251,68 @@ impl Problem {
         self.noise_correlation.len()
     }
 
-    /// The best phase: grid, then parabolas and golden sections around its best point, with the
-    /// main tap free by one.
+    /// The best phase and delay. Together they are one instant, `delay + phase` symbols after the
+    /// symbol begins, of which the error is a smooth function with about one minimum a symbol. A
+    /// grid finds the minima; those that may be the least are refined.
     fn search(&self) -> Result<Candidate, LinkError> {
-        let cell = 1.0 / STATES_PER_SYMBOL as f64;
-        let last = self.n_taps() - 1;
-        let mut best = self.solve(0.0, 0, last)?;
-        for k in 1..STATES_PER_SYMBOL {
-            best = better(best, self.solve(k as f64 * cell, 0, last)?);
+        let grid = (0..STATES_PER_SYMBOL)
+            .map(|k| self.normal(k as f64 / STATES_PER_SYMBOL as f64))
+            .collect::<Result<Vec<_>, _>>()?;
+        let peaks = || grid.iter().map(|normal| normal.peak);
+        let first = peaks().min().unwrap_or(0) * STATES_PER_SYMBOL;
+        let end = (peaks().max().unwrap_or(0) + self.n_taps()) * STATES_PER_SYMBOL;
+        let logs: Vec<f64> = (first..end)
+            .map(|k| {
+                let normal = &grid[k % STATES_PER_SYMBOL];
+                self.error(normal, k / STATES_PER_SYMBOL).0.ln()
+            })
+            .collect();
+        let at = |k: usize| logs.get(k).copied().unwrap_or(f64::INFINITY);
+        let mut minima: Vec<Minimum> = (0..logs.len())
+            .map(|k| Minimum {
+                on_grid: first + k,
+                logs: [at(k.wrapping_sub(1)), at(k), at(k + 1)],
+            })
+            .filter(|m| m.logs[1] < m.logs[0] && m.logs[1] <= m.logs[2])
+            .collect();
+        minima.sort_by(|a, b| a.log_of_vertex().total_cmp(&b.log_of_vertex()));
+        let mut best: Option<Candidate> = None;
+        for minimum in &minima {
+            let least = best.as_ref().map_or(f64::INFINITY, |b| b.error);
+            if minimum.log_of_vertex() >= least.ln() + PARABOLA_SHARE {
+                break;
+            }
+            let found = self.refine(minimum, least * (1.0 + VERTEX_SHARE))?;
+            if found.error < least {
+                best = Some(found);
+            }
         }
-        let main = (
-            best.main_tap.saturating_sub(1),
-            (best.main_tap + 1).min(last),
-        );
-        let bracket = (best.phase - cell, best.phase + cell);
-        self.refine(best, bracket, main)
+        best.map_or_else(|| self.solve(first as f64 / STATES_PER_SYMBOL as f64), Ok)
     }
 
-    /// Brent's method: the minimum of a parabola through the three best points where that lies
-    /// inside the bracket and the steps shrink, a golden section elsewhere.
+    /// The minimum beside one of the grid by Brent's method: the minimum of a parabola through
+    /// the three best points where that lies inside the bracket and the steps shrink, a golden
+    /// section elsewhere. It ends early where the first step stays above `bound`.
     ///
     /// # Source
     /// R. P. Brent, Algorithms for Minimization without Derivatives, 1973, chapter 5.
-    fn refine(
-        &self,
-        start: Candidate,
-        (mut low, mut high): (f64, f64),
-        (first, last): (usize, usize),
-    ) -> Result<Candidate, LinkError> {
+    fn refine(&self, minimum: &Minimum, bound: f64) -> Result<Candidate, LinkError> {
+        let width = 1.0 / STATES_PER_SYMBOL as f64;
+        let start = minimum.on_grid as f64 * width;
+        // Nothing arrives ahead of the symbol.
+        let (mut low, mut high) = ((start - width).max(0.0), start + width);
         let golden = (3.0 - 5f64.sqrt()) / 2.0;
-        let point = |phase: f64, candidate: &Candidate| (phase, candidate.error);
         let is_same = |a: (f64, f64), b: (f64, f64)| a.0.to_bits() == b.0.to_bits();
-        // The three best points so far, the best first; phases here may lie outside [0, 1).
-        let mut x = point(start.phase, &start);
-        let (mut w, mut v) = (x, x);
-        let mut best = start;
-        let (mut step, mut step_before) = (0.0f64, 0.0f64);
-        for _ in 0..PHASE_STEPS {
+        let mut best = self.solve(start)?;
+        // The three best points so far, instant and logarithm of the error, the best first.
+        let [before, here, after] = minimum.logs;
+        let mut x = (start, here);
+        let (mut w, mut v) = ((low, before), (high, after));
+        if v.1 < w.1 {
+            (w, v) = (v, w);
+        }
+        let (mut step, mut step_before) = (width, 2.0 * width);
+        for n_steps in 1..=PHASE_STEPS {
             let middle = f64::midpoint(low, high);
             if (x.0 - middle).abs() <= 2.0 * PHASE_TOLERANCE - 0.5 * (high - low) {
                 break;
@@ -262,7 +327,13 @@ impl Problem {
             let is_shrinking = jump.abs() < 0.5 * step_before.abs();
             step_before = step;
             step = if is_inside && is_shrinking {
-                jump
+                // Beside an end of the bracket the other side is what is not known yet.
+                let room = (x.0 + jump - low).min(high - x.0 - jump);
+                if room < 2.0 * PHASE_TOLERANCE {
+                    PHASE_TOLERANCE.copysign(middle - x.0)
+                } else {
+                    jump
+                }
             } else {
                 step_before = if x.0 < middle { high } else { low } - x.0;
                 golden * step_before
@@ -272,8 +343,8 @@ impl Problem {
             } else {
                 PHASE_TOLERANCE.copysign(step)
             };
-            let candidate = self.solve(x.0 + moved, first, last)?;
-            let u = point(x.0 + moved, &candidate);
+            let candidate = self.solve(x.0 + moved)?;
+            let u = (x.0 + moved, candidate.error.ln());
             if u.1 <= x.1 {
                 if u.0 >= x.0 {
                     low = x.0;
@@ -294,18 +365,15 @@ impl Problem {
                 }
             }
             best = better(best, candidate);
+            if n_steps == 1 && best.error > bound {
+                break;
+            }
         }
         Ok(best)
     }
 
-    /// Solves for one phase, with the main tap within a range.
-    fn solve(
-        &self,
-        phase: f64,
-        first_main: usize,
-        last_main: usize,
-    ) -> Result<Candidate, LinkError> {
-        let phase = phase.rem_euclid(1.0);
+    /// Samples and factorised matrix at a phase within `[0, 1)`.
+    fn normal(&self, phase: f64) -> Result<Normal, LinkError> {
         let samples = self.pulse.samples(phase);
         let peak = (0..samples.len()).fold(0, |p, k| if samples[k] > samples[p] { k } else { p });
         let column: Vec<f64> = self
@@ -326,22 +394,39 @@ impl Problem {
             value: pivot,
             allowed: "> 0",
         })?;
-        let (mut main_tap, mut half_solution, mut explained) = (first_main, Vec::new(), -1.0);
-        for main in first_main..=last_main {
-            let z = factor.forward(&self.right_side(&samples, peak + main));
-            let square: f64 = z.iter().map(|x| x * x).sum();
-            if square > explained {
-                (main_tap, half_solution, explained) = (main, z, square);
-            }
-        }
-        Ok(Candidate {
-            error: self.symbol_variance * (self.symbol_variance / explained - 1.0),
+        Ok(Normal {
             phase,
             samples,
             peak,
-            main_tap,
             factor,
+        })
+    }
+
+    /// Error of one delay, and `L^-1 b`.
+    fn error(&self, normal: &Normal, delay: usize) -> (f64, Vec<f64>) {
+        let z = normal
+            .factor
+            .forward(&self.right_side(&normal.samples, delay));
+        let explained: f64 = z.iter().map(|x| x * x).sum();
+        let error = self.symbol_variance * (self.symbol_variance / explained - 1.0);
+        (error, z)
+    }
+
+    /// Solves for an instant of decision in symbols after the symbol begins.
+    fn solve(&self, instant: f64) -> Result<Candidate, LinkError> {
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "instants begin at zero and end with the response"
+        )]
+        let delay = instant as usize;
+        let normal = self.normal(instant.fract())?;
+        let (error, half_solution) = self.error(&normal, delay);
+        Ok(Candidate {
+            normal,
+            delay,
             half_solution,
+            error,
         })
     }
 
@@ -357,10 +442,10 @@ impl Problem {
 
     /// Taps scaled to a main cursor of one.
     fn taps(&self, best: &Candidate) -> Vec<f64> {
-        let raw = best.factor.backward(&best.half_solution);
+        let raw = best.normal.factor.backward(&best.half_solution);
         let main: f64 = raw
             .iter()
-            .zip(self.right_side(&best.samples, best.delay()))
+            .zip(self.right_side(&best.normal.samples, best.delay))
             .map(|(c, b)| c * b / self.symbol_variance)
             .sum();
         raw.iter().map(|c| c / main).collect()
@@ -433,38 +518,85 @@ mod tests {
         }
     }
 
-    /// The plain search for the phase: golden sections alone, to 1e-6 symbols.
+    /// The plain search: every symbol's best instant of a grid of 32, then golden sections alone,
+    /// to 1e-6 symbols.
     fn golden_search(problem: &Problem) -> Candidate {
-        let cell = 1.0 / STATES_PER_SYMBOL as f64;
-        let last = problem.n_taps() - 1;
-        let mut best = problem.solve(0.0, 0, last).unwrap();
-        for k in 1..STATES_PER_SYMBOL {
-            best = better(best, problem.solve(k as f64 * cell, 0, last).unwrap());
-        }
-        let (first, last) = (
-            best.main_tap.saturating_sub(1),
-            (best.main_tap + 1).min(last),
-        );
         let golden = (5f64.sqrt() - 1.0) / 2.0;
-        let (mut low, mut high) = (best.phase - cell, best.phase + cell);
-        let at = |phase: f64| problem.solve(phase, first, last).unwrap();
-        for _ in 0..26 {
-            let width = high - low;
-            let (left, right) = (at(high - golden * width), at(low + golden * width));
-            if left.error <= right.error {
-                high = low + golden * width;
-            } else {
-                low = high - golden * width;
+        let width = 1.0 / 32.0;
+        let at = |instant: f64| problem.solve(instant).unwrap();
+        let of_symbol = |symbol: usize| {
+            let (start, mut best) = (0..32)
+                .map(|k| symbol as f64 + f64::from(k) * width)
+                .map(|instant| (instant, at(instant)))
+                .reduce(|a, b| if b.1.error < a.1.error { b } else { a })
+                .unwrap();
+            let (mut low, mut high) = ((start - width).max(0.0), start + width);
+            for _ in 0..22 {
+                let inner = golden * (high - low);
+                let (left, right) = (at(high - inner), at(low + inner));
+                if left.error <= right.error {
+                    high = low + inner;
+                } else {
+                    low = high - inner;
+                }
+                best = better(better(best, left), right);
             }
-            best = better(better(best, left), right);
+            best
+        };
+        let peak = problem.normal(0.0).unwrap().peak;
+        (peak.saturating_sub(1)..=peak + problem.n_taps())
+            .map(of_symbol)
+            .reduce(better)
+            .unwrap()
+    }
+
+    fn problem(before_ghz: &[f64], after_ghz: f64, n_taps: usize, noise_db: f64) -> Problem {
+        let mut response = chain(before_ghz, &[]);
+        response.after_noise = vec![LowPass {
+            shape: Shape::BesselThomson4,
+            bandwidth: Hertz::new(after_ghz * 1e9),
+        }];
+        let design = design(53.125, n_taps, noise_db);
+        let power = response
+            .noise_autocorrelation(design.symbol_rate, n_taps)
+            .unwrap();
+        Problem {
+            pulse: response.pulse_states(design.symbol_rate).unwrap(),
+            noise_correlation: power.iter().map(|r| r / power[0]).collect(),
+            symbol_variance: 1.25,
+            noise_variance: design.spacing_to_noise.to_transmission(),
         }
-        best
+    }
+
+    /// Two minima of nearly equal depth: the lower one is not beside the best point of a grid of
+    /// eighths, here by 5.6e-6 and by 14 per cent of the error.
+    #[test]
+    fn the_lower_of_two_minima_is_found() {
+        let close = [
+            75.783_218_934_559_44,
+            18.688_087_167_852_24,
+            62.847_358_485_345_34,
+        ];
+        let apart = [
+            29.475_664_304_139_233,
+            45.732_275_769_240_69,
+            25.674_189_996_383_074,
+        ];
+        for problem in [
+            problem(&close, 58.071_862_738_151, 3, 12.270_341_821_548_483),
+            problem(&apart, 68.987_953_569_497_12, 3, 29.690_865_230_564_363),
+        ] {
+            let (found, plain) = (problem.search().unwrap(), golden_search(&problem));
+            assert_eq!(found.delay, plain.delay);
+            assert!(found.error <= plain.error * (1.0 + 1e-9));
+        }
     }
 
     proptest! {
         #![proptest_config(ProptestConfig::with_cases(48))]
-        /// What parabolas find is as good as what golden sections find, and as good for the
-        /// lane: noise within 1e-4 of itself is 2e-4 dB of margin.
+        /// What parabolas find is as good as what golden sections find. 1e-5 of the error, or
+        /// 4e-5 dB, is for two minima within one cell, which the kink at a symbol's end can leave.
+        /// At one minimum the noise agrees within 1e-4 of itself, or 2e-4 dB of margin.
         #[test]
         fn parabolas_agree_with_the_plain_search(
             before in proptest::collection::vec(15.0..90.0f64, 1..4),
@@ -472,22 +604,10 @@ mod tests {
             n_taps in 1usize..12,
             noise_db in 5.0..40.0f64,
         ) {
-            let mut response = chain(&before, &[]);
-            response.after_noise = vec![LowPass {
-                shape: Shape::BesselThomson4,
-                bandwidth: Hertz::new(after * 1e9),
-            }];
-            let design = design(53.125, n_taps, noise_db);
-            let power = response.noise_autocorrelation(design.symbol_rate, n_taps).unwrap();
-            let problem = Problem {
-                pulse: response.pulse_states(design.symbol_rate).unwrap(),
-                noise_correlation: power.iter().map(|r| r / power[0]).collect(),
-                symbol_variance: 1.25,
-                noise_variance: design.spacing_to_noise.to_transmission(),
-            };
+            let problem = problem(&before, after, n_taps, noise_db);
             let (found, plain) = (problem.search().unwrap(), golden_search(&problem));
-            prop_assert!(found.error <= plain.error * (1.0 + 1e-9), "{} {}", found.error, plain.error);
-            if found.main_tap == plain.main_tap {
+            prop_assert!(found.error <= plain.error * (1.0 + 1e-5), "{} {}", found.error, plain.error);
+            if (found.instant() - plain.instant()).abs() < 1e-3 {
                 let noise = |c: &Candidate| quadratic_form(&problem.noise_correlation, &problem.taps(c));
                 let ratio = noise(&found) / noise(&plain);
                 prop_assert!((ratio - 1.0).abs() < 1e-4, "{ratio}");
