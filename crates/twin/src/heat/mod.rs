@@ -2,7 +2,7 @@
 //!
 //! Heat makes temperature through the response of each package, which is linear and is computed
 //! once. Temperature makes heat: leakage of dies, heaters of rings, lasers that want more current.
-//! [`solve`] finds the temperatures at which both hold, by Newton's method, and says how far the
+//! `solve` finds the temperatures at which both hold, by Newton's method, and says how far the
 //! loop is from running away.
 
 mod cooler;
