@@ -292,3 +292,22 @@ records! {
         visit_price: Option<Sourced<Dollars>> = 0.0 ..= 1e6,
     }
 }
+
+impl Package {
+    /// Engines along each side of the package, of `n` in it: below its dies, above them, at their
+    /// left, at their right.
+    ///
+    /// As many sides are used as the shoreline needs: one, two that face each other, or all four;
+    /// a side is as long as the shorter one of the package. Engines are shared out evenly, the
+    /// first sides first.
+    pub fn engines_by_side(&self, n: usize) -> Vec<usize> {
+        let side = self.width.value.min(self.height.value).value();
+        let shoreline = self.shoreline.value.value();
+        let few = [(1, 1.0), (2, 2.0)].into_iter();
+        let mut few = few.filter(|(_, of)| shoreline <= of * side);
+        let sides = few.next().map_or(4, |(sides, _)| sides);
+        (0..sides)
+            .map(|side| n / sides + usize::from(side < n % sides))
+            .collect()
+    }
+}

@@ -58,7 +58,7 @@ pub use model::{Model, Source};
 pub use network::{Bypass, FaceLinks, Network, Stream};
 pub use nonlinear::{Nonlinear, OperatingPoint, Operation, PowerAt, PowerLaw, Runaway};
 pub use reduced::{Outside, ReducedData, ReducedModel, ReducedState, Reduction};
-pub use response::{FaceRegion, Response, Side};
+pub use response::{Excess, FaceRegion, Response, Side};
 pub use sensitivity::Parameter;
 pub use stack::{
     Block, Condition, Conductivity, Face, Layer, Material, MaterialId, Patch, Rect, Stack,

@@ -5,6 +5,7 @@ use units::{Celsius, Kelvin, KelvinPerWatt, Watts};
 
 use crate::ThermalError;
 use crate::dense::dot;
+use crate::field::Field;
 use crate::model::{Model, Source, columns};
 use crate::network::Network;
 use crate::solve::Linear;
@@ -63,9 +64,21 @@ pub struct FaceRegion {
     pub areas: Vec<Rect>,
 }
 
+/// How far a field lies above the linear answer of a response: what conductivities that depend on
+/// temperature make of it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Excess {
+    /// Of the mean of every block, K.
+    means_k: Vec<f64>,
+    /// Of every cell of every block, K.
+    cells_k: Vec<Vec<f64>>,
+}
+
 /// The answers of the cells of one block.
 #[derive(Debug, Clone, PartialEq)]
 struct Cells {
+    /// Numbers of the cells, with their shares of the block.
+    places: Vec<(u32, f64)>,
     /// `T0` of every cell, kelvin.
     base_k: Vec<f64>,
     /// One row for each cell, one column for each source, K/W.
@@ -157,6 +170,7 @@ impl Response {
             .iter()
             .enumerate()
             .map(|(block, base)| Cells {
+                places: sources[block].cells.clone(),
                 base_k: base.cells.iter().map(|rise| absolute(*rise)).collect(),
                 k_per_w: (0..base.cells.len())
                     .flat_map(|cell| by_source.iter().map(move |of| of[block].cells[cell]))
@@ -248,8 +262,33 @@ impl Response {
         Ok(self.blocks[block].maximum(&self.checked(powers)?))
     }
 
+    /// Mean temperature of every block with other temperatures outside, one for each region: exact
+    /// for any powers where every sink is in a region. An `excess` is added.
+    ///
+    /// # Errors
+    /// A list of another length than there are blocks.
+    pub fn averages_outside(
+        &self,
+        powers: &[Watts],
+        outside: &[Celsius],
+        excess: Option<&Excess>,
+    ) -> Result<Vec<Celsius>, ThermalError> {
+        let powers_w = self.checked(powers)?;
+        let rows = self.k_per_w.chunks_exact(powers_w.len().max(1)).enumerate();
+        let averages = rows.map(|(block, row)| {
+            let regions = outside.iter().enumerate();
+            let base: f64 = regions
+                .map(|(region, t)| self.share(region, block) * t.value())
+                .sum();
+            let more = excess.map_or(0.0, |excess| excess.means_k[block]);
+            Celsius::new(base + dot(row, &powers_w) + more)
+        });
+        Ok(averages.collect())
+    }
+
     /// Highest temperature of the cells of one block with other temperatures outside, one for each
-    /// region: exact for any powers where every sink is in a region.
+    /// region: exact for any powers where every sink is in a region. An `excess` is added cell by
+    /// cell.
     ///
     /// # Errors
     /// A list of another length than there are blocks.
@@ -261,16 +300,62 @@ impl Response {
         block: usize,
         powers: &[Watts],
         outside: &[Celsius],
+        excess: Option<&Excess>,
     ) -> Result<Celsius, ThermalError> {
         let powers_w = self.checked(powers)?;
-        let of = &self.blocks[block];
-        let rows = of.k_per_w.chunks_exact(powers_w.len()).enumerate();
-        let celsius = rows.map(|(cell, row)| {
-            let regions = of.of_regions.iter().zip(outside);
-            let base: f64 = regions.map(|(share, t)| share[cell] * t.value()).sum();
-            base + dot(row, &powers_w)
+        let linear = self.blocks[block].outside(&powers_w, outside);
+        let excess = excess.map(|excess| excess.cells_k[block].as_slice());
+        let celsius = linear.enumerate().map(|(cell, celsius)| {
+            let more = excess.map_or(0.0, |cells| cells[cell]);
+            celsius + more
         });
         Ok(Celsius::new(celsius.fold(f64::NEG_INFINITY, f64::max)))
+    }
+
+    /// How far a field lies above the linear answer to the powers and to the temperatures outside
+    /// that it belongs to.
+    ///
+    /// With it the response gives the temperatures of the field there, and round it those of the
+    /// field and the linear answer to what changes.
+    ///
+    /// # Errors
+    /// A list of another length than there are blocks, a field of another grid.
+    pub fn excess(
+        &self,
+        field: &Field,
+        powers: &[Watts],
+        outside: &[Celsius],
+    ) -> Result<Excess, ThermalError> {
+        let powers_w = self.checked(powers)?;
+        let given = field.kelvin.len();
+        let cells = self.blocks.iter().flat_map(|of| &of.places);
+        let needed = cells.map(|(cell, _)| *cell as usize + 1).max();
+        if let Some(needed) = needed.filter(|needed| *needed > given) {
+            return Err(ThermalError::Field { given, needed });
+        }
+        let linear = self.averages_outside(powers, outside, None)?;
+        let celsius = |cell: u32| Celsius::from(Kelvin::new(field.kelvin[cell as usize])).value();
+        let of_block = |of: &Cells| -> f64 {
+            let places = of.places.iter();
+            places.map(|(cell, share)| share * celsius(*cell)).sum()
+        };
+        let blocks = self.blocks.iter();
+        Ok(Excess {
+            means_k: blocks
+                .clone()
+                .zip(linear)
+                .map(|(of, linear)| of_block(of) - linear.value())
+                .collect(),
+            cells_k: blocks
+                .map(|of| {
+                    let linear = of.outside(&powers_w, outside);
+                    let places = of.places.iter().zip(linear);
+                    places
+                        .map(|((cell, _), linear)| celsius(*cell) - linear)
+                        .collect()
+                })
+                .collect(),
+        })
     }
 
     /// `T0 + R P` in kelvin without allocation. All slices hold one value for each block.
@@ -327,6 +412,20 @@ impl Response {
 }
 
 impl Cells {
+    /// The cells in °C with temperatures outside, one for each region.
+    fn outside<'a>(
+        &'a self,
+        powers_w: &'a [f64],
+        outside: &'a [Celsius],
+    ) -> impl Iterator<Item = f64> + 'a {
+        let rows = self.k_per_w.chunks_exact(powers_w.len().max(1)).enumerate();
+        rows.map(move |(cell, row)| {
+            let regions = self.of_regions.iter().zip(outside);
+            let base: f64 = regions.map(|(share, t)| share[cell] * t.value()).sum();
+            base + dot(row, powers_w)
+        })
+    }
+
     fn maximum(&self, powers_w: &[f64]) -> Celsius {
         let rows = self.k_per_w.chunks_exact(powers_w.len());
         let kelvin = rows

@@ -153,7 +153,7 @@ pub struct Sampled {
     pub n_asked: u64,
     /// Draws that were made; fewer when they were stopped.
     pub n_done: u64,
-    /// Draws that leave a lane dark. They count in [`Sampled::yields`] and [`Sampled::margin`] and
+    /// Draws that leave a lane dark, or whose heat has no answer. They count in [`Sampled::yields`] and [`Sampled::margin`] and
     /// nowhere else: a switch that does not work takes no representative power.
     pub n_dark: usize,
     /// Why, most frequent first.
@@ -273,6 +273,12 @@ impl Kinds {
 
     /// Looks at a solved system.
     pub(crate) fn row(&self, system: &System, state: &SteadyState) -> Row {
+        if let Some(Err(fault)) = &state.heat {
+            return Row {
+                closes: vec![false; self.lanes.len()],
+                lit: Err((fault.kind(), fault.to_string())),
+            };
+        }
         let designs = || self.lanes.iter().map(|(lane, _)| state.lanes.design(*lane));
         let closes = designs()
             .map(|design| {

@@ -80,11 +80,11 @@ impl SteadyState {
             peers,
         };
         match heat::solve(system, model, &start) {
-            Ok((agreement, lanes)) => {
+            Ok((agreement, lanes, model)) => {
                 let temperatures = agreement.temperatures.clone();
                 let mut state = Self::of(system, temperatures, lanes);
                 state.heat = Some(Ok(agreement.state.clone()));
-                state.model = Some(Arc::clone(model));
+                state.model = Some(model);
                 state.agreement = Some(Arc::new(agreement));
                 state
             }

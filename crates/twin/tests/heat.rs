@@ -254,7 +254,8 @@ fn the_field_of_a_package_has_the_temperatures_of_its_response() {
     let solved = Solved::new("cpo-51t", &[]);
     let package = twin::heat::package(&solved.system, &solved.state).expect("a package");
     let model = thermal::Model::new(&package.stack, &package.grid).expect("sound");
-    let field = model.steady(&model.powers()).expect("converges");
+    let field = model.steady_nonlinear(&model.powers());
+    let field = field.expect("converges").field;
     for (idx, (_, block)) in package.stack.blocks().enumerate() {
         let Some(engine) = block.name.strip_suffix(".photonic") else {
             continue;
@@ -272,4 +273,119 @@ fn the_field_of_a_package_has_the_temperatures_of_its_response() {
             "{engine}: {found} {expected}"
         );
     }
+}
+
+/// A die that fills its package and heats it evenly, so that heat flows straight up through it; the
+/// exponent of its conductivity is that of the library, or another one.
+fn straight_up(exponent: Option<&str>) -> Solved {
+    let mut sets: Vec<String> = [
+        "asic.switch.width=25 mm",
+        "asic.switch.height=25 mm",
+        "package.width=25 mm",
+        "package.height=25 mm",
+        "asic.switch.leakage=0 W",
+        "package.stack.serdes_depth=2.5 mm",
+        "package.stack.board_coefficient=0 W/(m2 K)",
+        "cooling.package.cooler.resistance=20 K mm2/W",
+    ]
+    .map(String::from)
+    .to_vec();
+    sets.extend(exponent.map(|n| format!("package.stack.die.exponent={n}")));
+    let solved = |sets: &[String]| {
+        let sets: Vec<&str> = sets.iter().map(String::as_str).collect();
+        Solved::new("dsp-51t", &sets)
+    };
+    // The core covers 400 mm2, the SerDes 225 mm2: as much on each.
+    let first = solved(&sets);
+    let core = first.system.description.asic[0].value.core_power.value;
+    let serdes = first.heat().asics[0].power - core;
+    sets.push(format!(
+        "asic.switch.core_power={} W",
+        serdes.value() * 400.0 / 225.0
+    ));
+    solved(&sets)
+}
+
+/// `integral of k0 (T / T0)^-n = q L` from the upper face of the die to its heat: Kirchhoff's
+/// transform. What lies above the die takes the same heat and does not change.
+#[test]
+fn silicon_that_conducts_less_when_warm_raises_the_junction_as_kirchhoff_says() {
+    let (reference, warm) = (straight_up(Some("0")), straight_up(None));
+    let stack = warm.system.description.package.stack.as_ref().expect("one");
+    let die = &stack.die;
+    let (k0, n) = (
+        die.conductivity.value.value(),
+        die.exponent
+            .as_ref()
+            .expect("silicon has one")
+            .value
+            .value(),
+    );
+    assert!((n - 1.3).abs() < 1e-12, "{n}");
+    let power = warm.heat().asics[0].power;
+    assert!((power - reference.heat().asics[0].power).value().abs() < 1e-9);
+    let flux = power.value() / 625e-6;
+    // Heat arises in the middle of the cells of the active layer.
+    let length = stack.die_thickness.value.value() - stack.active_thickness.value.value() / 2.0;
+    let kelvin = |solved: &Solved| solved.junction() + 273.15;
+    let top = kelvin(&reference) - flux * length / k0;
+    let transformed = top.powf(1.0 - n) + (1.0 - n) * flux * length / (k0 * 300_f64.powf(n));
+    let expected = transformed.powf(1.0 / (1.0 - n)) - kelvin(&reference);
+    let found = warm.junction() - reference.junction();
+    assert!(expected > 1.0, "the die is too cold to tell: {expected} K");
+    // Two temperatures that agree within a millikelvin each, and the two cells of the die.
+    assert!((found - expected).abs() < 4e-3, "{found} {expected}");
+}
+
+/// The agreement is one with the field that has the conductivities of its own temperatures: solved
+/// again from nowhere, it moves no part by more.
+#[test]
+fn conductivities_are_those_of_the_temperatures_that_were_found() {
+    for platform in ["cpo-51t", "cpo-51t-3d", "quantum-x-115t", "spectrum-x-409t"] {
+        let solved = Solved::new(platform, &[]);
+        let package = twin::heat::package(&solved.system, &solved.state).expect("a package");
+        let model = thermal::Model::new(&package.stack, &package.grid).expect("sound");
+        let powers = model.powers();
+        let field = model.steady_nonlinear(&powers).expect("converges").field;
+        let blocks: Vec<&thermal::Block> = package.stack.blocks().map(|(_, block)| block).collect();
+        let hottest = |part: &str| {
+            let of_part = |(idx, block): (usize, &&thermal::Block)| {
+                let of = block.name.strip_prefix(part)?;
+                matches!(of, ".core" | ".serdes").then(|| model.maximum(&field, idx).value())
+            };
+            let blocks = blocks.iter().enumerate();
+            blocks.filter_map(of_part).reduce(f64::max)
+        };
+        let asics = solved.system.asics.iter().zip(&solved.heat().asics);
+        let mut n = 0;
+        for (asic, heat) in asics {
+            let Some(found) = hottest(&asic.name) else {
+                continue;
+            };
+            n += 1;
+            // Temperatures are held on multiples of the agreement.
+            let apart = (found - heat.temperature.value()).abs();
+            assert!(apart < 1.5 * AGREEMENT.value(), "{platform}: {apart}");
+        }
+        assert!(n > 0, "{platform}");
+        // At 300 K values the die would be colder by far more.
+        let cold = model.steady(&powers).expect("converges");
+        let at = blocks
+            .iter()
+            .position(|block| block.name.strip_suffix(".core").is_some());
+        let at = at.expect("a die");
+        let less = model.maximum(&field, at) - model.maximum(&cold, at);
+        assert!(less.value() > 0.1, "{platform}: {less}");
+    }
+}
+
+/// A flow beyond the measurement of a cooler is no resistance at its rated flow: a draw says so
+/// like one whose heat runs away.
+#[test]
+fn a_draw_whose_cooler_was_not_measured_there_fails() {
+    let nominal = Solved::new("dsp-51t", &[]);
+    let still = resolve("dsp-51t", &["cooling.faceplate.flow=0 CFM"]);
+    let drawn = SteadyState::solve_drawn(&still, &nominal.state);
+    let fault = drawn.heat.as_ref().expect("heat is asked for");
+    assert!(matches!(fault, Err(HeatFault::Cooler { .. })), "{fault:?}");
 }

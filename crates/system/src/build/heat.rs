@@ -330,7 +330,7 @@ impl Builder<'_> {
             height: package.height.value.value(),
         };
         let gap = stack.engine_gap.value.value();
-        let Some(needed) = needed(description, gap, &given) else {
+        let Some(needed) = needed(description, gap) else {
             return;
         };
         let sides = [
@@ -369,10 +369,9 @@ fn share_k_w(cooling: &Cooling) -> Option<f64> {
 }
 
 /// What the dies of one package, side by side in its middle, and the engines in rows round them
-/// need. Rows stand below the dies, above them too where the shoreline is longer than one side, and
-/// at their left and right too where it is longer than two; a row below or above moves out until it
-/// is clear of rows at the sides that are longer than the dies.
-fn needed(description: &Description, gap: f64, given: &Outline) -> Option<Outline> {
+/// need ([`crate::Package::engines_by_side`]); a row below or above moves out until it is clear of
+/// rows at the sides that are longer than the dies.
+fn needed(description: &Description, gap: f64) -> Option<Outline> {
     let package = &description.package;
     let n_packages = package.count.max(1);
     let dies: Vec<&Asic> = description
@@ -400,14 +399,11 @@ fn needed(description: &Description, gap: f64, given: &Outline) -> Option<Outlin
             std::iter::repeat_n(size_m(&group.value), count as usize)
         })
         .collect::<Option<_>>()?;
-    let side = given.width.min(given.height);
-    let shoreline = package.shoreline.value.value();
-    let n_sides = [1, 2].into_iter().find(|n| shoreline <= *n as f64 * side);
-    let n_sides = n_sides.unwrap_or(4);
     let mut rest = engines.as_slice();
-    let rows: Vec<(f64, f64)> = (0..n_sides)
-        .map(|place| {
-            let n = engines.len() / n_sides + usize::from(place < engines.len() % n_sides);
+    let rows: Vec<(f64, f64)> = package
+        .engines_by_side(engines.len())
+        .into_iter()
+        .map(|n| {
             let (row, after) = rest.split_at(n);
             rest = after;
             let length = row.iter().map(|(edge, _)| edge).sum();

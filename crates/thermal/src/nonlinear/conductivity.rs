@@ -54,6 +54,14 @@ impl Model {
         Ok(self.frozen(&field.kelvin))
     }
 
+    /// Whether a conductivity depends on temperature.
+    pub fn has_varying_conductivity(&self) -> bool {
+        let materials = self.stack().materials.iter();
+        materials
+            .map(|material| material.conductivity.exponent)
+            .any(|exponent| exponent != 0.0)
+    }
+
     /// Temperatures at rest with conductivities `k(T)` at the temperature of each cell.
     ///
     /// Picard's iteration: conductances at the last field, solve, again, until no cell moves by more
@@ -67,10 +75,40 @@ impl Model {
     /// W. M. Rohsenow, J. P. Hartnett, Y. I. Cho, Handbook of Heat Transfer, 3rd edition, 1998,
     /// chapter 3 (conductivity as a function of temperature).
     pub fn steady_nonlinear(&self, powers: &[Watts]) -> Result<Nonlinear, ThermalError> {
+        self.picard(powers, None, CHANGE_K)
+    }
+
+    /// The same from a field that is near, until no cell moves by more than `change` in a sweep.
+    ///
+    /// Each sweep shrinks the error about by `n dT / T` with the rise `dT` over the materials with an
+    /// exponent `n`, so that what is left is some twentieth of `change` or less.
+    ///
+    /// # Errors
+    /// Those of [`Self::steady_nonlinear`] and of [`Self::frozen_at`].
+    pub fn steady_nonlinear_near(
+        &self,
+        powers: &[Watts],
+        near: &Field,
+        change: KelvinDifference,
+    ) -> Result<Nonlinear, ThermalError> {
+        self.frozen_at(near)?
+            .picard(powers, Some(near), change.value())
+    }
+
+    /// Picard's iteration from the own conductances.
+    fn picard(
+        &self,
+        powers: &[Watts],
+        near: Option<&Field>,
+        enough_k: f64,
+    ) -> Result<Nonlinear, ThermalError> {
         let heat = self.heat(powers)?;
         let reference_k = self.network().reference_k().unwrap_or(0.0);
         let mut b = self.network().outside_heat(reference_k);
-        let mut rise = vec![0.0; heat.len()];
+        let mut rise = match near {
+            Some(near) => near.kelvin.iter().map(|k| k - reference_k).collect(),
+            None => vec![0.0; heat.len()],
+        };
         let mut model = self.clone();
         let mut iterations = 0;
         let mut change_k = f64::INFINITY;
@@ -88,7 +126,7 @@ impl Model {
             }
             let moved = rise.iter().zip(&last).map(|(a, b)| (a - b).abs());
             change_k = moved.fold(0.0, f64::max);
-            if sweeps > 1 && change_k <= CHANGE_K {
+            if (sweeps > 1 || near.is_some()) && change_k <= enough_k {
                 let balance = balance(network, &heat, &rise, reference_k);
                 check_balance(&balance, &b)?;
                 let field = Field {

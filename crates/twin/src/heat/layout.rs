@@ -33,7 +33,7 @@ pub(super) struct Layout {
     pub(super) seats: Vec<Seat>,
 }
 
-/// Sides of a package, in the order in which they are used: opposite ones first.
+/// Sides of a package, in the order of [`system::Package::engines_by_side`].
 #[derive(Clone, Copy, PartialEq)]
 enum Side {
     Bottom,
@@ -131,8 +131,8 @@ impl Layout {
             .iter()
             .map(|idx| engine_size(system, *idx))
             .collect::<Result<_, _>>()?;
-        let n_sides = sides_used(package.shoreline.value.value(), width.min(height));
-        let by_side = share_out(engines.len(), n_sides);
+        let by_side = package.engines_by_side(engines.len());
+        let n_sides = by_side.len();
         // Rows at the left and right reach as far as their engines; the others stay clear of them.
         let row_length = |from: usize, n: usize| -> f64 {
             sizes[from..from + n].iter().map(|(edge, _)| edge).sum()
@@ -296,19 +296,6 @@ fn place_dies(
         })
         .collect();
     Ok((placed, rect(corner.0, corner.1, whole.0, whole.1)))
-}
-
-/// Sides that a shoreline needs: one, two that face each other, or all.
-fn sides_used(shoreline: f64, side: f64) -> usize {
-    let few = [1, 2].into_iter().find(|n| shoreline <= *n as f64 * side);
-    few.unwrap_or(SIDES.len())
-}
-
-/// Engines of each side: as even as their number allows, the first sides first.
-fn share_out(n: usize, sides: usize) -> Vec<usize> {
-    (0..sides)
-        .map(|side| n / sides + usize::from(side < n % sides))
-        .collect()
 }
 
 /// The dies of an engine. The photonic die lies at the edge of the package, where its fibres leave,

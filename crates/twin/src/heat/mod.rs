@@ -1,23 +1,26 @@
 //! Heat, light and electrons together: the temperatures at which they agree.
 //!
-//! Heat makes temperature through the response of each package, which is linear and is computed
-//! once. Temperature makes heat: leakage of dies, heaters of rings, lasers that want more current.
-//! `solve` finds the temperatures at which both hold, by Newton's method, and says how far the
-//! loop is from running away.
+//! Heat makes temperature through the response of each package, which is computed once, and through
+//! a field that has the conductivities of its own temperatures. Temperature makes heat: leakage of
+//! dies, heaters of rings, lasers that want more current. `solve` finds the temperatures at which
+//! both hold, by Newton's method on the response, and says how far the loop is from running away.
 
 mod cooler;
 mod figures;
 mod layout;
 mod loads;
 mod model;
+mod module;
 mod newton;
 mod package;
+mod response;
+mod search;
+mod sinks;
 mod stack;
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
-use link::{Lanes, Temperatures};
+use link::Temperatures;
 use system::System;
 use thermal::ThermalError;
 use units::derivation::{number, read};
@@ -29,8 +32,9 @@ pub use self::figures::{
 pub(crate) use self::loads::core_power;
 pub(crate) use self::model::HeatModel;
 pub use self::package::{Package, package};
+pub(crate) use self::search::{Agreement, Start, coldest, solve};
 
-use self::loads::Loads;
+use self::module::{Module, modules};
 
 /// Difference of the temperatures that light and electrons were solved at from those that heat
 /// then gives, below which both agree.
@@ -38,15 +42,6 @@ use self::loads::Loads;
 /// Temperatures are held on multiples of it, so that engines which differ by rounding only share
 /// their lanes.
 pub const AGREEMENT: KelvinDifference = KelvinDifference::new(1e-3);
-
-/// Newton steps before giving up.
-const MAX_STEPS: usize = 40;
-
-/// Step of the temperature by which the change of power is found.
-const PROBE_K: f64 = 0.5;
-
-/// Temperature that no part of a package survives: an iteration that passes it runs away.
-const BEYOND: Celsius = Celsius::new(400.0);
 
 /// Why a system has no temperatures.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
@@ -97,16 +92,17 @@ pub enum HeatFault {
     },
     /// More heat makes more heat.
     #[error(
-        "no stable operating point below {limit:.4}: heat that makes heat comes back {gain:.2} times, most of it in {part}"
+        "no stable operating point below {limit:.4}, first of all in {part}: at step {steps} of the search each kelvin makes heat for {gain:.2} K more; give it less power or leakage, or cool it better"
     )]
     Runaway {
-        /// The part whose own heat comes back to it most.
+        /// The part whose own heat comes back to it most; where the gain is below one, the hottest.
         part: String,
-        /// Where the search ends.
+        /// Temperature that no part survives; the search goes no further.
         limit: Celsius,
-        /// Steps done.
+        /// The step of the search at which a part would pass the limit, or at which the gain is
+        /// one or more.
         steps: usize,
-        /// Greatest eigenvalue of the loop from heat to temperature to heat.
+        /// Greatest eigenvalue of the loop from heat to temperature to heat, at that step.
         gain: f64,
     },
     /// Heat, light and electrons do not come to an agreement.
@@ -117,6 +113,21 @@ pub enum HeatFault {
         /// Steps done.
         steps: usize,
     },
+}
+
+impl HeatFault {
+    /// What went wrong, without the numbers: draws are counted by it.
+    pub const fn kind(&self) -> &'static str {
+        match self {
+            Self::Missing { .. } => "the description lacks something that heat needs",
+            Self::Uneven { .. } => "the packages differ",
+            Self::DoesNotFit { .. } => "a die or an engine does not fit its package",
+            Self::Thermal(_) => "the heat of the package has no solution",
+            Self::Cooler { .. } => "a cooler has no resistance at its flow",
+            Self::Runaway { .. } => "heat runs away",
+            Self::NoAgreement { .. } => "heat, light and electrons do not come to an agreement",
+        }
+    }
 }
 
 /// One part and its heat.
@@ -155,7 +166,8 @@ pub struct HeatState {
     /// solved rests on it.
     pub outlets: Vec<Option<Celsius>>,
     /// Greatest difference between the temperatures that the lanes were solved at and those that
-    /// their heat gives.
+    /// their heat gives, with the conductivities of those temperatures. Draws take what
+    /// conductivities do from the nominal system.
     pub residual: KelvinDifference,
     /// Newton steps.
     pub steps: usize,
@@ -179,11 +191,6 @@ pub struct PackageBalance {
 /// A temperature that the search holds, as the leaf of expressions.
 fn held(name: &str, celsius: f64) -> Derived<Celsius> {
     number(Celsius::new(celsius)).named(format!("temperature of {name}, solved with its heat"))
-}
-
-/// The nearest multiple of [`AGREEMENT`].
-fn on_grid(celsius: f64) -> f64 {
-    (celsius / AGREEMENT.value()).round() * AGREEMENT.value()
 }
 
 /// The parts of a system in one list: dies, engines, laser modules.
@@ -251,6 +258,20 @@ impl Parts {
         }
     }
 
+    /// Heated temperatures less held ones, nothing where a temperature is stated, and the greatest
+    /// of them.
+    fn differences(&self, heated: &[f64], held: &[f64]) -> (Vec<f64>, f64) {
+        let pairs = heated.iter().zip(held).zip(&self.stated);
+        let difference: Vec<f64> = pairs
+            .map(|((heated, held), stated)| match stated {
+                Some(_) => 0.0,
+                None => heated - held,
+            })
+            .collect();
+        let greatest = difference.iter().fold(0.0, |max: f64, d| max.max(d.abs()));
+        (difference, greatest)
+    }
+
     fn n(&self) -> usize {
         self.stated.len()
     }
@@ -274,152 +295,21 @@ impl Parts {
     }
 }
 
-/// The temperatures of a system and what was found on the way.
-#[derive(Debug, Clone)]
-pub(crate) struct Agreement {
-    pub(crate) temperatures: Temperatures,
-    pub(crate) state: HeatState,
-    /// Change of the heat of every part with its temperature, W/K, in the order of the parts.
-    pub(crate) slopes: Vec<f64>,
+/// A system to be solved, with its parts and what each of its modules needs.
+struct Setting<'a> {
+    system: &'a System,
+    parts: Parts,
+    modules: Vec<Module<'a>>,
 }
 
-/// Where a search starts.
-pub(crate) struct Start<'a> {
-    /// Whether engines of a group, and modules of a group, stand at their mean: for draws, whose
-    /// spread is wider than the difference between engines.
-    pub(crate) is_levelled: bool,
-    /// An agreement of a system that is nearly the same: its temperatures and slopes.
-    pub(crate) near: Option<&'a Agreement>,
-    /// Temperatures of the systems at the far ends.
-    pub(crate) peers: Vec<Temperatures>,
-}
-
-/// Finds the temperatures at which heat, light and electrons agree.
-///
-/// With the heat `P(T)` of the parts and the response `T = T_0 + R P`, each step solves
-/// `(1 - R dP/dT) (T' - T) = T_0 + R P(T) - T`.
-///
-/// # Errors
-/// No stable operating point, or none within [`MAX_STEPS`] steps.
-pub(crate) fn solve(
-    system: &System,
-    model: &Arc<HeatModel>,
-    start: &Start<'_>,
-) -> Result<(Agreement, Lanes), HeatFault> {
-    let parts = Parts::new(system);
-    // Another number of parts is another system.
-    let near = start.near.filter(|near| near.has_parts_of(&parts));
-    let mut celsius = near.map_or_else(|| coldest_of(system, &parts), Agreement::celsius);
-    let loads_at = |celsius: &[f64]| {
-        let temperatures = parts.temperatures(celsius, start.peers.clone());
-        let lanes = Lanes::new(system, &temperatures);
-        let loads = Loads::new(system, &temperatures, &lanes);
-        (temperatures, lanes, loads)
-    };
-    let mut slopes = near.map(|near| near.slopes.clone());
-    let mut residual = f64::INFINITY;
-    for steps in 0..MAX_STEPS {
-        if start.is_levelled {
-            parts.level(&mut celsius);
-        }
-        for celsius in &mut celsius {
-            *celsius = on_grid(*celsius);
-        }
-        let (temperatures, lanes, loads) = loads_at(&celsius);
-        let mut heated = model.temperatures(system, &parts, &loads);
-        if start.is_levelled {
-            parts.level(&mut heated);
-        }
-        let slopes = slopes.get_or_insert_with(|| {
-            let warmer: Vec<f64> = celsius.iter().map(|t| t + PROBE_K).collect();
-            let (_, _, more) = loads_at(&warmer);
-            loads.slopes(&more, PROBE_K)
-        });
-        let difference: Vec<f64> = (0..parts.n())
-            .map(|idx| match parts.stated[idx] {
-                Some(_) => 0.0,
-                None => heated[idx] - celsius[idx],
-            })
-            .collect();
-        residual = difference.iter().fold(0.0, |max: f64, d| max.max(d.abs()));
-        let (gain, strongest) = model.gain(system, &parts, slopes);
-        if residual <= AGREEMENT.value() && gain < 1.0 {
-            let state = model.state(system, &parts, &loads, residual, steps, gain);
-            let agreement = Agreement {
-                temperatures,
-                state,
-                slopes: slopes.clone(),
-            };
-            return Ok((agreement, lanes));
-        }
-        let step = model.newton_step(system, &parts, slopes, &difference);
-        for (celsius, step) in celsius.iter_mut().zip(&step) {
-            *celsius += step;
-        }
-        let is_beyond = |t: &f64| t.is_nan() || *t >= BEYOND.value();
-        if gain >= 1.0 || celsius.iter().any(is_beyond) {
-            return Err(HeatFault::Runaway {
-                part: parts.names[strongest].clone(),
-                limit: BEYOND,
-                steps: steps + 1,
-                gain,
-            });
-        }
-        // Leakage grows with temperature: its slope is found anew where the step was long.
-        if residual > PROBE_K {
-            let at: Vec<f64> = celsius.iter().map(|t| on_grid(*t)).collect();
-            let warmer: Vec<f64> = at.iter().map(|t| t + PROBE_K).collect();
-            let ((_, _, here), (_, _, there)) = (loads_at(&at), loads_at(&warmer));
-            slopes.clone_from(&here.slopes(&there, PROBE_K));
-        }
-    }
-    Err(HeatFault::NoAgreement {
-        residual: KelvinDifference::new(residual),
-        steps: MAX_STEPS,
-    })
-}
-
-/// Every part as cold as what cools it: a place from which the search approaches the cooler of two
-/// operating points.
-fn coldest_of(system: &System, parts: &Parts) -> Vec<f64> {
-    let zones = system.asics.iter().map(|part| part.zone);
-    let zones = zones
-        .chain(system.engines.iter().map(|part| part.zone))
-        .chain(system.laser_modules.iter().map(|part| part.zone));
-    zones
-        .zip(&parts.stated)
-        .map(|(zone, stated)| {
-            let inlet = || model::cooling_of(system, zone).map(|(_, of)| of.inlet.value);
-            let stated = stated.as_ref().map(|stated| stated.value);
-            stated.or_else(inlet).unwrap_or_default().value()
+impl<'a> Setting<'a> {
+    fn new(system: &'a System) -> Result<Self, HeatFault> {
+        let parts = Parts::new(system);
+        let modules = modules(system, &parts)?;
+        Ok(Self {
+            system,
+            parts,
+            modules,
         })
-        .collect()
-}
-
-/// The same for systems whose heat has no answer, and for their far ends.
-pub(crate) fn coldest(system: &System) -> Temperatures {
-    let parts = Parts::new(system);
-    let peers = system.peers.iter().map(|peer| coldest(peer)).collect();
-    parts.temperatures(&coldest_of(system, &parts), peers)
-}
-
-impl Agreement {
-    /// Whether it speaks of as many dies, engines and laser modules.
-    fn has_parts_of(&self, parts: &Parts) -> bool {
-        let of = &self.temperatures;
-        of.asics.len() == parts.n_asics
-            && of.engines.len() == parts.n_engines
-            && of.laser_modules.len() == parts.n() - parts.n_asics - parts.n_engines
-    }
-
-    /// The temperatures of all parts in one list.
-    fn celsius(&self) -> Vec<f64> {
-        let of = &self.temperatures;
-        of.asics
-            .iter()
-            .chain(&of.engines)
-            .chain(&of.laser_modules)
-            .map(|t| t.value().value())
-            .collect()
     }
 }

@@ -6,7 +6,7 @@ use units::Celsius;
 
 use super::HeatFault;
 use super::loads::Loads;
-use super::model::{Cut, grid};
+use super::response::{Cut, grid};
 use super::stack::{Outside, SourceOf};
 use crate::steady::SteadyState;
 
@@ -37,19 +37,13 @@ pub fn package(system: &System, state: &SteadyState) -> Result<Package, HeatFaul
         of: format!("system {:?}", system.description.name),
     };
     let model = state.model.as_ref().ok_or_else(missing)?;
-    let of_package = model.package.as_ref().ok_or_else(missing)?;
-    let (dies, engines) = &model.packages[0];
     let loads = Loads::new(system, &state.temperatures, &state.lanes);
-    let heated = of_package.heated(system, dies, engines, &loads);
-    let at = |sink: usize| Celsius::new(heated.outside.get(sink).copied().unwrap_or_default());
-    let last = heated.outside.len().saturating_sub(1);
-    let outside = Outside {
-        dies: at(0),
-        engines: at(1.min(last)),
-        board: at(last),
-    };
+    let first = model.heated(system, &loads).next();
+    let (of_package, members, heated) = first.ok_or_else(missing)?;
+    let (dies, engines) = members;
+    let outside = Outside::of(&heated.outside);
     let mut cut = Cut::new(system, dies, engines, &outside)?;
-    let powers = of_package.powers(dies, engines, &loads);
+    let powers = of_package.powers(members, &loads);
     let blocks = cut
         .stack
         .layers

@@ -47,6 +47,18 @@ impl Outside {
         engines: Celsius::new(0.0),
         board: Celsius::new(0.0),
     };
+
+    /// From temperatures in the order of the sinks of a package: dies, engines where they have a
+    /// fluid of their own, board.
+    pub(super) fn of(celsius: &[f64]) -> Self {
+        let at = |sink: usize| Celsius::new(celsius.get(sink).copied().unwrap_or_default());
+        let last = celsius.len().saturating_sub(1);
+        Self {
+            dies: at(0),
+            engines: at(1.min(last)),
+            board: at(last),
+        }
+    }
 }
 
 /// The coolers of a package: that of its dies, and that of its engines where it is another one.
