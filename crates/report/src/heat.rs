@@ -26,6 +26,8 @@ pub struct Heat {
     pub cells: [usize; 3],
     /// Iterations of the linear solver; none of a direct one.
     pub iterations: usize,
+    /// At which temperatures the conductivities are.
+    pub conductivities: HeatConductivities,
     /// The coldest of the temperatures outside, from which rises count.
     pub outside_c: Option<f64>,
     /// Its blocks, in the order of layers and blocks.
@@ -36,6 +38,47 @@ pub struct Heat {
     pub trace: Option<HeatTrace>,
     /// What was understood differently from the tool that the file was written for.
     pub notes: Vec<String>,
+}
+
+/// At which temperatures the conductivities are.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum HeatConductivities {
+    /// No material says how its conductivity changes.
+    Constant,
+    /// Those of the temperatures that are shown.
+    OfField(HeatSweeps),
+    /// Those of the temperatures at rest, while the temperatures that are shown change.
+    AtRest(HeatSweeps),
+}
+
+/// How conductivities and temperatures came to agree.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct HeatSweeps {
+    /// Solves with the conductivities of the one before.
+    pub n: usize,
+    /// Greatest change of a cell in the last of them, K.
+    pub change_k: f64,
+}
+
+impl HeatConductivities {
+    fn text(self) -> String {
+        let (of, sweeps) = match self {
+            Self::Constant => return "conductivities are constant".to_owned(),
+            Self::OfField(sweeps) => ("these temperatures", sweeps),
+            Self::AtRest(sweeps) => ("the temperatures at rest", sweeps),
+        };
+        let n = counted(sweeps.n, "sweep");
+        format!("conductivities are those of {of}, found in {n}")
+    }
+
+    fn json(self) -> Value {
+        let (of, sweeps) = match self {
+            Self::Constant => return json!({ "of": "reference" }),
+            Self::OfField(sweeps) => ("field", sweeps),
+            Self::AtRest(sweeps) => ("rest", sweeps),
+        };
+        json!({ "of": of, "sweeps": sweeps.n, "change_k": sweeps.change_k })
+    }
 }
 
 /// A layer.
@@ -276,7 +319,7 @@ fn write_balance(text: &mut String, heat: &Heat) {
         0 => "solved directly".to_owned(),
         n => format!("solved in {}", counted(n, "iteration")),
     };
-    let _ = writeln!(text, " {how}");
+    let _ = writeln!(text, " {how}; {}", heat.conductivities.text());
 }
 
 fn write_trace(text: &mut String, trace: &HeatTrace) {
@@ -348,6 +391,7 @@ pub fn heat_json(heat: &Heat) -> Value {
             "cells": heat.cells, "layers": layers.collect::<Vec<_>>(),
         },
         "iterations": heat.iterations,
+        "conductivities": heat.conductivities.json(),
         "outside_c": heat.outside_c,
         "blocks": blocks.collect::<Vec<_>>(),
         "hottest_block": heat.hottest().map(|block| &block.name),

@@ -21,7 +21,10 @@ mod words;
 
 pub use compare::{compare_json, compare_text};
 pub use explain::{explain_json, explain_text, figures_text};
-pub use heat::{Heat, HeatBalance, HeatBlock, HeatLayer, HeatTrace, heat_json, heat_text};
+pub use heat::{
+    Heat, HeatBalance, HeatBlock, HeatConductivities, HeatLayer, HeatSweeps, HeatTrace, heat_json,
+    heat_text,
+};
 pub use json::run_json;
 pub use published::{published_json, published_text};
 pub use solve::{solve_json, solve_text};

@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use report::{Heat, HeatBalance, HeatBlock, HeatLayer, HeatTrace};
+use report::{Heat, HeatBalance, HeatBlock, HeatConductivities, HeatLayer, HeatSweeps, HeatTrace};
 use thermal::read::power_map::whole;
-use thermal::{Condition, Field, Model, Rect};
+use thermal::{Condition, Field, Model, Nonlinear, Rect};
 use units::{Celsius, Kelvin, Watts};
 
 use super::package::Package;
@@ -24,6 +24,7 @@ pub(super) fn heat(
         layers: layers(model, powers),
         cells: model.grid().shape(),
         iterations: field.iterations,
+        conductivities: HeatConductivities::Constant,
         outside_c: outside(model).map(Celsius::value),
         blocks: blocks(model, field, powers),
         balance: HeatBalance {
@@ -36,6 +37,25 @@ pub(super) fn heat(
         },
         trace,
         notes: package.case.notes.clone(),
+    }
+}
+
+/// At which temperatures the conductivities are.
+pub(super) fn conductivities(
+    at_rest: Option<&Nonlinear>,
+    is_over_time: bool,
+) -> HeatConductivities {
+    let Some(at_rest) = at_rest else {
+        return HeatConductivities::Constant;
+    };
+    let sweeps = HeatSweeps {
+        n: at_rest.sweeps,
+        change_k: at_rest.change.value(),
+    };
+    if is_over_time {
+        HeatConductivities::AtRest(sweeps)
+    } else {
+        HeatConductivities::OfField(sweeps)
     }
 }
 

@@ -9,9 +9,10 @@ use std::io::Write as _;
 use std::path::{Component, Path, PathBuf};
 
 use anyhow::{Context as _, Result};
+use report::Heat;
 use thermal::read::{ReadError, ice};
 use thermal::write::vtk;
-use thermal::{Model, Response, ThermalError};
+use thermal::{Model, Nonlinear, Response, ThermalError};
 
 use crate::args;
 use crate::files;
@@ -23,18 +24,27 @@ use self::package::Package;
 pub(crate) fn run(args: &args::Heat, out: &mut Output) -> Result<()> {
     let form = args.map.as_deref().map(picture::Form::of).transpose()?;
     let package = package::read(args)?;
-    let model = Model::new(&package.case.stack, &package.case.grid)
+    let mut model = Model::new(&package.case.stack, &package.case.grid)
         .map_err(|error| refused(&package, error))?;
     let layer = picture::layer(&package, args.layer.as_deref())?;
+    let at_rest = follow(&mut model)?;
     let (field, powers, run) = if args.transient {
         let run = transient::run(&package, &model, args.outputs.is_some())?;
         (run.field.clone(), run.powers.clone(), Some(run))
     } else {
         let powers = model.powers();
-        (model.steady(&powers)?, powers, None)
+        let field = match &at_rest {
+            Some(at_rest) => at_rest.field.clone(),
+            None => model.steady(&powers)?,
+        };
+        (field, powers, None)
     };
     let trace = run.as_ref().map(|run| run.trace.clone());
-    let heat = figures::heat(&package, &model, &field, &powers, trace);
+    let conductivities = figures::conductivities(at_rest.as_ref(), args.transient);
+    let heat = Heat {
+        conductivities,
+        ..figures::heat(&package, &model, &field, &powers, trace)
+    };
     let mut written = Vec::new();
     if let (Some(file), Some(form)) = (&args.map, form) {
         let bytes = picture::draw(form, &package, &model, &field, layer)?;
@@ -81,6 +91,17 @@ pub(crate) fn run(args: &args::Heat, out: &mut Output) -> Result<()> {
         .into()),
         _ => Ok(()),
     }
+}
+
+/// Where conductivities depend on temperature, solves the package at rest with them, and takes them
+/// at its temperatures for everything that follows.
+fn follow(model: &mut Model) -> Result<Option<Nonlinear>> {
+    if !model.has_varying_conductivity() {
+        return Ok(None);
+    }
+    let at_rest = model.steady_nonlinear(&model.powers())?;
+    model.clone_from(&at_rest.model);
+    Ok(Some(at_rest))
 }
 
 /// Writes a file, the whole of it or nothing, and gives back its name.

@@ -454,3 +454,35 @@ fn powers_by_name_reach_all_slabs_of_a_body() {
         .collect();
     assert_eq!(high, [Watts::new(1.0), Watts::new(1.0)]);
 }
+
+/// `integral of k0 (T / T0)^-n = q L`, Kirchhoff's transform, from the upper face to the middle of
+/// the lowest slab. A linear law of slope -0.65 W/(m K2) at 150 W/(m K) and 300 K has n = 1.3.
+#[test]
+fn conductivity_over_temperature_raises_the_temperature_as_kirchhoff_says() {
+    let linear = "<linearTemperatureDependant><conductivity>150</conductivity><coeff>-0.65</coeff><tref>300</tref></linearTemperatureDependant>";
+    let die = solid("die", [0.0; 3], [4.0, 4.0, 0.1], "warm", 16.0);
+    let bulk = solid("bulk", [0.0, 0.0, 0.1], [4.0, 4.0, 2.0], "warm", 0.0);
+    let text = file(&format!("{die}{bulk}")).replace(
+        "</materials>",
+        &format!("{}</materials>", material("warm", linear)),
+    );
+    let read = read("own.ecxml", &text, &Options::default()).unwrap();
+    let mut stack = read.case.stack;
+    stack.top = crate::Face::uniform(crate::Condition::Temperature(units::Celsius::new(40.0)));
+    let model = crate::Model::new(&stack, &read.case.grid).unwrap();
+    assert!(model.has_varying_conductivity());
+    let found = model.steady_nonlinear(&model.powers()).unwrap();
+    let warmest = found.field.kelvin.iter().copied().fold(0.0, f64::max);
+    // 16 W on 16 mm2, through 2 mm and half of 0.1 mm.
+    let (n, flux, length) = (1.3, 1e6, 2.05e-3);
+    let transformed =
+        313.15_f64.powf(1.0 - n) + (1.0 - n) * flux * length / (150.0 * 300_f64.powf(n));
+    let expected = transformed.powf(1.0 / (1.0 - n));
+    // One cell through the bulk: second order, n (n + 1) / 24 (dT / T)^2 of the rise.
+    let rise = expected - 313.15;
+    let tolerance = n * (n + 1.0) / 24.0 * (rise / expected).powi(2) * rise;
+    assert!(
+        (warmest - expected).abs() < 2.0 * tolerance,
+        "{warmest} {expected} {tolerance}"
+    );
+}
