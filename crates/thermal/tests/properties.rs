@@ -221,6 +221,30 @@ proptest! {
             }
         }
     }
+
+    #[test]
+    fn what_mirrors_itself_has_a_grid_that_does(
+        layers in layers(), finest in 0.05..1.5_f64, growth in 1.05..2.5_f64,
+    ) {
+        let mut stack = build(&layers, [0.0; 4], 100.0);
+        stack.top.patches.clear();
+        for layer in &mut stack.layers {
+            layer.blocks.retain(|block| block.area[0].x.value() < 10e-3);
+            let others: Vec<Block> = layer.blocks.iter().map(|block| {
+                let area = block.area[0];
+                let mut other = block.clone();
+                other.name += " mirrored";
+                other.area[0].x = mm(30.0) - area.x - area.width;
+                other
+            }).collect();
+            layer.blocks.extend(others);
+        }
+        let grid = Grid::fitted(&stack, &resolution(finest, growth)).expect("a sound grid");
+        let x = grid.x_m();
+        for (line, other) in x.iter().zip(x.iter().rev()) {
+            prop_assert!((line - (0.03 - other)).abs() <= 1e-10, "{line} {other}");
+        }
+    }
 }
 
 #[test]
