@@ -92,119 +92,119 @@ const LARGE_DIE: [&str; 2] = [
 /// Inputs of the die and its plate, each at the ends of its range alone: junction, photonic die, electronic die, all hottest
 /// and in C, and the difference of the electronic dies in K.
 const OF_THE_DIE: [(&[&str], [f64; 4]); 19] = [
-    (&COLD_LOOP, [48.5, 20.9, 27.8, 2.1]),
-    (&WARM_LOOP, [64.4, 35.9, 42.8, 2.2]),
-    (&[FIXED_POWER], [61.1, 31.0, 38.0, 2.3]),
-    (&[FIXED_POWER, DIE_300_W], [45.6, 30.2, 36.5, 1.3]),
-    (&[FIXED_POWER, DIE_900_W], [92.1, 32.7, 41.0, 4.2]),
-    (&SMALL_DIE, [68.1, 31.1, 38.7, 2.9]),
-    (&LARGE_DIE, [43.9, 30.5, 36.6, 1.4]),
+    (&COLD_LOOP, [51.6, 19.4, 25.6, 0.4]),
+    (&WARM_LOOP, [67.9, 34.3, 40.5, 0.4]),
+    (&[FIXED_POWER], [64.5, 29.4, 35.6, 0.4]),
+    (&[FIXED_POWER, DIE_300_W], [47.2, 29.3, 35.4, 0.4]),
+    (&[FIXED_POWER, DIE_900_W], [99.9, 29.5, 35.8, 0.6]),
+    (&SMALL_DIE, [73.5, 29.4, 35.4, 0.2]),
+    (&LARGE_DIE, [44.8, 29.5, 35.6, 0.5]),
     (
         &["engine.oe.dsp.energy=\"0 pJ/bit\""],
-        [58.7, 29.6, 34.5, 2.3],
+        [62.4, 28.0, 31.8, 0.3],
     ),
     (
         &["engine.oe.dsp.energy=\"6 pJ/bit\""],
-        [59.8, 33.5, 44.4, 2.0],
+        [62.5, 32.2, 43.1, 0.6],
     ),
     (
         &["package.stack.tim1.bond_line=\"30 um\""],
-        [56.2, 30.9, 37.7, 2.1],
+        [59.4, 29.4, 35.5, 0.4],
     ),
     (
         &["package.stack.tim1.bond_line=\"90 um\""],
-        [64.9, 30.9, 37.9, 2.3],
+        [68.5, 29.4, 35.6, 0.4],
     ),
     (
         &["package.stack.tim1.conductivity=\"3 W/(m K)\""],
-        [62.7, 30.9, 37.9, 2.2],
+        [66.2, 29.4, 35.6, 0.4],
     ),
     (
         &["package.stack.tim1.conductivity=\"7 W/(m K)\""],
-        [56.5, 30.9, 37.7, 2.1],
+        [59.7, 29.4, 35.5, 0.4],
     ),
     (
         &["package.stack.tim2.bond_line=\"20 um\""],
-        [57.8, 30.7, 37.5, 2.0],
+        [60.8, 29.3, 35.4, 0.4],
     ),
     (
         &["package.stack.tim2.bond_line=\"75 um\""],
-        [62.2, 31.3, 38.7, 2.7],
+        [66.6, 29.6, 35.9, 0.6],
     ),
     (
         &["cooling.die.cooler.resistance=\"15 K mm2/W\""],
-        [56.8, 30.5, 37.2, 1.8],
+        [59.0, 29.3, 35.5, 0.4],
     ),
     (
         &["cooling.die.cooler.resistance=\"40 K mm2/W\""],
-        [63.6, 31.6, 39.0, 2.9],
+        [71.2, 29.4, 35.6, 0.5],
     ),
-    (&["cooling.die.flow=\"1 L/min\""], [63.3, 31.4, 38.9, 2.9]),
-    (&["cooling.die.flow=\"6 L/min\""], [57.0, 30.6, 37.3, 1.8]),
+    (&["cooling.die.flow=\"1 L/min\""], [70.9, 29.4, 35.6, 0.5]),
+    (&["cooling.die.flow=\"6 L/min\""], [59.2, 29.4, 35.5, 0.4]),
 ];
 
 /// The same for what stands round the modules.
 const OF_THE_MODULES: [(&[&str], [f64; 4]); 15] = [
     (
         &["cooling.engines.cooler.resistance=\"20 K mm2/W\""],
-        [58.9, 30.6, 37.4, 1.9],
+        [62.4, 29.1, 35.2, 0.3],
     ),
     (
         &["cooling.engines.cooler.resistance=\"50 K mm2/W\""],
-        [59.4, 31.4, 38.5, 2.5],
+        [62.4, 29.9, 36.2, 0.6],
     ),
     (
         &["cooling.engines.flow=\"0.3 L/min\""],
-        [61.3, 38.6, 44.5, 0.9],
+        [62.5, 35.3, 41.6, 0.6],
     ),
     (
         &["cooling.engines.flow=\"3 L/min\""],
-        [58.2, 28.3, 35.4, 2.2],
+        [62.4, 27.5, 33.6, 0.3],
     ),
     (
         &["package.stack.engine_tim.bond_line=\"150 um\""],
-        [59.0, 30.6, 36.2, 2.0],
+        [62.3, 29.1, 33.9, 0.3],
     ),
     (
         &["package.stack.engine_tim.bond_line=\"500 um\""],
-        [59.2, 31.8, 41.4, 2.4],
+        [62.7, 30.3, 39.4, 0.6],
     ),
     (
         &["package.stack.engine_tim.conductivity=\"3 W/(m K)\""],
-        [59.1, 31.8, 41.5, 1.9],
+        [62.4, 30.3, 39.5, 0.2],
     ),
     (
         &["package.stack.engine_tim.conductivity=\"12 W/(m K)\""],
-        [59.0, 30.5, 35.8, 2.3],
+        [62.4, 29.0, 33.4, 0.6],
     ),
     (
         &["package.stack.electronic_die_area=0.25"],
-        [59.1, 31.2, 40.6, 2.7],
+        [62.4, 29.6, 38.6, 0.3],
     ),
     (
         &["package.stack.electronic_die_area=0.6"],
-        [59.0, 31.0, 35.6, 1.6],
+        [62.4, 29.4, 33.4, 0.3],
     ),
     (
         &["package.stack.engine_gap=\"2 mm\""],
-        [59.2, 31.4, 38.2, 2.4],
+        [59.8, 31.2, 38.5, 2.1],
     ),
     (
         &["package.stack.engine_gap=\"8 mm\""],
-        [58.8, 30.7, 36.5, 1.2],
+        [60.9, 29.5, 35.4, 0.3],
     ),
     (
         &["package.stack.use=\"flip-chip-stacked\""],
-        [53.7, 31.7, 34.3, 1.1],
+        [56.9, 30.3, 32.3, 0.2],
     ),
-    (&["zone.package.cooling=\"die\""], [59.1, 29.2, 36.3, 2.3]),
+    (&["zone.package.cooling=\"die\""], [59.8, 29.1, 36.4, 1.9]),
     (
         &[
             "engine.oe.use=\"mzm-dr-6t4\"",
             "engine.oe.count=8",
             "asic.switch.serdes.optical.part=\"xsr-112g-linear\"",
         ],
-        [59.2, 30.4, 36.1, 2.4],
+        [63.2, 28.4, 33.2, 0.8],
     ),
 ];
 
@@ -270,9 +270,9 @@ fn check(sets: &[&str], expected: [f64; 4]) {
 #[test]
 fn our_temperatures() {
     let ours = solve(&[]);
-    check(&[], [59.1, 30.9, 37.8, 2.2]);
+    check(&[], [62.4, 29.4, 35.5, 0.4]);
     // The die would take 500 W at 85 C; a module takes what its lanes and its retimer take.
-    assert!((ours.die_w - 473.1).abs() < PRINTED_K, "{} W", ours.die_w);
+    assert!((ours.die_w - 475.8).abs() < PRINTED_K, "{} W", ours.die_w);
     assert!(
         (ours.module_w - 19.2).abs() < PRINTED_K,
         "{} W",
@@ -280,51 +280,51 @@ fn our_temperatures() {
     );
 }
 
-/// A disagreement that is recorded: half of the published rise of the die, and twice that of the
-/// hottest die of a module. The photonic dies and the difference between modules agree, which says
-/// little, because every input is an estimate.
+/// A disagreement that is recorded: half of the published rise of the die, two thirds more than
+/// that of the hottest die of a module, and less difference between modules. Photonic dies agree as
+/// printed, which says little, because every input is an estimate.
 #[test]
 fn the_published_temperatures() {
     let ours = solve(&[]);
     let rise = |celsius: f64| celsius - INLET_C;
     // What, ours, published, relative difference, and whether that is agreement.
     let recorded = [
-        ("junction", ours.junction_c, JUNCTION_C, -0.39, false),
+        ("junction", ours.junction_c, JUNCTION_C, -0.36, false),
         (
             "rise of the junction",
             rise(ours.junction_c),
             rise(JUNCTION_C),
-            -0.53,
+            -0.48,
             false,
         ),
         (
             "hottest die of a module",
             ours.electronic_c,
             MODULE_C,
-            0.21,
+            0.14,
             false,
         ),
         (
             "rise of the hottest die of a module",
             rise(ours.electronic_c),
             rise(MODULE_C),
-            1.03,
+            0.67,
             false,
         ),
-        ("photonic die", ours.photonic_c, MODULE_C, -0.01, true),
+        ("photonic die", ours.photonic_c, MODULE_C, -0.06, true),
         (
             "rise of the photonic die",
             rise(ours.photonic_c),
             rise(MODULE_C),
-            -0.06,
-            true,
+            -0.31,
+            false,
         ),
         // The inlet cancels where both plates are fed by one loop.
         (
             "junction over the hottest die of a module",
             ours.junction_c - ours.electronic_c,
             JUNCTION_C - MODULE_C,
-            -0.68,
+            -0.59,
             false,
         ),
     ];
@@ -337,7 +337,7 @@ fn the_published_temperatures() {
     }
     let [least, greatest] = SPREAD_K;
     assert!(
-        least < ours.spread_k && ours.spread_k < greatest,
+        ours.spread_k < least && least < greatest,
         "{} K",
         ours.spread_k
     );
@@ -347,9 +347,10 @@ fn the_published_temperatures() {
 fn one_input_of_the_die_at_a_time() {
     for (sets, expected) in OF_THE_DIE {
         check(sets, expected);
-        assert!(
-            expected[0] < JUNCTION_C,
-            "no input alone explains it: {sets:?}"
+        assert_eq!(
+            expected[0] > JUNCTION_C,
+            sets.contains(&DIE_900_W),
+            "only the power of the die explains it alone: {sets:?}"
         );
     }
 }
@@ -365,6 +366,6 @@ fn one_input_of_the_modules_at_a_time() {
 /// confirmation.
 #[test]
 fn all_inputs_at_their_ends() {
-    check(&COLDEST, [22.9, 16.5, 18.0, 0.5]);
-    check(&WARMEST, [178.7, 70.4, 110.6, 13.6]);
+    check(&COLDEST, [23.1, 16.3, 17.6, 0.2]);
+    check(&WARMEST, [212.8, 55.8, 94.2, 2.7]);
 }
