@@ -137,6 +137,8 @@ pub struct HeatTrace {
     pub times_s: Vec<f64>,
     /// Names of the blocks.
     pub blocks: Vec<String>,
+    /// Whether each had power at some time.
+    pub heated: Vec<bool>,
     /// One row for each time, one temperature for each block.
     pub average_c: Vec<Vec<f64>>,
 }
@@ -332,16 +334,18 @@ fn write_trace(text: &mut String, trace: &HeatTrace) {
     let times: Vec<String> = places.iter().map(|i| seconds(trace.times_s[*i])).collect();
     let mut header = vec!["average C at"];
     header.extend(times.iter().map(String::as_str));
-    let rows = trace
-        .blocks
-        .iter()
-        .enumerate()
+    // A package without heat is shown as it is.
+    let is_cold = !trace.heated.contains(&true);
+    let shown: Vec<usize> = (0..trace.blocks.len())
+        .filter(|idx| is_cold || trace.heated[*idx])
         .take(MAX_ROWS)
-        .map(|(idx, name)| {
-            let mut row = vec![name.clone()];
-            row.extend(places.iter().map(|i| decimal(trace.average_c[*i][idx], 2)));
-            row
-        });
+        .collect();
+    let n_more = trace.blocks.len() - shown.len();
+    let rows = shown.into_iter().map(|idx| {
+        let mut row = vec![trace.blocks[idx].clone()];
+        row.extend(places.iter().map(|i| decimal(trace.average_c[*i][idx], 2)));
+        row
+    });
     let right: Vec<usize> = (1..=places.len()).collect();
     let _ = writeln!(
         text,
@@ -354,6 +358,13 @@ fn write_trace(text: &mut String, trace: &HeatTrace) {
             text,
             " {} in all; --json and --traces have them",
             counted(n, "time")
+        );
+    }
+    if n_more > 0 {
+        let _ = writeln!(
+            text,
+            " and {} in --json and --traces",
+            counted(n_more, "more block")
         );
     }
 }
@@ -414,6 +425,7 @@ mod tests {
         let trace = HeatTrace {
             times_s: vec![0.0, 0.5],
             blocks: vec!["asic".into(), "a,b".into()],
+            heated: vec![true, false],
             average_c: vec![vec![40.0, 41.0], vec![50.0, 51.5]],
         };
         assert_eq!(

@@ -63,6 +63,7 @@ pub(super) fn run(package: &Package, model: &Model, has_outputs: bool) -> Result
     let (names, at_start) = averages(model, &|block| transient.average(block));
     let mut trace = HeatTrace {
         times_s: vec![0.0],
+        heated: vec![false; names.len()],
         blocks: names,
         average_c: vec![at_start],
     };
@@ -92,6 +93,9 @@ pub(super) fn run(package: &Package, model: &Model, has_outputs: bool) -> Result
             transient.advance(&interval.powers, interval.duration)?;
         }
         powers.clone_from(&interval.powers);
+        for (is_heated, power) in trace.heated.iter_mut().zip(&powers) {
+            *is_heated |= power.value() != 0.0;
+        }
         trace.times_s.push(transient.time().value());
         let (_, now) = averages(model, &|block| transient.average(block));
         trace.average_c.push(now);
