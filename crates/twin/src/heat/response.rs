@@ -20,7 +20,7 @@ const GROWTH: f64 = 1.6;
 
 /// Share of [`AGREEMENT`] by which a field may move in its last sweep: what is left of its error is
 /// a small part of that.
-const FIELD: f64 = 0.1;
+const FIELD: f64 = 0.5;
 
 /// One package on its grid, and its response to the heat of dies and engines.
 #[derive(Debug)]
