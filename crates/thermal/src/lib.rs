@@ -39,6 +39,7 @@ mod dense;
 mod error;
 mod field;
 pub mod grid;
+mod mirror;
 mod model;
 mod network;
 mod nonlinear;

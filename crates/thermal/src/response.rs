@@ -6,6 +6,7 @@ use units::{Celsius, Kelvin, KelvinPerWatt, Watts};
 use crate::ThermalError;
 use crate::dense::dot;
 use crate::field::Field;
+use crate::mirror::{Mirror, families};
 use crate::model::{Model, Source, columns};
 use crate::network::Network;
 use crate::solve::Linear;
@@ -145,19 +146,31 @@ impl Response {
             })
             .collect::<Result<_, ThermalError>>()?;
         let leaving = column_sums(network, 0.0);
-        let by_source: Vec<(Vec<Probed>, Vec<f64>)> = sources
+        let seen = |field: &[f64]| -> (Vec<Probed>, Vec<f64>) {
+            let through = |door: &Vec<(usize, f64)>| -> f64 {
+                door.iter().map(|(cell, g)| g * field[*cell]).sum()
+            };
+            (
+                sources.iter().map(|of| probe(of, field)).collect(),
+                doors.iter().map(through).collect(),
+            )
+        };
+        // One solve for all that are images of each other.
+        let by_family: Vec<Vec<(usize, (Vec<Probed>, Vec<f64>))>> = families(network, &sources)
             .par_iter()
-            .map(|source| {
-                let field = unit_field(&linear, source, &leaving)?;
-                let through = |door: &Vec<(usize, f64)>| -> f64 {
-                    door.iter().map(|(cell, g)| g * field[*cell]).sum()
+            .map(|family| {
+                let field = unit_field(&linear, sources[family[0].0], &leaving)?;
+                let of_member = |(member, mirror): &(usize, Option<Mirror>)| {
+                    let image = mirror.map(|mirror| mirror.field(&field));
+                    (*member, seen(image.as_deref().unwrap_or(&field)))
                 };
-                Ok((
-                    sources.iter().map(|of| probe(of, &field)).collect(),
-                    doors.iter().map(through).collect(),
-                ))
+                Ok(family.iter().map(of_member).collect())
             })
             .collect::<Result<_, ThermalError>>()?;
+        let mut by_source: Vec<_> = by_family.into_iter().flatten().collect();
+        by_source.sort_by_key(|(member, _)| *member);
+        let by_source: Vec<(Vec<Probed>, Vec<f64>)> =
+            by_source.into_iter().map(|(_, seen)| seen).collect();
         let shares = (0..regions.len())
             .flat_map(|region| by_source.iter().map(move |(_, shares)| shares[region]))
             .collect();
