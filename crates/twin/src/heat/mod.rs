@@ -6,6 +6,7 @@
 //! loop is from running away.
 
 mod cooler;
+mod fibre;
 mod figures;
 mod layout;
 mod loads;
@@ -17,14 +18,15 @@ mod stack;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use link::{Lanes, Temperatures};
+use link::{Conditions, Lanes};
 use system::System;
 use thermal::ThermalError;
 use units::derivation::{number, read};
 use units::{Celsius, Derived, KelvinDifference, Meters, Sourced, Watts};
 
+pub(crate) use self::fibre::Steepness;
 pub use self::figures::{
-    CoolingFigures, GroupHeat, HeatFigures, HeatedKind, Range, RingHeat, ZoneHeat,
+    CoolingFigures, FibreShift, GroupHeat, HeatFigures, HeatedKind, Range, RingHeat, ZoneHeat,
 };
 pub(crate) use self::loads::core_power;
 pub(crate) use self::model::HeatModel;
@@ -255,8 +257,13 @@ impl Parts {
         self.stated.len()
     }
 
-    /// Temperatures for `link` at a place of the search.
-    fn temperatures(&self, celsius: &[f64], peers: Vec<Temperatures>) -> Temperatures {
+    /// Conditions for `link` at a place of the search.
+    fn conditions(
+        &self,
+        celsius: &[f64],
+        fibre_shifts: Vec<Option<Derived<Meters>>>,
+        peers: Vec<Conditions>,
+    ) -> Conditions {
         let all: Vec<Derived<Celsius>> = (0..self.n())
             .map(|idx| match &self.stated[idx] {
                 Some(stated) => read(stated),
@@ -265,19 +272,20 @@ impl Parts {
             .collect();
         let (asics, rest) = all.split_at(self.n_asics);
         let (engines, modules) = rest.split_at(self.n_engines);
-        Temperatures {
+        Conditions {
             asics: asics.to_vec(),
             engines: engines.to_vec(),
+            fibre_shifts,
             laser_modules: modules.to_vec(),
             peers,
         }
     }
 }
 
-/// The temperatures of a system and what was found on the way.
+/// The conditions of a system and what was found on the way.
 #[derive(Debug, Clone)]
 pub(crate) struct Agreement {
-    pub(crate) temperatures: Temperatures,
+    pub(crate) conditions: Conditions,
     pub(crate) state: HeatState,
     /// Change of the heat of every part with its temperature, W/K, in the order of the parts.
     pub(crate) slopes: Vec<f64>,
@@ -290,8 +298,10 @@ pub(crate) struct Start<'a> {
     pub(crate) is_levelled: bool,
     /// An agreement of a system that is nearly the same: its temperatures and slopes.
     pub(crate) near: Option<&'a Agreement>,
-    /// Temperatures of the systems at the far ends.
-    pub(crate) peers: Vec<Temperatures>,
+    /// How far the fibres of each engine have moved.
+    pub(crate) fibre_shifts: Vec<Option<Derived<Meters>>>,
+    /// Conditions of the systems at the far ends.
+    pub(crate) peers: Vec<Conditions>,
 }
 
 /// Finds the temperatures at which heat, light and electrons agree.
@@ -311,10 +321,10 @@ pub(crate) fn solve(
     let near = start.near.filter(|near| near.has_parts_of(&parts));
     let mut celsius = near.map_or_else(|| coldest_of(system, &parts), Agreement::celsius);
     let loads_at = |celsius: &[f64]| {
-        let temperatures = parts.temperatures(celsius, start.peers.clone());
-        let lanes = Lanes::new(system, &temperatures);
-        let loads = Loads::new(system, &temperatures, &lanes);
-        (temperatures, lanes, loads)
+        let conditions = parts.conditions(celsius, start.fibre_shifts.clone(), start.peers.clone());
+        let lanes = Lanes::new(system, &conditions);
+        let loads = Loads::new(system, &conditions, &lanes);
+        (conditions, lanes, loads)
     };
     let mut slopes = near.map(|near| near.slopes.clone());
     let mut residual = f64::INFINITY;
@@ -325,7 +335,7 @@ pub(crate) fn solve(
         for celsius in &mut celsius {
             *celsius = on_grid(*celsius);
         }
-        let (temperatures, lanes, loads) = loads_at(&celsius);
+        let (conditions, lanes, loads) = loads_at(&celsius);
         let mut heated = model.temperatures(system, &parts, &loads);
         if start.is_levelled {
             parts.level(&mut heated);
@@ -346,7 +356,7 @@ pub(crate) fn solve(
         if residual <= AGREEMENT.value() && gain < 1.0 {
             let state = model.state(system, &parts, &loads, residual, steps, gain);
             let agreement = Agreement {
-                temperatures,
+                conditions,
                 state,
                 slopes: slopes.clone(),
             };
@@ -396,17 +406,19 @@ fn coldest_of(system: &System, parts: &Parts) -> Vec<f64> {
         .collect()
 }
 
-/// The same for systems whose heat has no answer, and for their far ends.
-pub(crate) fn coldest(system: &System) -> Temperatures {
+/// The same for systems whose heat has no answer, and for their far ends; all fibres where they were
+/// attached.
+pub(crate) fn coldest(system: &System) -> Conditions {
     let parts = Parts::new(system);
     let peers = system.peers.iter().map(|peer| coldest(peer)).collect();
-    parts.temperatures(&coldest_of(system, &parts), peers)
+    let shifts = vec![None; parts.n_engines];
+    parts.conditions(&coldest_of(system, &parts), shifts, peers)
 }
 
 impl Agreement {
     /// Whether it speaks of as many dies, engines and laser modules.
     fn has_parts_of(&self, parts: &Parts) -> bool {
-        let of = &self.temperatures;
+        let of = &self.conditions;
         of.asics.len() == parts.n_asics
             && of.engines.len() == parts.n_engines
             && of.laser_modules.len() == parts.n() - parts.n_asics - parts.n_engines
@@ -414,7 +426,7 @@ impl Agreement {
 
     /// The temperatures of all parts in one list.
     fn celsius(&self) -> Vec<f64> {
-        let of = &self.temperatures;
+        let of = &self.conditions;
         of.asics
             .iter()
             .chain(&of.engines)

@@ -39,7 +39,7 @@ pub fn package(system: &System, state: &SteadyState) -> Result<Package, HeatFaul
     let model = state.model.as_ref().ok_or_else(missing)?;
     let of_package = model.package.as_ref().ok_or_else(missing)?;
     let (dies, engines) = &model.packages[0];
-    let loads = Loads::new(system, &state.temperatures, &state.lanes);
+    let loads = Loads::new(system, &state.conditions, &state.lanes);
     let heated = of_package.heated(system, dies, engines, &loads);
     let at = |sink: usize| Celsius::new(heated.outside.get(sink).copied().unwrap_or_default());
     let last = heated.outside.len().saturating_sub(1);
