@@ -208,17 +208,41 @@ proptest! {
                 for edge in [start, end] {
                     let nearest = lines.iter().map(|line| (line - edge).abs());
                     let nearest = nearest.fold(f64::INFINITY, f64::min);
-                    // Edges nearer to each other than half of the finest cell count as one.
-                    prop_assert!(nearest <= 0.5 * finest_m);
+                    // Edges nearer to each other than a tenth of the finest cell count as one.
+                    prop_assert!(nearest <= 0.1 * finest_m);
                 }
                 for pair in lines.windows(2) {
                     // Where edges have been moved, a cell beside them may be of another interval.
-                    let is_inside = pair[0] >= start + 0.5 * finest_m && pair[1] <= end - 0.5 * finest_m;
+                    let is_inside = pair[0] >= start + 0.1 * finest_m && pair[1] <= end - 0.1 * finest_m;
                     if *is_hot && is_inside {
                         prop_assert!(pair[1] - pair[0] <= finest_m * (1.0 + 1e-9));
                     }
                 }
             }
+        }
+    }
+
+    #[test]
+    fn what_mirrors_itself_has_a_grid_that_does(
+        layers in layers(), finest in 0.05..1.5_f64, growth in 1.05..2.5_f64,
+    ) {
+        let mut stack = build(&layers, [0.0; 4], 100.0);
+        stack.top.patches.clear();
+        for layer in &mut stack.layers {
+            layer.blocks.retain(|block| block.area[0].x.value() < 10e-3);
+            let others: Vec<Block> = layer.blocks.iter().map(|block| {
+                let area = block.area[0];
+                let mut other = block.clone();
+                other.name += " mirrored";
+                other.area[0].x = mm(30.0) - area.x - area.width;
+                other
+            }).collect();
+            layer.blocks.extend(others);
+        }
+        let grid = Grid::fitted(&stack, &resolution(finest, growth)).expect("a sound grid");
+        let x = grid.x_m();
+        for (line, other) in x.iter().zip(x.iter().rev()) {
+            prop_assert!((line - (0.03 - other)).abs() <= 1e-10, "{line} {other}");
         }
     }
 }

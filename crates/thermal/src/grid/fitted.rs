@@ -5,7 +5,8 @@
 //! distance by `ln(growth)` for each length. An interval is then cut where the integral of one over
 //! the size takes equal steps, at most one each, so that neighbours within it differ by `growth` at
 //! most. Among the numbers of cells of each interval those are chosen that keep neighbours across
-//! the edges within `growth` too, with the fewest cells in all.
+//! the edges within `growth` too, with the fewest cells in all. What mirrors itself is cut alike on
+//! either side.
 
 use crate::stack::Stack;
 
@@ -15,6 +16,9 @@ const CHOICES: usize = 4;
 /// The most that are tried; with so many cells all sizes can be met to a percent, and growth is
 /// more.
 const MOST_CHOICES: usize = 256;
+
+/// Share of the length by which rounding may move an edge from the mirror image of another.
+const MIRROR: f64 = 1e-9;
 
 /// Share of `growth` that rounding of the lines may take.
 const ROUNDING: f64 = 1e-9;
@@ -67,7 +71,7 @@ pub(super) fn lines(
         return None;
     }
     let mut choices = CHOICES;
-    let counts = loop {
+    let mut counts = loop {
         if let Some(counts) = fewest(&intervals, choices, sizes.growth) {
             break counts;
         }
@@ -76,6 +80,12 @@ pub(super) fn lines(
         }
         choices *= 2;
     };
+    if mirrors_itself(&edges, &intervals) {
+        for idx in 0..counts.len() / 2 {
+            let twin = counts.len() - 1 - idx;
+            counts[twin] = counts[idx];
+        }
+    }
     let mut lines = Vec::with_capacity(1 + counts.iter().sum::<usize>());
     for ((start, interval), n) in edges.iter().zip(&intervals).zip(&counts) {
         lines.push(*start);
@@ -85,18 +95,42 @@ pub(super) fn lines(
     Some(lines)
 }
 
-/// Edges from zero to the end, none nearer to another than `merge_m`.
+/// Edges from zero to the end, none nearer to another than `merge_m`. Either half keeps those
+/// nearer to its end; a pair across the middle becomes one at its mean.
 fn edges(length_m: f64, extents: &[Extent], merge_m: f64) -> Vec<f64> {
     let mut of_parts: Vec<f64> = extents.iter().flat_map(|(a, b, _)| [*a, *b]).collect();
     of_parts.sort_by(f64::total_cmp);
-    let mut edges = vec![0.0];
-    for edge in of_parts {
-        let is_apart = edges.last().is_none_or(|last| edge - last >= merge_m);
-        if is_apart && length_m - edge >= merge_m {
-            edges.push(edge);
+    let split = of_parts.partition_point(|edge| *edge <= 0.5 * length_m);
+    let apart = |end: f64, edges: &mut dyn Iterator<Item = f64>| {
+        let mut kept = vec![end];
+        for edge in edges {
+            if kept
+                .last()
+                .is_none_or(|last| (edge - last).abs() >= merge_m)
+            {
+                kept.push(edge);
+            }
+        }
+        kept
+    };
+    let mut edges = apart(0.0, &mut of_parts[..split].iter().copied());
+    let mut upper = apart(length_m, &mut of_parts[split..].iter().rev().copied());
+    if let (Some(below), Some(above)) = (edges.last().copied(), upper.last().copied())
+        && above - below < merge_m
+    {
+        // One of a pair that is the end of the stack itself stays.
+        match (edges.len(), upper.len()) {
+            (1, 1) => {}
+            (_, 1) => drop(edges.pop()),
+            (1, _) => drop(upper.pop()),
+            _ => {
+                edges.pop();
+                upper.pop();
+                edges.push(f64::midpoint(below, above));
+            }
         }
     }
-    edges.push(length_m);
+    edges.extend(upper.into_iter().rev());
     edges
 }
 
@@ -205,6 +239,16 @@ fn intervals(edges: &[f64], extents: &[Extent], sizes: Sizes) -> Vec<Interval> {
             }
         })
         .collect()
+}
+
+/// Whether edges and sizes are the same from either end.
+fn mirrors_itself(edges: &[f64], intervals: &[Interval]) -> bool {
+    let length = edges.last().copied().unwrap_or(0.0);
+    let is_near = |a: f64, b: f64| (a - b).abs() <= MIRROR * length;
+    let mut opposite = edges.iter().zip(edges.iter().rev());
+    let mut twins = intervals.iter().zip(intervals.iter().rev());
+    opposite.all(|(a, b)| is_near(*a, length - b))
+        && twins.all(|(a, b)| is_near(a.left, b.right) && is_near(a.greatest, b.greatest))
 }
 
 /// Numbers of cells with which neighbours across the edges differ by `growth` at most, with the

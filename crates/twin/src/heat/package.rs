@@ -72,7 +72,7 @@ pub fn package(system: &System, state: &SteadyState) -> Result<Package, HeatFaul
             SourceOf::Electronic(seat) => format!("{}.electronic", engine(seat)),
         };
     }
-    let grid = grid(&cut.stack, &cut.layout)?;
+    let grid = grid(&cut)?;
     let mut notes = vec![
         "fluids stand at the mean of their inlet and outlet; the heat of each part is that of the system at rest".to_owned(),
     ];
