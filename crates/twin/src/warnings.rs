@@ -6,7 +6,7 @@ use link::fec::FecCode;
 use link::{LaneDesign, Margin};
 use system::System;
 use system::parts::Coupler;
-use units::{Meters, Watts};
+use units::{Derived, Meters, Watts};
 
 use crate::steady::SteadyState;
 
@@ -78,7 +78,7 @@ fn unpriced_shifts(system: &System, state: &SteadyState) -> Vec<String> {
         let engines = system.engines.iter().zip(&state.conditions.fibre_shifts);
         let shifts = engines.filter_map(|(engine, shift)| {
             let shift = shift.as_ref().filter(|_| engine.group == idx);
-            shift.map(|shift| shift.value())
+            shift.map(Derived::value)
         });
         let Some(shift) = shifts.reduce(Meters::max).filter(|d| d.value() > 0.0) else {
             continue;

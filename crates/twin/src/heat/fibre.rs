@@ -61,7 +61,7 @@ impl Steepness {
             let layout = Layout::new(system, dies, engines, stack)?;
             for (_, engines) in &packages {
                 for seat in &layout.seats {
-                    let r = layout.from_centre_m2(&seat.outline).sqrt();
+                    let r = layout.centre_distance_m2(&seat.outline).sqrt();
                     let r = (r / SAME_PLACE_M).round() * SAME_PLACE_M;
                     let steepness = 2.0 * r / layout.corner_m2();
                     by_engine[engines[seat.place]] = (r > 0.0).then_some(steepness);

@@ -207,7 +207,7 @@ impl Layout {
     }
 
     /// Square of the distance of the middle of a part from the centre of the package, m^2.
-    pub(super) fn from_centre_m2(&self, part: &Rect) -> f64 {
+    pub(super) fn centre_distance_m2(&self, part: &Rect) -> f64 {
         let (width, height) = (self.outline.width.value(), self.outline.height.value());
         let x = part.x.value() + part.width.value() / 2.0 - width / 2.0;
         let y = part.y.value() + part.height.value() / 2.0 - height / 2.0;

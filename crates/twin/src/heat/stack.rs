@@ -204,7 +204,7 @@ impl Builder<'_> {
         let Some(bow) = &self.package.warpage else {
             return 0.0;
         };
-        bow.value.value() * self.layout.from_centre_m2(part) / self.layout.corner_m2()
+        bow.value.value() * self.layout.centre_distance_m2(part) / self.layout.corner_m2()
     }
 
     /// An interface as a solid of its nominal thickness: its contact resistance and the thickness

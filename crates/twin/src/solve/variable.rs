@@ -3,7 +3,7 @@
 use link::{drive_for_extinction_ratio, residual_for_coupler_loss};
 use system::parts::{Coupler, ElsfpClass, Modulator};
 use system::{LaserHome, Library, System, Value};
-use units::{Celsius, Decibels, Dimension, Meters, Spread};
+use units::{Celsius, Decibels, Derived, Dimension, Meters, Spread};
 
 use crate::figures::Figures;
 use crate::steady::SteadyState;
@@ -176,7 +176,7 @@ impl<'a> Context<'a> {
                 let engines = system.engines.iter().zip(&state.conditions.fibre_shifts);
                 let shifts = engines.filter_map(|(engine, shift)| {
                     let shift = shift.as_ref().filter(|_| engine.group == group);
-                    shift.map(|shift| shift.value())
+                    shift.map(Derived::value)
                 });
                 (
                     wavelength.unwrap_or_else(|| stated_wavelength(system, group)),
