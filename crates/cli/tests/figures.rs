@@ -566,3 +566,22 @@ fn published_figures_stand_beside_their_predictions() {
         assert!(figure["note"].is_string() && figure["doubt"].is_string());
     }
 }
+
+/// The bow of a package shifts the fibres of the engines inside, and of no others.
+#[test]
+fn fibres_of_a_bowed_package_are_off() {
+    let value = run("quantum-x-115t", &[]);
+    let groups = at(&value, "/heat/groups").as_array().expect("a list");
+    let (engines, others): (Vec<&Value>, Vec<&Value>) =
+        groups.iter().partition(|group| group["kind"] == "engine");
+    let of = |pointer: &str| number(engines[0], pointer);
+    // Micrometres: a tenth of the offset of the attach, and less than its mode.
+    assert!(0.1 < of("/fibres/shift_um/low"));
+    assert!(of("/fibres/shift_um/high") < 4.0);
+    assert!(of("/fibres/output_coupler_db/low") < of("/fibres/output_coupler_db/high"));
+    let greatest = number(&value, "/heat/fibre_shift_um");
+    near(greatest, of("/fibres/shift_um/high"), 0.0);
+    assert!(others.iter().all(|group| group["fibres"].is_null()));
+    let outside = run("dsp-51t", &[]);
+    assert!(at(&outside, "/heat/fibre_shift_um").is_null());
+}

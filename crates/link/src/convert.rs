@@ -70,14 +70,45 @@ pub(crate) fn fibre(part: &parts::Fibre) -> Fibre {
     }
 }
 
-/// Loss of a coupler at a wavelength and temperature.
+/// What a shift of the fibre costs at a coupler, beyond what the coupler loses with its fibre where
+/// it was attached; none where the coupler does not price it.
+///
+/// Between equal Gaussian modes of radius `w` without a gap this is `10 log10(e) (d / w)^2`, and in
+/// general `10 log10(e) 2 d^2 / (w_1^2 + w_2^2)`; a gap widens the mode.
 ///
 /// # Errors
-/// A measured table does not reach the wavelength, or a parameter is out of range.
+/// A parameter out of range, or a shift beyond the mode field diameter of the fibre.
+///
+/// # Source
+/// W. B. Joyce, B. C. `DeLoach`, "Alignment of Gaussian beams", Applied Optics 23 (1984) 4187.
+pub fn shift_loss(
+    part: &parts::Coupler,
+    wavelength: Meters,
+    temperature: Celsius,
+    shift: Meters,
+) -> Result<Option<Decibels>, LaneFault> {
+    if !prices_shift(part) {
+        return Ok(None);
+    }
+    let at = |shift| coupler_loss(part, wavelength, temperature, shift);
+    Ok(Some(at(shift)? - at(Meters::new(0.0))?))
+}
+
+/// Whether the loss of a coupler is computed from its modes, so that a shift of the fibre counts.
+pub(crate) fn prices_shift(part: &parts::Coupler) -> bool {
+    matches!(part, parts::Coupler::EdgeCoupler(edge) if edge.measured.is_none())
+}
+
+/// Loss of a coupler at a wavelength and temperature, with its fibre `shift` higher than attached.
+///
+/// # Errors
+/// A measured table does not reach the wavelength, a parameter is out of range, or the fibre has
+/// moved by more than its mode field diameter.
 pub(crate) fn coupler_loss(
     part: &parts::Coupler,
     wavelength: Meters,
     temperature: Celsius,
+    shift: Meters,
 ) -> Result<Decibels, LaneFault> {
     let measured = match part {
         parts::Coupler::EdgeCoupler(edge) => &edge.measured,
@@ -87,6 +118,12 @@ pub(crate) fn coupler_loss(
         return Ok(Decibels::new(table.0.interpolate(0, 1, wavelength)?));
     }
     Ok(match part {
+        parts::Coupler::EdgeCoupler(edge) if shift > edge.fibre_mode.value => {
+            return Err(LaneFault::FibreShift {
+                shift,
+                mode: edge.fibre_mode.value,
+            });
+        }
         parts::Coupler::EdgeCoupler(edge) => EdgeCoupler {
             chip_mode: GaussianMode {
                 mfd_x: edge.chip_mode_x.value,
@@ -99,6 +136,8 @@ pub(crate) fn coupler_loss(
             &GaussianMode::circular(edge.fibre_mode.value),
             &Misalignment {
                 offset_x: edge.offset.value,
+                // The package bows up or down, so its shift lies across the other axis.
+                offset_y: shift,
                 tilt_x: edge.tilt.value,
                 gap: edge.gap.value,
                 ..Misalignment::default()

@@ -148,7 +148,8 @@ fn extinction_ratio(
 }
 
 /// What a coupler loses in its taper or grating when it loses `target` as a whole: the
-/// `residual_loss` of an edge coupler, the `peak_loss` of a grating.
+/// `residual_loss` of an edge coupler, the `peak_loss` of a grating. Its fibre stands `shift` from
+/// where it was attached.
 ///
 /// # Errors
 /// The rest of its losses exceeds the target, or the coupler is a measured table.
@@ -156,6 +157,7 @@ pub fn residual_for_coupler_loss(
     part: &parts::Coupler,
     wavelength: Meters,
     temperature: Celsius,
+    shift: Meters,
     target: Decibels,
 ) -> Result<Decibels, Unreachable> {
     let (residual, is_measured) = match part {
@@ -168,7 +170,7 @@ pub fn residual_for_coupler_loss(
         return Err(Unreachable::Measured);
     }
     // The residual loss adds to the others, so one evaluation tells them.
-    let least = convert::coupler_loss(part, wavelength, temperature)? - residual;
+    let least = convert::coupler_loss(part, wavelength, temperature, shift)? - residual;
     if target < least {
         return Err(Unreachable::ModeMismatch { least });
     }
@@ -232,11 +234,13 @@ mod tests {
     #[test]
     fn a_coupler_cannot_lose_less_than_its_modes_do() {
         let engine = engine("cpo-51t");
+        let shift = Meters::new(0.5e-6);
         let of = |target: f64| {
             residual_for_coupler_loss(
                 &engine.input_coupler,
                 O_BAND,
                 Celsius::new(70.0),
+                shift,
                 Decibels::new(target),
             )
         };
@@ -246,7 +250,7 @@ mod tests {
             panic!("an edge coupler")
         };
         edge.residual_loss.value = residual;
-        let loss = convert::coupler_loss(&part, O_BAND, Celsius::new(70.0)).unwrap();
+        let loss = convert::coupler_loss(&part, O_BAND, Celsius::new(70.0), shift).unwrap();
         assert!((loss.value() - 1.5).abs() < 1e-12, "{loss}");
         let Err(Unreachable::ModeMismatch { least }) = of(0.1) else {
             panic!("below the overlap")

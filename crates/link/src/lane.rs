@@ -23,7 +23,7 @@ use crate::control::{HeaterState, LaserState};
 use crate::element::Planes;
 use crate::equaliser::Equalised;
 use crate::fec::FecCode;
-use crate::{LinkError, Margin, Modulation, NoiseKind, Reception, Temperatures};
+use crate::{Conditions, LinkError, Margin, Modulation, NoiseKind, Reception};
 
 pub(crate) use self::path::fitting_engine;
 
@@ -100,6 +100,16 @@ pub enum LaneFault {
         /// What is missing.
         what: &'static str,
     },
+    /// The fibre has moved too far for the model of its coupler.
+    #[error(
+        "fibre shifted by {shift:.3} against its coupler, beyond its mode of {mode:.3}: the overlap of two Gaussian modes does not hold there"
+    )]
+    FibreShift {
+        /// How far.
+        shift: Meters,
+        /// Mode field diameter of the fibre.
+        mode: Meters,
+    },
     /// Dispersion closes the channel.
     #[error("dispersion over {length:.4} fades the signal at {nyquist:.4}")]
     Dispersion {
@@ -162,6 +172,7 @@ impl LaneFault {
             Self::UnknownCode { .. } => "the code is unknown",
             Self::PeerMismatch { .. } => "the far end cannot receive",
             Self::HostChannel { .. } => "the electrical path loses too much",
+            Self::FibreShift { .. } => "the fibre has moved from its coupler",
         }
     }
 }
@@ -298,15 +309,15 @@ impl LaneDesign {
 pub struct Lanes {
     /// The distinct designs.
     pub designs: Vec<LaneDesign>,
-    /// The kind of each design: those of one kind differ in the temperatures of their ends only.
+    /// The kind of each design: those of one kind differ in the conditions of their ends only.
     pub kind_of: Vec<usize>,
     /// The design of each media lane.
     pub design_of: Vec<usize>,
 }
 
 impl Lanes {
-    /// Solves every lane of a system at the temperatures of its parts, each distinct one once.
-    pub fn new(system: &System, temperatures: &Temperatures) -> Self {
+    /// Solves every lane of a system in the conditions of its parts, each distinct one once.
+    pub fn new(system: &System, conditions: &Conditions) -> Self {
         let mut lanes = Self {
             designs: Vec::new(),
             kind_of: Vec::new(),
@@ -326,19 +337,22 @@ impl Lanes {
                 .map_or((&system.description.fibre_plant.reach, None), |port| {
                     (length_of[port.index()], peer_of[port.index()])
                 });
+            let engine = lane.engine.index();
             let warmth = [
-                temperatures.engines[lane.engine.index()].value(),
-                laser_case(system, lane, temperatures),
+                conditions.engines[engine].value(),
+                laser_case(system, lane, conditions),
             ];
             let warmth = warmth.map(|celsius| celsius.value().to_bits());
+            let shift = conditions.fibre_shifts[engine].as_ref();
+            let shift_bits = shift.map(|shift| shift.value().value().to_bits());
             let length_bits = length.value.value().to_bits();
             let n_kinds = kinds.len();
             let kind = *kinds
                 .entry((group, lane.wavelength, length_bits, peer))
                 .or_insert(n_kinds);
-            let design = *known.entry((kind, warmth)).or_insert_with(|| {
+            let design = *known.entry((kind, warmth, shift_bits)).or_insert_with(|| {
                 lanes.kind_of.push(kind);
-                let ends = Ends::new(system, temperatures, peer);
+                let ends = Ends::new(system, conditions, peer);
                 lanes.designs.push(design(&ends, lane, length));
                 lanes.designs.len() - 1
             });
@@ -370,7 +384,7 @@ impl Lanes {
 }
 
 /// Solves one lane. [`Lanes::new`] is the same for all lanes at once.
-pub fn lane(system: &System, temperatures: &Temperatures, id: MediaLaneId) -> LaneDesign {
+pub fn lane(system: &System, conditions: &Conditions, id: MediaLaneId) -> LaneDesign {
     let entity = &system.media_lanes[id.index()];
     let link = entity
         .port
@@ -382,29 +396,29 @@ pub fn lane(system: &System, temperatures: &Temperatures, id: MediaLaneId) -> La
             system.link_length(port)
         });
     let peer = link.and_then(|link| link.peer);
-    design(&Ends::new(system, temperatures, peer), entity, length)
+    design(&Ends::new(system, conditions, peer), entity, length)
 }
 
 /// Temperature of the case of a lane's laser.
-fn laser_case(system: &System, lane: &system::MediaLane, temperatures: &Temperatures) -> Celsius {
+fn laser_case(system: &System, lane: &system::MediaLane, conditions: &Conditions) -> Celsius {
     match system.lasers[lane.laser.index()].home {
-        LaserHome::Module(module, _) => temperatures.laser_modules[module.index()].value(),
-        LaserHome::Engine(engine) => temperatures.engines[engine.index()].value(),
+        LaserHome::Module(module, _) => conditions.laser_modules[module.index()].value(),
+        LaserHome::Engine(engine) => conditions.engines[engine.index()].value(),
     }
 }
 
-/// Two systems that a link joins, or one with itself, with their temperatures.
+/// Two systems that a link joins, or one with itself, with their conditions.
 #[derive(Clone, Copy)]
 struct Ends<'a> {
-    near: (&'a System, &'a Temperatures),
-    far: (&'a System, &'a Temperatures),
+    near: (&'a System, &'a Conditions),
+    far: (&'a System, &'a Conditions),
 }
 
 impl<'a> Ends<'a> {
-    fn new(system: &'a System, temperatures: &'a Temperatures, peer: Option<usize>) -> Self {
-        let near = (system, temperatures);
+    fn new(system: &'a System, conditions: &'a Conditions, peer: Option<usize>) -> Self {
+        let near = (system, conditions);
         let far = peer.map_or(near, |peer| {
-            (system.peers[peer].as_ref(), &temperatures.peers[peer])
+            (system.peers[peer].as_ref(), &conditions.peers[peer])
         });
         Self { near, far }
     }

@@ -47,6 +47,7 @@
 //! Digital Communications, 4th ed., 2001; IEEE 802.3 clauses 91, 119 and 120D.
 
 pub mod batch;
+mod conditions;
 mod control;
 mod convert;
 mod density;
@@ -65,10 +66,10 @@ mod power;
 mod receiver;
 mod sensitivity;
 mod tails;
-mod temperatures;
 
+pub use conditions::Conditions;
 pub use control::{HeaterState, LaserState, laser_power_control, waveguide_drift};
-pub use convert::laser_device;
+pub use convert::{laser_device, shift_loss};
 pub use density::{DiscreteDensity, MAX_ATOMS};
 pub use element::{Element, Plane, Planes};
 pub use error::LinkError;
@@ -85,4 +86,3 @@ pub use noise::{
 pub use power::{LatencyTerms, PowerTerms, engine_line_rate, group_power, latency};
 pub use receiver::{Decision, Eye, Reception, Thresholds};
 pub use sensitivity::{Margin, Sensitivity, margin, sensitivity};
-pub use temperatures::Temperatures;

@@ -4,7 +4,7 @@
 use std::fmt::Write as _;
 use std::sync::LazyLock;
 
-use link::{Lanes, Temperatures};
+use link::{Conditions, Lanes};
 use proptest::prelude::*;
 use system::{Input, Library, Problems, System};
 use units::Celsius;
@@ -37,7 +37,7 @@ fn check(platform: &str, set: &str, table: &str) -> Result<bool, TestCaseError> 
     };
     for system in [&system, &system.drawn(1, 1)] {
         let design =
-            &Lanes::new(system, &Temperatures::stated(system, Celsius::new(70.0))).designs[0];
+            &Lanes::new(system, &Conditions::stated(system, Celsius::new(70.0))).designs[0];
         match &design.outcome {
             Ok(solution) => {
                 prop_assert!(solution.optical_ber.is_finite(), "{design:?}");

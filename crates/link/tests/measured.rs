@@ -2,7 +2,7 @@
 
 mod tables;
 
-use link::{Element, LaneDesign, LaneFault, Lanes, Margin, Temperatures};
+use link::{Conditions, Element, LaneDesign, LaneFault, Lanes, Margin};
 use photonics::laser::Laser;
 use system::parts::{self, Modulator};
 use system::{Input, Library, System, TableError};
@@ -11,17 +11,17 @@ use units::{Celsius, DbMilliwatts, Decibels, Dimension};
 use crate::tables::{Axis, RingBench, liv};
 
 /// Temperatures round which these tests look: engines and laser modules of a warm box.
-fn at_stated(system: &System) -> Temperatures {
+fn at_stated(system: &System) -> Conditions {
     let (engines, modules) = match system.description.name.as_str() {
         "quantum-x-115t" => (65.0, 40.0),
         name if name.starts_with("dsp") => (60.0, 45.0),
         _ => (70.0, 45.0),
     };
-    let mut temperatures = Temperatures::stated(system, Celsius::new(engines));
-    let cool = Temperatures::stated(system, Celsius::new(modules));
-    temperatures.laser_modules = cool.laser_modules;
-    temperatures.peers = system.peers.iter().map(|peer| at_stated(peer)).collect();
-    temperatures
+    let mut conditions = Conditions::stated(system, Celsius::new(engines));
+    let cool = Conditions::stated(system, Celsius::new(modules));
+    conditions.laser_modules = cool.laser_modules;
+    conditions.peers = system.peers.iter().map(|peer| at_stated(peer)).collect();
+    conditions
 }
 
 fn solve(sets: &[&str], files: &[(&str, String)]) -> (System, Lanes) {

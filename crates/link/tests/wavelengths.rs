@@ -4,25 +4,24 @@
 
 use link::fec::FecCode;
 use link::{
-    Element, Impairments, LaneDesign, Lanes, Margin, Temperatures, group_power, lane, latency,
-    margin,
+    Conditions, Element, Impairments, LaneDesign, Lanes, Margin, group_power, lane, latency, margin,
 };
 use proptest::prelude::*;
 use system::{Input, Library, MediaLaneId, PortId, System};
 use units::Celsius;
 
 /// Temperatures round which these tests look: engines and laser modules of a warm box.
-fn at_stated(system: &System) -> Temperatures {
+fn at_stated(system: &System) -> Conditions {
     let (engines, modules) = match system.description.name.as_str() {
         "quantum-x-115t" => (65.0, 40.0),
         name if name.starts_with("dsp") => (60.0, 45.0),
         _ => (70.0, 45.0),
     };
-    let mut temperatures = Temperatures::stated(system, Celsius::new(engines));
-    let cool = Temperatures::stated(system, Celsius::new(modules));
-    temperatures.laser_modules = cool.laser_modules;
-    temperatures.peers = system.peers.iter().map(|peer| at_stated(peer)).collect();
-    temperatures
+    let mut conditions = Conditions::stated(system, Celsius::new(engines));
+    let cool = Conditions::stated(system, Celsius::new(modules));
+    conditions.laser_modules = cool.laser_modules;
+    conditions.peers = system.peers.iter().map(|peer| at_stated(peer)).collect();
+    conditions
 }
 
 fn resolve(platform: &str, sets: &[String]) -> System {

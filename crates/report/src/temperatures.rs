@@ -3,9 +3,9 @@
 use std::fmt::Write as _;
 
 use serde_json::{Value, json};
-use twin::heat::{GroupHeat, HeatFigures, HeatedKind, Range};
+use twin::heat::{FibreShift, GroupHeat, HeatFigures, HeatedKind, Range};
 use units::quantity::Quantity;
-use units::{Celsius, KelvinPerWatt, Watts};
+use units::{Celsius, Decibels, KelvinPerWatt, Meters, Watts};
 
 use crate::text::{heading, table};
 use crate::words::decimal;
@@ -73,6 +73,9 @@ pub(crate) fn write_temperatures(out: &mut String, heat: &HeatFigures) -> std::f
     writeln!(out, "{}", table(&header, &right, rows))?;
     for group in &heat.groups {
         write_rings(out, group)?;
+        if let Some(fibres) = &group.fibres {
+            write_fibres(out, &group.name, fibres)?;
+        }
     }
     let coolings = heat.coolings.iter().map(|cooling| {
         let pressure = cooling
@@ -107,6 +110,27 @@ pub(crate) fn write_temperatures(out: &mut String, heat: &HeatFigures) -> std::f
     });
     let zones: Vec<String> = zones.collect();
     writeln!(out, " zones: {}\n", zones.join(", "))
+}
+
+fn write_fibres(out: &mut String, name: &str, fibres: &FibreShift) -> std::fmt::Result {
+    let shift = range(fibres.shift, micro, 2);
+    let loss = fibres.output_loss.map_or_else(
+        || "a cost that its output coupler does not tell".to_owned(),
+        |loss| {
+            format!(
+                "{} dB at the output coupler",
+                range(loss, Decibels::value, 2)
+            )
+        },
+    );
+    writeln!(
+        out,
+        " fibres of {name}: {shift} um off by the bow of the package, {loss}"
+    )
+}
+
+fn micro(length: Meters) -> f64 {
+    length.value() * 1e6
 }
 
 fn residual_text(kelvin: f64) -> String {
@@ -178,6 +202,10 @@ pub(crate) fn temperatures_json(heat: &HeatFigures) -> Value {
                     "spread_pm": rings.spread.value() * 1e12,
                     "heaters_w": range_json(rings.heaters, Watts::value),
                 })),
+                "fibres": group.fibres.map(|fibres| json!({
+                    "shift_um": range_json(fibres.shift, micro),
+                    "output_coupler_db": fibres.output_loss.map(|range| range_json(range, Decibels::value)),
+                })),
             })
         })
         .collect();
@@ -209,6 +237,7 @@ pub(crate) fn temperatures_json(heat: &HeatFigures) -> Value {
         "engine_spread_k": engine.map(|group| group.spread().value()),
         "crosstalk_k_per_w": engine.and_then(|group| group.crosstalk).map(|range| range.high.value()),
         "heaters_w": engine.and_then(|group| group.rings).map(|rings| rings.heaters.high.value()),
+        "fibre_shift_um": heat.greatest_fibre_shift().map(micro),
         "fault": heat.fault, "groups": groups, "zones": zones, "coolings": coolings,
         "residual_k": heat.residual.map(units::KelvinDifference::value),
         "runaway_margin": heat.runaway_margin, "to_board_share": heat.to_board_share,

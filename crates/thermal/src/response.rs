@@ -146,7 +146,7 @@ impl Response {
             })
             .collect::<Result<_, ThermalError>>()?;
         let leaving = column_sums(network, 0.0);
-        let seen = |field: &[f64]| -> (Vec<Probed>, Vec<f64>) {
+        let seen = |field: &[f64]| -> Seen {
             let through = |door: &Vec<(usize, f64)>| -> f64 {
                 door.iter().map(|(cell, g)| g * field[*cell]).sum()
             };
@@ -156,7 +156,7 @@ impl Response {
             )
         };
         // One solve for all that are images of each other.
-        let by_family: Vec<Vec<(usize, (Vec<Probed>, Vec<f64>))>> = families(network, &sources)
+        let by_family: Vec<Vec<(usize, Seen)>> = families(network, &sources)
             .par_iter()
             .map(|family| {
                 let field = unit_field(&linear, sources[family[0].0], &leaving)?;
@@ -169,8 +169,7 @@ impl Response {
             .collect::<Result<_, ThermalError>>()?;
         let mut by_source: Vec<_> = by_family.into_iter().flatten().collect();
         by_source.sort_by_key(|(member, _)| *member);
-        let by_source: Vec<(Vec<Probed>, Vec<f64>)> =
-            by_source.into_iter().map(|(_, seen)| seen).collect();
+        let by_source: Vec<Seen> = by_source.into_iter().map(|(_, seen)| seen).collect();
         let shares = (0..regions.len())
             .flat_map(|region| by_source.iter().map(move |(_, shares)| shares[region]))
             .collect();
@@ -489,6 +488,9 @@ struct Probed {
     mean: f64,
     cells: Vec<f64>,
 }
+
+/// A field where each block is, and the heat that leaves through each region.
+type Seen = (Vec<Probed>, Vec<f64>);
 
 fn probe(of: &Source, field: &[f64]) -> Probed {
     let cells: Vec<f64> = of

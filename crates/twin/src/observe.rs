@@ -61,7 +61,7 @@ pub fn observe(
 
 /// Dies, engines, laser modules, and of each zone its warmest part.
 fn temperatures(system: &System, steady: &SteadyState) -> Result<Vec<Column>, ColumnError> {
-    let of = &steady.temperatures;
+    let of = &steady.conditions;
     let values = |signal, temperatures: &[Derived<Celsius>]| {
         Column::from_values(signal, temperatures.iter().map(|t| t.value().value()))
     };

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::convert::Infallible;
 
-use link::Temperatures;
+use link::Conditions;
 use photonics::ageing::{LaserFailure, arrhenius_acceleration};
 use system::parts::Laser;
 use system::{
@@ -326,8 +326,8 @@ fn laser_rates(system: &System, state: &SteadyState) -> Derived<FailureRate> {
     total(n_by_design.into_iter().filter_map(|(design, (n, home))| {
         let derivation = &state.lanes.designs[design].derivation;
         let junction = derivation.junction_temperature.as_ref()?;
-        let temperatures = &state.temperatures;
-        Some(laser_rate(system, temperatures, home, junction)? * count("lasers", n))
+        let conditions = &state.conditions;
+        Some(laser_rate(system, conditions, home, junction)? * count("lasers", n))
     }))
 }
 
@@ -353,7 +353,7 @@ const WEAR: Function = Function {
 /// case temperature, and wear-out at the temperature of its junction, `-ln S(t) / t`.
 fn laser_rate(
     system: &System,
-    temperatures: &Temperatures,
+    conditions: &Conditions,
     home: LaserHome,
     junction: &Derived<Celsius>,
 ) -> Option<Derived<FailureRate>> {
@@ -363,14 +363,14 @@ fn laser_rate(
             let group = system.laser_modules[module.index()].group;
             (
                 description.laser_module[group].value.laser.as_ref(),
-                &temperatures.laser_modules[module.index()],
+                &conditions.laser_modules[module.index()],
             )
         }
         LaserHome::Engine(engine) => {
             let group = system.engines[engine.index()].group;
             (
                 description.engine[group].value.laser.as_deref()?,
-                &temperatures.engines[engine.index()],
+                &conditions.engines[engine.index()],
             )
         }
     };

@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use link::fec::FecCode;
 use link::{LaneDesign, Margin};
 use system::System;
-use units::Watts;
+use system::parts::Coupler;
+use units::{Derived, Meters, Watts};
 
 use crate::steady::SteadyState;
 
@@ -17,7 +18,13 @@ pub(crate) fn warnings(system: &System, state: &SteadyState) -> Vec<String> {
             "temperatures: {fault}; the parts stand as cold as what cools them"
         ));
     }
-    for (asic, junction) in system.asics.iter().zip(&state.temperatures.asics) {
+    if let (Some(fault), None | Some(Ok(_))) = (state.unknown_shift(), &state.heat) {
+        warnings.push(format!(
+            "shift of the fibres by the bow of the package: {fault}; they are taken to lie where they were attached"
+        ));
+    }
+    warnings.extend(unpriced_shifts(system, state));
+    for (asic, junction) in system.asics.iter().zip(&state.conditions.asics) {
         let limit = system.description.asic[asic.group]
             .value
             .max_temperature
@@ -62,6 +69,48 @@ pub(crate) fn warnings(system: &System, state: &SteadyState) -> Vec<String> {
         }
     }
     warnings
+}
+
+/// Couplers that cannot tell what the shift of their fibres costs.
+fn unpriced_shifts(system: &System, state: &SteadyState) -> Vec<String> {
+    let mut said = Vec::new();
+    for (idx, group) in system.description.engine.iter().enumerate() {
+        let engines = system.engines.iter().zip(&state.conditions.fibre_shifts);
+        let shifts = engines.filter_map(|(engine, shift)| {
+            let shift = shift.as_ref().filter(|_| engine.group == idx);
+            shift.map(Derived::value)
+        });
+        let Some(shift) = shifts.reduce(Meters::max).filter(|d| d.value() > 0.0) else {
+            continue;
+        };
+        let engine = &group.value;
+        // A laser inside of the engine needs no fibre to it.
+        let input = engine
+            .laser
+            .is_none()
+            .then_some(("input_coupler", &engine.input_coupler));
+        let couplers = [
+            ("output_coupler", &engine.output_coupler),
+            ("receive_coupler", &engine.receive_coupler),
+        ];
+        let unpriced: Vec<&str> = input
+            .into_iter()
+            .chain(couplers)
+            .filter(|(_, coupler)| match coupler {
+                Coupler::EdgeCoupler(edge) => edge.measured.is_some(),
+                Coupler::GratingCoupler(_) => true,
+            })
+            .map(|(field, _)| field)
+            .collect();
+        if !unpriced.is_empty() {
+            said.push(format!(
+                "engine.{}: the bow of the package shifts its fibres by {shift:.3}, which costs nothing at {}: a grating or a measured table states no modes that overlap",
+                group.name,
+                unpriced.join(", ")
+            ));
+        }
+    }
+    said
 }
 
 /// What is said of some lanes of one kind.

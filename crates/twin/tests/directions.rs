@@ -416,6 +416,10 @@ cpo | engine.oe.output_coupler.residual_loss=2.9 dB | -sent
 cpo | engine.oe.output_coupler.offset=2 um | -sent
 cpo | engine.oe.output_coupler.tilt=1 deg | -sent
 cpo | engine.oe.output_coupler.gap=15 um | -sent
+# The bow of the package moves the fibres of all three couplers.
+cpo | package.stack.warpage=150 um | -sent
+cpo | package.stack.fibre_lever=2 mm | -sent
+cpo | package.stack.bow_since_attach=0.5 | -sent
 cpo | engine.oe.receive_coupler.residual_loss=2.9 dB | -received
 cpo | engine.oe.polarisation_loss=0.8 dB | -received
 cpo | fibre_plant.shuffle_loss=1 dB | -received
@@ -481,7 +485,8 @@ cpo | facility.pue=1.5 | +facility_w
 cpo | asic.switch.core_power=300 W | +asic_w +box
 cpo | asic.switch.failure_rate=400 FIT | +fit
 cpo | rack_units=4 | -faceplate
-cpo | engine.oe.edge_width=15 mm | +shoreline
+# Shorter rows stand nearer to the centre of the package, whose bow shifts their fibres less.
+cpo | engine.oe.edge_width=15 mm | +shoreline +sent
 cpo | engine.oe.failure_rate=1000 FIT | +failures
 cpo | laser_module.els.failure_rate=500 FIT | +failures
 cpo | laser_module.els.laser.failure_rate=200 FIT | +failures
@@ -491,8 +496,9 @@ cpo | repair.engine=part | -engine_repair
 cpo | repair.laser_module=switch | +laser_repair
 ring | repair.engines_per_subassembly=6 | +engine_repair
 dsp | engine.module.laser_cooler_ratio=1.0 | +light
-# Half of the switch: each lane and each port is what it was.
-cpo | engine.oe.count=4; port.eth.count=32 | -optics_w -all_serdes_w -box -bandwidth -lanes -engines -lasers -modules -laser_fibres -data_fibres -ferrules -failures -engine_repair -faceplate
+# Half of the switch: each lane and each port is what it was, with its engine in the middle of a side
+# of the package, where the bow shifts fibres less.
+cpo | engine.oe.count=4; port.eth.count=32 | -optics_w -all_serdes_w -box -bandwidth -lanes -engines -lasers -modules -laser_fibres -data_fibres -ferrules -failures -engine_repair -faceplate +sent
 # Twice the rate on the same lanes, with the parts that this takes. Light costs the same,
 # so half as much for each bit.
 cpo | engine.oe.media_rate=212.5 Gb/s; engine.oe.modulator=si-mzm-106gbd; engine.oe.driver=sige-mzm-106gbd; engine.oe.photodiode=ge-106gbd; engine.oe.tia=tia-106gbd; asic.switch.serdes.optical.part=xsr-224g; port.eth.rate=1.6 Tb/s | +engine -laser_pj +serdes +optics +serdes_conversion +all_serdes_w -signal +mod_bandwidth -er -mod_loss +tp2_oma +rx_oma -serdes_ns -fill_ns -latency +bandwidth +failures +shoreline +faceplate

@@ -3,12 +3,13 @@
 
 use std::collections::BTreeMap;
 
-use link::Temperatures;
+use link::Conditions;
 use rayon::prelude::*;
 
 use system::{Input, Library, StatedValue, System, ZoneId};
 use twin::{ExplainError, Explanation, Figures, METRICS, Metric, SteadyState};
-use units::{Celsius, Place};
+use units::derivation::{Replaced, number};
+use units::{Celsius, Meters, Place};
 
 /// Relative change of a value: large against rounding, small against its range.
 const NUDGE: f64 = 1e-4;
@@ -39,30 +40,45 @@ fn numbers(system: &System, near: &SteadyState) -> BTreeMap<&'static str, Option
         .collect()
 }
 
-/// The temperatures of a state, with those that zones state read anew.
-fn held(system: &System, near: &SteadyState) -> Temperatures {
-    let mut temperatures = near.temperatures.clone();
-    let stated = Temperatures::stated(system, Celsius::new(0.0));
+/// The conditions of a state, with the temperatures that zones state read anew, and shifts of fibres
+/// made anew of what they name; the places of engines in their package are held.
+fn held(system: &System, near: &SteadyState) -> Conditions {
+    let mut conditions = near.conditions.clone();
+    let stated = Conditions::stated(system, Celsius::new(0.0));
     let is_stated = |zone: ZoneId| {
         let zone = &system.description.zone[zone.index()].value;
         zone.temperature.is_some()
     };
     for (idx, asic) in system.asics.iter().enumerate() {
         if is_stated(asic.zone) {
-            temperatures.asics[idx] = stated.asics[idx].clone();
+            conditions.asics[idx] = stated.asics[idx].clone();
         }
     }
     for (idx, engine) in system.engines.iter().enumerate() {
         if is_stated(engine.zone) {
-            temperatures.engines[idx] = stated.engines[idx].clone();
+            conditions.engines[idx] = stated.engines[idx].clone();
         }
     }
     for (idx, module) in system.laser_modules.iter().enumerate() {
         if is_stated(module.zone) {
-            temperatures.laser_modules[idx] = stated.laser_modules[idx].clone();
+            conditions.laser_modules[idx] = stated.laser_modules[idx].clone();
         }
     }
-    temperatures
+    if conditions.fibre_shifts.iter().any(Option::is_some) {
+        let values = system.values().into_iter().map(|value| {
+            let place = Place {
+                key: value.key,
+                field: value.field,
+            };
+            (place, value.si)
+        });
+        let values: Replaced = values.collect();
+        for shift in conditions.fibre_shifts.iter_mut().flatten() {
+            let anew = shift.node().evaluate(&values).expect("products only");
+            *shift = number(Meters::new(anew));
+        }
+    }
+    conditions
 }
 
 fn explanations(system: &System, state: &SteadyState) -> Vec<Explanation> {

@@ -167,7 +167,7 @@ fn an_electronic_die_on_the_photonic_one_warms_it_more_than_beside_it() {
 #[test]
 fn a_stated_temperature_holds_whatever_the_heat() {
     let solved = Solved::new("cpo-51t", &["zone.package.temperature=70 C"]);
-    let engines = &solved.state.temperatures.engines;
+    let engines = &solved.state.conditions.engines;
     assert!(engines.iter().all(|t| t.value() == Celsius::new(70.0)));
     assert!(solved.junction() < 90.0, "the die is solved all the same");
     let all = ["die", "package", "faceplate"].map(|zone| format!("zone.{zone}.temperature=70 C"));
@@ -226,10 +226,10 @@ fn a_package_that_fits_is_not_cut_again_and_gives_the_same() {
     let near = SteadyState::solve_near(&other, &nominal.state);
     let alone = SteadyState::solve(&other);
     for (a, b) in near
-        .temperatures
+        .conditions
         .engines
         .iter()
-        .zip(&alone.temperatures.engines)
+        .zip(&alone.conditions.engines)
     {
         // Both agree within a millikelvin with their own heat.
         assert!((a.value() - b.value()).value().abs() < 2.5e-3);
@@ -238,12 +238,7 @@ fn a_package_that_fits_is_not_cut_again_and_gives_the_same() {
     let thin = resolve("cpo-51t", &["package.stack.lid_thickness=1 mm"]);
     let near = SteadyState::solve_near(&thin, &nominal.state);
     let alone = SteadyState::solve(&thin);
-    for (a, b) in near
-        .temperatures
-        .asics
-        .iter()
-        .zip(&alone.temperatures.asics)
-    {
+    for (a, b) in near.conditions.asics.iter().zip(&alone.conditions.asics) {
         assert!(a.value() == b.value());
     }
 }

@@ -84,6 +84,8 @@ functions! {
     AXIS: "polarisation axes of the laser fibre", "T = (cos^2(a + b) + cos^2(a - b)) / 2, the middle of the extremes", "photonics::fibre";
     COUPLER: "loss of a coupler", "overlap of two Gaussian modes with offset, tilt and gap, and the taper's loss",
         "H. Kogelnik, Coupling and conversion coefficients for optical modes (1964); photonics::coupling";
+    SHIFTED_COUPLER: "loss of a coupler whose fibre has moved", "overlap of two Gaussian modes with offset across, shift up, tilt and gap, and the taper's loss",
+        "H. Kogelnik, Coupling and conversion coefficients for optical modes (1964); photonics::coupling";
     GRATING: "loss of a grating coupler", "peak loss and a Gaussian round the centre wavelength", "photonics::coupler";
     MEASURED_COUPLER: "loss of a coupler, from its measured table", "interpolated over wavelength", "the table";
     NONLINEAR: "two-photon and free-carrier absorption", "dP/dz = -alpha P - (b / A) P^2 - sigma N(P) P, b = (2 - 1 / n) beta for n equal waves, beyond the linear loss", "photonics::waveguide";

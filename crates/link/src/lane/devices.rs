@@ -16,7 +16,7 @@ use units::{
 use super::derivation::{
     COUPLER, DRIFT, FROM_RATIO, GRATING, LASER, LOCK, MACH_ZEHNDER, MACH_ZEHNDER_BANDWIDTH,
     MEASURED_COUPLER, MEASURED_LASER, MEASURED_MODULATOR, NONLINEAR, RIN, RING, RING_BANDWIDTH,
-    SELF_HEATING, SHORTFALL, record,
+    SELF_HEATING, SHIFTED_COUPLER, SHORTFALL, record,
 };
 use super::{LaneFault, ModulatorState, modulation};
 use crate::control::{
@@ -135,14 +135,19 @@ pub(super) fn laser_noise(part: &parts::Laser, back: &Derived<f64>) -> Derived<D
         .named("laser noise")
 }
 
-/// Loss of a coupler.
+/// Loss of a coupler whose fibre may have moved.
 pub(super) fn coupler_loss(
     part: &parts::Coupler,
     wavelength: &Derived<Meters>,
     temperature: &Derived<Celsius>,
+    shift: Option<&Derived<Meters>>,
 ) -> Result<Derived<Decibels>, LaneFault> {
-    let loss = |part: &parts::Coupler, x: &[f64]| {
-        let loss = convert::coupler_loss(part, Meters::new(x[0]), Celsius::new(x[1]))?;
+    let shift = shift.filter(|_| convert::prices_shift(part));
+    // Neither kind drifts with temperature as it is described: it is not among the inputs.
+    let at = temperature.value();
+    let loss = move |part: &parts::Coupler, x: &[f64]| {
+        let shift = Meters::new(x.get(1).copied().unwrap_or_default());
+        let loss = convert::coupler_loss(part, Meters::new(x[0]), at, shift)?;
         Ok(vec![loss.value()])
     };
     let edge: &[Field<parts::Coupler>] = &[
@@ -167,21 +172,20 @@ pub(super) fn coupler_loss(
         parts::Coupler::GratingCoupler(grating) if grating.measured.is_some() => {
             (&MEASURED_COUPLER, &[][..])
         }
+        parts::Coupler::EdgeCoupler(_) if shift.is_some() => (&SHIFTED_COUPLER, edge),
         parts::Coupler::EdgeCoupler(_) => (&COUPLER, edge),
         parts::Coupler::GratingCoupler(_) => (&GRATING, grating),
     };
-    // Neither kind drifts with temperature as it is described: it is not among the inputs.
-    let at = temperature.value().value();
-    let result = loss(part, &[wavelength.value().value(), at])?;
+    let mut others = vec![wavelength.node()];
+    others.extend(shift.map(Derived::node));
+    let values: Vec<f64> = others.iter().map(|node| node.si).collect();
+    let result = loss(part, &values)?;
     let given = Given {
         part,
         fields,
-        others: vec![wavelength.node()],
+        others,
     };
-    Ok(record(function, &given, result, move |part, x| {
-        loss(part, &[x[0], at])
-    })
-    .result(0))
+    Ok(record(function, &given, result, loss).result(0))
 }
 
 fn edge(coupler: &mut parts::Coupler) -> &mut parts::EdgeCoupler {

@@ -21,7 +21,7 @@ use super::devices::{
 use super::filter::{Channels, both, demultiplex, pass_modulators};
 use super::light::Light;
 use super::{LaneDesign, LaneFault, Solution, modulation};
-use crate::Temperatures;
+use crate::Conditions;
 use crate::control::{LaserState, Substrate, heater_lock, made_shift};
 use crate::convert;
 use crate::element::Element;
@@ -31,16 +31,18 @@ pub(super) struct Solver<'a> {
     pub(super) far: &'a System,
     pub(super) lane: &'a system::MediaLane,
     pub(super) length: &'a Sourced<Meters>,
-    /// Temperatures of this end.
-    pub(super) here: &'a Temperatures,
-    /// Temperatures of the far end.
-    pub(super) there: &'a Temperatures,
+    /// Conditions of this end.
+    pub(super) here: &'a Conditions,
+    /// Conditions of the far end.
+    pub(super) there: &'a Conditions,
 }
 
 /// The receiving engine and where it sits.
 pub(super) struct FarEnd<'a> {
     pub(super) engine: &'a parts::Engine,
     pub(super) substrate: Substrate<'a>,
+    /// How far its fibres have moved.
+    shift: Option<Derived<Meters>>,
 }
 
 /// The light of the laser, and who shares it.
@@ -80,7 +82,8 @@ impl Solver<'_> {
         let light = light.insert(Light::start(&feed.power));
         self.laser_path(&feed, light);
         let wavelength = &feed.wavelength;
-        light_in(engine, light, temperature, &feed)?;
+        let shift = self.here.fibre_shifts[self.lane.engine.index()].as_ref();
+        light_in(engine, light, (temperature, shift), &feed)?;
         let reserve = system.description.control.heater_reserve.as_ref();
         let modulator = modulator(engine, &substrate, reserve, wavelength, &light.power())?;
         light.pass(
@@ -103,8 +106,15 @@ impl Solver<'_> {
         design.derivation.modulator_bandwidth = Some(modulator.bandwidth.clone());
         design.modulator = Some(modulator.state.clone());
         self.bus(engine, &modulator, wavelength, light, design)?;
-        let far = self.far_end(engine, &substrate)?;
-        let reflections = self.light_out(engine, &far, light, wavelength, temperature, design)?;
+        let far = self.far_end(engine, &substrate, shift)?;
+        let reflections = self.light_out(
+            engine,
+            &far,
+            light,
+            wavelength,
+            (temperature, shift),
+            design,
+        )?;
         // What slows the signal pulls the levels towards their mean.
         let (power, swing) = (
             light.power(),
@@ -356,7 +366,7 @@ impl Solver<'_> {
         far: &FarEnd<'_>,
         light: &mut Light,
         wavelength: &Derived<Meters>,
-        temperature: &Derived<Celsius>,
+        (temperature, shift): (&Derived<Celsius>, Option<&Derived<Meters>>),
         design: &mut LaneDesign,
     ) -> Result<Arc<Call>, LaneFault> {
         let receive = far.engine;
@@ -366,7 +376,7 @@ impl Solver<'_> {
         }
         light.pass(
             Element::OutputCoupler,
-            &coupler_loss(&engine.output_coupler, wavelength, temperature)?,
+            &coupler_loss(&engine.output_coupler, wavelength, temperature, shift)?,
         );
         let n = plant.data_connectors as usize;
         let connector = &plant.data_connector;
@@ -386,6 +396,7 @@ impl Solver<'_> {
             &receive.receive_coupler,
             wavelength,
             &far.substrate.temperature,
+            far.shift.as_ref(),
         )?;
         light.pass(Element::ReceiveCoupler, &receive_loss);
         let polarisation = read(&receive.polarisation_loss);
@@ -474,11 +485,13 @@ impl Solver<'_> {
         &'b self,
         engine: &'b parts::Engine,
         substrate_here: &Substrate<'b>,
+        shift_here: Option<&Derived<Meters>>,
     ) -> Result<FarEnd<'b>, LaneFault> {
         if std::ptr::eq(self.system, self.far) {
             return Ok(FarEnd {
                 engine,
                 substrate: substrate_here.clone(),
+                shift: shift_here.cloned(),
             });
         }
         let entity = fitting_engine(self.far, engine);
@@ -489,6 +502,7 @@ impl Solver<'_> {
         Ok(FarEnd {
             engine: &self.far.description.engine[self.far.engines[id.index()].group].value,
             substrate: substrate(self.far, id, self.there),
+            shift: self.there.fibre_shifts[id.index()].clone(),
         })
     }
 }
@@ -509,27 +523,29 @@ pub(crate) fn fitting_engine(far: &System, engine: &parts::Engine) -> Option<Eng
 }
 
 /// The photonic die of an engine.
-fn substrate<'a>(system: &'a System, id: EngineId, temperatures: &Temperatures) -> Substrate<'a> {
+fn substrate<'a>(system: &'a System, id: EngineId, conditions: &Conditions) -> Substrate<'a> {
     let zone = system.engines[id.index()].zone;
     let zone = &system.description.zone[zone.index()].value;
     Substrate {
-        temperature: temperatures.engines[id.index()].clone(),
+        temperature: conditions.engines[id.index()].clone(),
         design: zone.design_temperature.as_ref(),
     }
 }
 
 /// From the input coupler to the modulator. Light of all lasers that share the guide drives its
-/// nonlinear absorption.
+/// nonlinear absorption. A laser inside of the engine shines into the chip without a fibre, so the
+/// shift of the fibres does not reach its coupler.
 fn light_in(
     engine: &parts::Engine,
     light: &mut Light,
-    temperature: &Derived<Celsius>,
+    (temperature, shift): (&Derived<Celsius>, Option<&Derived<Meters>>),
     feed: &Feed,
 ) -> Result<(), LaneFault> {
     let (wavelength, lanes_per_laser) = (&feed.wavelength, feed.lanes_per_laser);
+    let shift = shift.filter(|_| feed.is_in_module);
     light.pass(
         Element::InputCoupler,
-        &coupler_loss(&engine.input_coupler, wavelength, temperature)?,
+        &coupler_loss(&engine.input_coupler, wavelength, temperature, shift)?,
     );
     let length = read(&engine.routing_length);
     let linear = read(&engine.platform.guide_loss) * length.clone();

@@ -3,7 +3,7 @@
 
 use std::fmt::Write as _;
 
-use link::{Lanes, Temperatures};
+use link::{Conditions, Lanes};
 use photonics::laser::Laser;
 use photonics::ring::Ring;
 use system::parts::{self, Modulator};
@@ -201,7 +201,7 @@ pub(crate) fn example(name: &str) -> Option<String> {
             part.loss.value = DecibelsPerMeter::new(1e4);
             part.bus_loss.value = Decibels::new(0.8);
             let design =
-                &Lanes::new(&system, &Temperatures::stated(&system, Celsius::new(40.0))).designs[0];
+                &Lanes::new(&system, &Conditions::stated(&system, Celsius::new(40.0))).designs[0];
             let laser_nm = design.laser?.point.wavelength.value() * 1e9;
             let drift = design.modulator.as_ref()?.heater?.drift.value() * 1e9;
             // Cold rings stand 1.5 nm blue of the laser, for the heater to close.

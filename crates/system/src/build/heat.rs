@@ -244,6 +244,10 @@ impl Builder<'_> {
                 ("warpage", stack.warpage.is_some()),
                 ("fibre_lever", stack.fibre_lever.is_some()),
             ),
+            (
+                ("fibre_lever", stack.fibre_lever.is_some()),
+                ("bow_since_attach", stack.bow_since_attach.is_some()),
+            ),
         ];
         for (first, second) in pairs {
             // Warpage thickens interfaces even where no fibre is attached.

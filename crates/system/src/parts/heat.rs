@@ -111,7 +111,9 @@ records! {
         serdes_depth: Sourced<Meters> = 1e-5 ..= 0.1,
         /// Bow of the package from its centre to a corner at its working temperature.
         warpage: Option<Sourced<Meters>> = 0.0 ..= 0.005,
-        /// Height of the fibre axis above the neutral plane of the package: the slope of the bow times this height shifts the attached fibre.
+        /// Lever between the attached fibres and the neutral plane of the package: the slope of the bow under an engine times this length shifts its fibres across the light.
         fibre_lever: Option<Sourced<Meters>> = 0.0 ..= 0.05,
+        /// Part of the warpage, up or down, that came after the fibres were attached; those attached to a flat package feel all of it.
+        bow_since_attach: Option<Sourced<Ratio>> = 0.0 ..= 10.0,
     }
 }

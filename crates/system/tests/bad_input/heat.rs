@@ -144,6 +144,53 @@ fn layers_come_with_their_thickness() {
     );
 }
 
+/// A stack with what every stack says, and nothing of its bow.
+const PLAIN_STACK: &str = r#"substrate = "organic-substrate"
+substrate_thickness = "1.8 mm"
+joint = "micro-bump-underfill"
+joint_thickness = "80 um"
+fill = "air"
+die = "silicon"
+die_thickness = "775 um"
+active_thickness = "15 um"
+tim1 = "polymer"
+tim2 = "phase-change"
+engine_gap = "4 mm"
+engine_tim = "gel-pad"
+engine_base = "organic-substrate"
+engine_base_thickness = "500 um"
+photonic_die_thickness = "300 um"
+electronic_die_thickness = "300 um"
+electronic_die_area = 0.4
+serdes_depth = "2 mm"
+"#;
+
+#[test]
+fn a_lever_comes_with_a_bow_and_its_part_since_the_attach() {
+    let with = |more: &str, expected: &str| {
+        let stack = format!("{PLAIN_STACK}{more}");
+        check(CPO, &[("use = \"flip-chip-2d\"\n", &stack)], &[], expected);
+    };
+    let bow = "warpage = \"80 um\"\n";
+    let whole = format!("{bow}fibre_lever = \"1.2 mm\"\nbow_since_attach = 0.25\n");
+    for accepted in ["", bow, &whole] {
+        with(accepted, "accepted");
+    }
+    with(
+        "fibre_lever = \"1.2 mm\"\n",
+        "
+        system::missing x:132:15 the stack of the package has fibre_lever and lacks warpage | add `warpage`, or leave `fibre_lever` out
+        system::missing x:132:15 the stack of the package has fibre_lever and lacks bow_since_attach | add `bow_since_attach`, or leave `fibre_lever` out
+        ",
+    );
+    with(
+        &format!("{bow}bow_since_attach = 0.25\n"),
+        "
+        system::missing x:133:20 the stack of the package has bow_since_attach and lacks fibre_lever | add `fibre_lever`, or leave `bow_since_attach` out
+        ",
+    );
+}
+
 #[test]
 fn engines_fit_round_the_die() {
     check(

@@ -2,7 +2,8 @@
 
 use system::System;
 use units::{
-    Celsius, KelvinDifference, KelvinPerWatt, Meters, MetersPerKelvin, Pascals, VolumeFlow, Watts,
+    Celsius, Decibels, KelvinDifference, KelvinPerWatt, Meters, MetersPerKelvin, Pascals,
+    VolumeFlow, Watts,
 };
 
 use super::cooler::pressure_drop;
@@ -68,6 +69,16 @@ pub struct RingHeat {
     pub heaters: Range<Watts>,
 }
 
+/// How far the fibres of a group of engines have moved since they were attached.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct FibreShift {
+    /// Distance across the light, by the bow of the package.
+    pub shift: Range<Meters>,
+    /// What it costs at the output coupler; none where the coupler does not price it, or where no
+    /// laser is lit.
+    pub output_loss: Option<Range<Decibels>>,
+}
+
 /// A group of equal parts.
 #[derive(Debug, Clone, PartialEq)]
 pub struct GroupHeat {
@@ -91,6 +102,8 @@ pub struct GroupHeat {
     pub own: Option<Range<KelvinPerWatt>>,
     /// Rings and their heaters.
     pub rings: Option<RingHeat>,
+    /// Fibres of engines in a package that bows; none where nothing moves them.
+    pub fibres: Option<FibreShift>,
 }
 
 impl GroupHeat {
@@ -158,7 +171,7 @@ impl HeatFigures {
             let power = |i: usize| Some(solved?.asics[i].power);
             groups.extend(group_heat(
                 (HeatedKind::Die, &group.name, of().count()),
-                of().map(|i| state.temperatures.asics[i].value()),
+                of().map(|i| state.conditions.asics[i].value()),
                 Range::of(of().filter_map(power)),
                 Some(group.value.max_temperature.value),
             ));
@@ -169,7 +182,7 @@ impl HeatFigures {
             let power = |i: usize| heat(i).map(|e| e.photonic.power + e.electronic.power);
             let found = group_heat(
                 (HeatedKind::Engine, &group.name, of().count()),
-                of().map(|i| state.temperatures.engines[i].value()),
+                of().map(|i| state.conditions.engines[i].value()),
                 Range::of(of().filter_map(power)),
                 None,
             );
@@ -189,6 +202,7 @@ impl HeatFigures {
                     ),
                     own: Range::of(of().filter_map(|i| heat(i)?.own_k_per_w.map(k_per_w))),
                     rings: rings(system, state, idx, found.spread()),
+                    fibres: fibres(system, state, idx),
                     ..found
                 }
             }));
@@ -199,7 +213,7 @@ impl HeatFigures {
             let power = |i: usize| Some(solved?.laser_modules[i].power);
             groups.extend(group_heat(
                 (HeatedKind::LaserModule, &group.name, of().count()),
-                of().map(|i| state.temperatures.laser_modules[i].value()),
+                of().map(|i| state.conditions.laser_modules[i].value()),
                 Range::of(of().filter_map(power)),
                 None,
             ));
@@ -241,6 +255,12 @@ impl HeatFigures {
         }
     }
 
+    /// The farthest that fibres have moved; none where nothing moves them.
+    pub fn greatest_fibre_shift(&self) -> Option<Meters> {
+        let groups = self.groups.iter().filter_map(|group| group.fibres);
+        groups.map(|fibres| fibres.shift.high).reduce(Meters::max)
+    }
+
     /// The first group of a kind.
     pub fn first(&self, kind: HeatedKind) -> Option<&GroupHeat> {
         self.groups.iter().find(|group| group.kind == kind)
@@ -264,6 +284,27 @@ fn group_heat(
         crosstalk: None,
         own: None,
         rings: None,
+        fibres: None,
+    })
+}
+
+/// Shift of the fibres of a group of engines.
+fn fibres(system: &System, state: &SteadyState, group: usize) -> Option<FibreShift> {
+    let shifts = || {
+        let engines = (0..system.engines.len()).filter(move |i| system.engines[*i].group == group);
+        engines.filter_map(|i| Some((i, state.conditions.fibre_shifts[i].as_ref()?.value())))
+    };
+    let coupler = &system.description.engine[group].value.output_coupler;
+    let loss = |(i, shift): (usize, Meters)| {
+        let lane = system.engines[i].media_lanes.start as usize;
+        let design = state.lanes.design_of.get(lane)?;
+        let wavelength = state.lanes.designs[*design].laser?.point.wavelength;
+        let temperature = state.conditions.engines[i].value();
+        link::shift_loss(coupler, wavelength, temperature, shift).ok()?
+    };
+    Some(FibreShift {
+        shift: Range::of(shifts().map(|(_, shift)| shift))?,
+        output_loss: Range::of(shifts().filter_map(loss)),
     })
 }
 

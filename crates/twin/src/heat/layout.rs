@@ -206,6 +206,20 @@ impl Layout {
         Ok(layout)
     }
 
+    /// Square of the distance of the middle of a part from the centre of the package, m^2.
+    pub(super) fn centre_distance_m2(&self, part: &Rect) -> f64 {
+        let (width, height) = (self.outline.width.value(), self.outline.height.value());
+        let x = part.x.value() + part.width.value() / 2.0 - width / 2.0;
+        let y = part.y.value() + part.height.value() / 2.0 - height / 2.0;
+        x * x + y * y
+    }
+
+    /// Square of the distance of a corner from the centre, m^2.
+    pub(super) fn corner_m2(&self) -> f64 {
+        let (width, height) = (self.outline.width.value(), self.outline.height.value());
+        (width * width + height * height) / 4.0
+    }
+
     fn check(&self, system: &System, dies: &[usize], engines: &[usize]) -> Result<(), HeatFault> {
         let (width, height) = (self.outline.width.value(), self.outline.height.value());
         let reaches_out = |rect: &Rect| {

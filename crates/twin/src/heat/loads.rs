@@ -1,6 +1,6 @@
 //! The heat of every part at given temperatures.
 
-use link::{Element, Lanes, Temperatures, engine_line_rate};
+use link::{Conditions, Element, Lanes, engine_line_rate};
 use system::parts::Asic;
 use system::{LaserHome, System};
 use units::derivation::{Function, Given, read, record};
@@ -91,12 +91,12 @@ pub(super) struct Loads {
 }
 
 impl Loads {
-    /// The heat at given temperatures, with the lanes there.
-    pub(super) fn new(system: &System, temperatures: &Temperatures, lanes: &Lanes) -> Self {
+    /// The heat in given conditions, with the lanes there.
+    pub(super) fn new(system: &System, conditions: &Conditions, lanes: &Lanes) -> Self {
         let cores_w = system
             .asics
             .iter()
-            .zip(&temperatures.asics)
+            .zip(&conditions.asics)
             .map(|(asic, junction)| {
                 let part = &system.description.asic[asic.group].value;
                 (part.core_power.value + excess_leakage(part, junction.value())).value()

@@ -6,6 +6,7 @@
 //! both hold, by Newton's method on the response, and says how far the loop is from running away.
 
 mod cooler;
+mod fibre;
 mod figures;
 mod layout;
 mod loads;
@@ -20,14 +21,15 @@ mod stack;
 
 use std::collections::BTreeMap;
 
-use link::Temperatures;
+use link::Conditions;
 use system::System;
 use thermal::ThermalError;
 use units::derivation::{number, read};
 use units::{Celsius, Derived, KelvinDifference, Meters, Sourced, Watts};
 
+pub(crate) use self::fibre::Steepness;
 pub use self::figures::{
-    CoolingFigures, GroupHeat, HeatFigures, HeatedKind, Range, RingHeat, ZoneHeat,
+    CoolingFigures, FibreShift, GroupHeat, HeatFigures, HeatedKind, Range, RingHeat, ZoneHeat,
 };
 pub(crate) use self::loads::core_power;
 pub(crate) use self::model::HeatModel;
@@ -276,8 +278,13 @@ impl Parts {
         self.stated.len()
     }
 
-    /// Temperatures for `link` at a place of the search.
-    fn temperatures(&self, celsius: &[f64], peers: Vec<Temperatures>) -> Temperatures {
+    /// Conditions for `link` at a place of the search.
+    fn conditions(
+        &self,
+        celsius: &[f64],
+        fibre_shifts: Vec<Option<Derived<Meters>>>,
+        peers: Vec<Conditions>,
+    ) -> Conditions {
         let all: Vec<Derived<Celsius>> = (0..self.n())
             .map(|idx| match &self.stated[idx] {
                 Some(stated) => read(stated),
@@ -286,9 +293,10 @@ impl Parts {
             .collect();
         let (asics, rest) = all.split_at(self.n_asics);
         let (engines, modules) = rest.split_at(self.n_engines);
-        Temperatures {
+        Conditions {
             asics: asics.to_vec(),
             engines: engines.to_vec(),
+            fibre_shifts,
             laser_modules: modules.to_vec(),
             peers,
         }

@@ -37,7 +37,7 @@ pub fn package(system: &System, state: &SteadyState) -> Result<Package, HeatFaul
         of: format!("system {:?}", system.description.name),
     };
     let model = state.model.as_ref().ok_or_else(missing)?;
-    let loads = Loads::new(system, &state.temperatures, &state.lanes);
+    let loads = Loads::new(system, &state.conditions, &state.lanes);
     let first = model.heated(system, &loads).next();
     let (of_package, members, heated) = first.ok_or_else(missing)?;
     let (dies, engines) = members;

@@ -2,9 +2,10 @@
 
 use std::sync::Arc;
 
-use link::{Lanes, Temperatures};
+use link::{Conditions, Lanes};
 use system::System;
-use units::{Celsius, KelvinDifference};
+use units::derivation::Derived;
+use units::{Celsius, KelvinDifference, Meters};
 
 use super::loads::Loads;
 use super::model::HeatModel;
@@ -25,10 +26,10 @@ fn on_grid(celsius: f64) -> f64 {
     (celsius / AGREEMENT.value()).round() * AGREEMENT.value()
 }
 
-/// The temperatures of a system and what was found on the way.
+/// The conditions of a system and what was found on the way.
 #[derive(Debug, Clone)]
 pub(crate) struct Agreement {
-    pub(crate) temperatures: Temperatures,
+    pub(crate) conditions: Conditions,
     pub(crate) state: HeatState,
     /// Change of the heat of every part with its temperature, W/K, in the order of the parts.
     pub(crate) slopes: Vec<f64>,
@@ -41,8 +42,10 @@ pub(crate) struct Start<'a> {
     pub(crate) is_levelled: bool,
     /// An agreement of a system that is nearly the same: its temperatures and slopes.
     pub(crate) near: Option<&'a Agreement>,
-    /// Temperatures of the systems at the far ends.
-    pub(crate) peers: Vec<Temperatures>,
+    /// How far the fibres of each engine have moved.
+    pub(crate) fibre_shifts: Vec<Option<Derived<Meters>>>,
+    /// Conditions of the systems at the far ends.
+    pub(crate) peers: Vec<Conditions>,
 }
 
 /// What a search finds: the agreement, the lanes there, and the packages at rest there.
@@ -71,10 +74,10 @@ pub(crate) fn solve(
     let near = start.near.filter(|near| near.has_parts_of(parts));
     let mut celsius = near.map_or_else(|| coldest_of(system, parts), Agreement::celsius);
     let loads_at = |celsius: &[f64]| {
-        let temperatures = parts.temperatures(celsius, start.peers.clone());
-        let lanes = Lanes::new(system, &temperatures);
-        let loads = Loads::new(system, &temperatures, &lanes);
-        (temperatures, lanes, loads)
+        let conditions = parts.conditions(celsius, start.fibre_shifts.clone(), start.peers.clone());
+        let lanes = Lanes::new(system, &conditions);
+        let loads = Loads::new(system, &conditions, &lanes);
+        (conditions, lanes, loads)
     };
     let apart = |model: &HeatModel, celsius: &[f64], loads: &Loads| {
         let mut heated = model.temperatures(&setting, loads);
@@ -92,7 +95,7 @@ pub(crate) fn solve(
         for celsius in &mut celsius {
             *celsius = on_grid(*celsius);
         }
-        let (temperatures, lanes, loads) = loads_at(&celsius);
+        let (conditions, lanes, loads) = loads_at(&celsius);
         let (mut difference, mut greatest) = apart(&model, &celsius, &loads);
         let slopes = slopes.get_or_insert_with(|| {
             let warmer: Vec<f64> = celsius.iter().map(|t| t + PROBE_K).collect();
@@ -112,7 +115,7 @@ pub(crate) fn solve(
         if agrees(residual) {
             let state = model.state(&setting, &loads, residual, steps, gain);
             let agreement = Agreement {
-                temperatures,
+                conditions,
                 state,
                 slopes: slopes.clone(),
             };
@@ -181,17 +184,19 @@ pub(super) fn coldest_loads(system: &System) -> Loads {
     Loads::new(system, &cold, &Lanes::new(system, &cold))
 }
 
-/// Temperatures for systems whose heat has no answer, and for their far ends.
-pub(crate) fn coldest(system: &System) -> Temperatures {
+/// Conditions for systems whose heat has no answer, and for their far ends; all fibres where they
+/// were attached.
+pub(crate) fn coldest(system: &System) -> Conditions {
     let parts = Parts::new(system);
     let peers = system.peers.iter().map(|peer| coldest(peer)).collect();
-    parts.temperatures(&coldest_of(system, &parts), peers)
+    let shifts = vec![None; parts.n_engines];
+    parts.conditions(&coldest_of(system, &parts), shifts, peers)
 }
 
 impl Agreement {
     /// Whether it speaks of as many dies, engines and laser modules.
     fn has_parts_of(&self, parts: &Parts) -> bool {
-        let of = &self.temperatures;
+        let of = &self.conditions;
         of.asics.len() == parts.n_asics
             && of.engines.len() == parts.n_engines
             && of.laser_modules.len() == parts.n() - parts.n_asics - parts.n_engines
@@ -199,7 +204,7 @@ impl Agreement {
 
     /// The temperatures of all parts in one list.
     fn celsius(&self) -> Vec<f64> {
-        let of = &self.temperatures;
+        let of = &self.conditions;
         of.asics
             .iter()
             .chain(&of.engines)

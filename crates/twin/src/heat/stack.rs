@@ -216,14 +216,7 @@ impl Builder<'_> {
         let Some(bow) = &self.package.warpage else {
             return 0.0;
         };
-        let (width, height) = (
-            self.layout.outline.width.value(),
-            self.layout.outline.height.value(),
-        );
-        let x = part.x.value() + part.width.value() / 2.0 - width / 2.0;
-        let y = part.y.value() + part.height.value() / 2.0 - height / 2.0;
-        let corner = (width * width + height * height) / 4.0;
-        bow.value.value() * (x * x + y * y) / corner
+        bow.value.value() * self.layout.centre_distance_m2(part) / self.layout.corner_m2()
     }
 
     /// An interface as a solid of its nominal thickness: its contact resistance and the thickness

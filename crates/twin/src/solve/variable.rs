@@ -3,7 +3,7 @@
 use link::{drive_for_extinction_ratio, residual_for_coupler_loss};
 use system::parts::{Coupler, ElsfpClass, Modulator};
 use system::{LaserHome, Library, System, Value};
-use units::{Celsius, Decibels, Dimension, Meters, Spread};
+use units::{Celsius, Decibels, Derived, Dimension, Meters, Spread};
 
 use crate::figures::Figures;
 use crate::steady::SteadyState;
@@ -153,8 +153,8 @@ fn modules_of(library: &Library, class: ElsfpClass) -> Vec<(String, u32)> {
 pub(super) struct Context<'a> {
     system: &'a System,
     library: &'a Library,
-    /// Wavelength and temperature of each group of engines.
-    conditions: Vec<(Meters, Celsius)>,
+    /// Wavelength, temperature and greatest shift of the fibres of each group of engines.
+    conditions: Vec<(Meters, Celsius, Meters)>,
     /// The starting system at rest.
     state: SteadyState,
 }
@@ -172,10 +172,16 @@ impl<'a> Context<'a> {
                     .engines
                     .iter()
                     .position(|engine| engine.group == group);
-                let temperature = state.temperatures.engines[first.unwrap_or(0)].value();
+                let temperature = state.conditions.engines[first.unwrap_or(0)].value();
+                let engines = system.engines.iter().zip(&state.conditions.fibre_shifts);
+                let shifts = engines.filter_map(|(engine, shift)| {
+                    let shift = shift.as_ref().filter(|_| engine.group == group);
+                    shift.map(Derived::value)
+                });
                 (
                     wavelength.unwrap_or_else(|| stated_wavelength(system, group)),
                     temperature,
+                    shifts.reduce(Meters::max).unwrap_or_default(),
                 )
             })
             .collect();
@@ -323,7 +329,7 @@ fn sharing_sets(system: &System, count: u32) -> Vec<String> {
 
 fn coupler_sets(context: &Context<'_>, target: Decibels) -> Result<Vec<String>, String> {
     let mut sets = Vec::new();
-    for (group, (wavelength, temperature)) in context
+    for (group, (wavelength, temperature, shift)) in context
         .system
         .description
         .engine
@@ -340,8 +346,9 @@ fn coupler_sets(context: &Context<'_>, target: Decibels) -> Result<Vec<String>, 
             couplers.push(("input_coupler", &engine.input_coupler));
         }
         for (field, coupler) in couplers {
-            let residual = residual_for_coupler_loss(coupler, *wavelength, *temperature, target)
-                .map_err(|error| format!("{field} of {}: {error}", group.name))?;
+            let residual =
+                residual_for_coupler_loss(coupler, *wavelength, *temperature, *shift, target)
+                    .map_err(|error| format!("{field} of {}: {error}", group.name))?;
             let leaf = match coupler {
                 Coupler::EdgeCoupler(_) => "residual_loss",
                 Coupler::GratingCoupler(_) => "peak_loss",
@@ -362,7 +369,7 @@ fn extinction_sets(context: &Context<'_>, target: Decibels) -> Result<Vec<String
     engines
         .iter()
         .zip(&context.conditions)
-        .map(|(group, (wavelength, _))| {
+        .map(|(group, (wavelength, _, _))| {
             let drive = drive_for_extinction_ratio(&group.value, *wavelength, target)
                 .map_err(|error| format!("{}: {error}", group.name))?;
             let path = format!("engine.{}.modulator.drive_voltage", group.name);

@@ -1,24 +1,33 @@
-//! Temperatures of the parts of a system, which somebody else solves.
+//! What the parts of a system stand at, which somebody else solves.
 
 use system::{System, ZoneId};
 use units::derivation::{number, read};
-use units::{Celsius, Derived};
+use units::{Celsius, Derived, Meters};
 
-/// Temperatures of the parts of a system, each with the expression that gave it.
+/// Temperatures of the parts of a system and shifts of its fibres, each with the expression that
+/// gave it.
 #[derive(Debug, Clone)]
-pub struct Temperatures {
-    /// Junction of each die.
+pub struct Conditions {
+    /// Temperature of the junction of each die.
     pub asics: Vec<Derived<Celsius>>,
-    /// Photonic die of each engine.
+    /// Temperature of the photonic die of each engine.
     pub engines: Vec<Derived<Celsius>>,
-    /// Case of each laser module.
+    /// How far the fibres of each engine have moved across the light since they were attached, in
+    /// the direction up from the chip, never negative; none where nothing moves them.
+    ///
+    /// It adds to the `offset` of an edge coupler at a right angle, so that for equal modes the two
+    /// count as the root of the sum of their squares. Couplers that are given as a measured table,
+    /// and gratings, whose records state no mode, do not price it.
+    pub fibre_shifts: Vec<Option<Derived<Meters>>>,
+    /// Temperature of the case of each laser module.
     pub laser_modules: Vec<Derived<Celsius>>,
     /// The same of the systems at the far ends, in the order of the peers.
     pub peers: Vec<Self>,
 }
 
-impl Temperatures {
-    /// Every part at the temperature that its zone states, or else at `otherwise`.
+impl Conditions {
+    /// Every part at the temperature that its zone states, or else at `otherwise`, and all fibres
+    /// where they were attached.
     pub fn stated(system: &System, otherwise: Celsius) -> Self {
         let zones: Vec<Derived<Celsius>> = system
             .description
@@ -38,6 +47,7 @@ impl Temperatures {
                 .iter()
                 .map(|engine| of(engine.zone))
                 .collect(),
+            fibre_shifts: vec![None; system.engines.len()],
             laser_modules: system
                 .laser_modules
                 .iter()
