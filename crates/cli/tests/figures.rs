@@ -355,8 +355,9 @@ fn a_seed_gives_the_same_ranges_again() {
 /// Every key of a sampled run, and how its numbers hang together.
 #[test]
 fn a_sampled_run_has_its_keys() {
-    // Enough that ten draws fail, without which no share in closing is told.
-    let value = run("quantum-x-115t", &["--samples", "600"]);
+    // So many connectors that more than ten draws fail, without which no share in closing is told.
+    let lossy = ["--samples", "200", "--set", "fibre_plant.data_connectors=22"];
+    let value = run("quantum-x-115t", &lossy);
     let intervals = at(&value, "/intervals");
     for key in [
         "seed",
@@ -368,7 +369,7 @@ fn a_sampled_run_has_its_keys() {
     ] {
         assert!(intervals[key].is_u64(), "{key}");
     }
-    assert_eq!(intervals["draws"], 600);
+    assert_eq!(intervals["draws"], 200);
     let dark: u64 = intervals["dark"]
         .as_array()
         .expect("reasons are a list")
@@ -435,7 +436,7 @@ fn check_planes_and_yields(value: &Value) {
     let lane = at(sampled, "/yield/lanes/0");
     assert_eq!(at(lane, "/lanes"), 576);
     let share = number(lane, "/closes/share");
-    near(share, number(lane, "/closes/draws") / 600.0, 1e-12);
+    near(share, number(lane, "/closes/draws") / 200.0, 1e-12);
     assert!(number(lane, "/closes/low") < share && share < number(lane, "/closes/high"));
     let port = at(sampled, "/yield/ports/0");
     assert_eq!(

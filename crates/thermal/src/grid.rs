@@ -15,7 +15,7 @@ pub const MAX_CELLS: usize = 1 << 26;
 const ROUNDING: f64 = 1e-9;
 
 /// Share of the finest cell below which two edges of blocks count as one.
-const MERGE: f64 = 0.1;
+const MERGE: f64 = 0.02;
 
 /// Least growth of a fitted grid.
 const LEAST_GROWTH: f64 = 1.05;
@@ -75,7 +75,7 @@ impl Grid {
     /// Lines on every edge of a block or a patch, close together where heat is generated and
     /// further apart away from there.
     ///
-    /// Edges nearer to each other than a tenth of [`Resolution::finest`] count as one, that nearer
+    /// Edges nearer to each other than a fiftieth of [`Resolution::finest`] count as one, that nearer
     /// to an end of the stack. Cells between near edges are as small as these demand, and their
     /// neighbours are graded. A stack that mirrors itself has a grid that does.
     ///

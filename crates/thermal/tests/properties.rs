@@ -208,12 +208,12 @@ proptest! {
                 for edge in [start, end] {
                     let nearest = lines.iter().map(|line| (line - edge).abs());
                     let nearest = nearest.fold(f64::INFINITY, f64::min);
-                    // Edges nearer to each other than a tenth of the finest cell count as one.
-                    prop_assert!(nearest <= 0.1 * finest_m);
+                    // Edges nearer to each other than a fiftieth of the finest cell count as one.
+                    prop_assert!(nearest <= 0.02 * finest_m);
                 }
                 for pair in lines.windows(2) {
                     // Where edges have been moved, a cell beside them may be of another interval.
-                    let is_inside = pair[0] >= start + 0.1 * finest_m && pair[1] <= end - 0.1 * finest_m;
+                    let is_inside = pair[0] >= start + 0.02 * finest_m && pair[1] <= end - 0.02 * finest_m;
                     if *is_hot && is_inside {
                         prop_assert!(pair[1] - pair[0] <= finest_m * (1.0 + 1e-9));
                     }

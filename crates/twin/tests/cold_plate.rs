@@ -179,7 +179,7 @@ const OF_THE_MODULES: [(&[&str], [f64; 4]); 15] = [
     ),
     (
         &["package.stack.electronic_die_area=0.25"],
-        [62.4, 29.6, 38.6, 0.3],
+        [62.4, 29.6, 38.4, 0.2],
     ),
     (
         &["package.stack.electronic_die_area=0.6"],
@@ -187,7 +187,7 @@ const OF_THE_MODULES: [(&[&str], [f64; 4]); 15] = [
     ),
     (
         &["package.stack.engine_gap=\"2 mm\""],
-        [59.8, 31.2, 38.5, 2.1],
+        [63.6, 29.4, 35.5, 0.4],
     ),
     (
         &["package.stack.engine_gap=\"8 mm\""],
