@@ -126,6 +126,9 @@ pub enum LaneFault {
         /// Greatest mean power.
         limit: Watts,
     },
+    /// The light was followed, and nothing was asked of the receiver: [`Lanes::lit`].
+    #[error("the light was followed to the photodiode only")]
+    NotDecided,
     /// No code of this size is known.
     #[error("no code RS({n},{k}) is known; use (544,514), (528,514) or (272,258)")]
     UnknownCode {
@@ -169,6 +172,7 @@ impl LaneFault {
             Self::Incomplete { .. } => "the description lacks something",
             Self::Dispersion { .. } => "dispersion fades the signal",
             Self::Overload { .. } => "the light overloads the receiver",
+            Self::NotDecided => "the receiver was left out",
             Self::UnknownCode { .. } => "the code is unknown",
             Self::PeerMismatch { .. } => "the far end cannot receive",
             Self::HostChannel { .. } => "the electrical path loses too much",
@@ -318,6 +322,16 @@ pub struct Lanes {
 impl Lanes {
     /// Solves every lane of a system in the conditions of its parts, each distinct one once.
     pub fn new(system: &System, conditions: &Conditions) -> Self {
+        Self::to(system, conditions, Goal::Decision)
+    }
+
+    /// Follows the light of every lane to its photodiode: powers and planes are those of
+    /// [`Lanes::new`], and the receivers, which take most of its time, are left out.
+    pub fn lit(system: &System, conditions: &Conditions) -> Self {
+        Self::to(system, conditions, Goal::Photodiode)
+    }
+
+    fn to(system: &System, conditions: &Conditions, goal: Goal) -> Self {
         let mut lanes = Self {
             designs: Vec::new(),
             kind_of: Vec::new(),
@@ -353,7 +367,7 @@ impl Lanes {
             let design = *known.entry((kind, warmth, shift_bits)).or_insert_with(|| {
                 lanes.kind_of.push(kind);
                 let ends = Ends::new(system, conditions, peer);
-                lanes.designs.push(design(&ends, lane, length));
+                lanes.designs.push(design(&ends, lane, length, goal));
                 lanes.designs.len() - 1
             });
             lanes.design_of.push(design);
@@ -396,7 +410,8 @@ pub fn lane(system: &System, conditions: &Conditions, id: MediaLaneId) -> LaneDe
             system.link_length(port)
         });
     let peer = link.and_then(|link| link.peer);
-    design(&Ends::new(system, conditions, peer), entity, length)
+    let ends = Ends::new(system, conditions, peer);
+    design(&ends, entity, length, Goal::Decision)
 }
 
 /// Temperature of the case of a lane's laser.
@@ -405,6 +420,13 @@ fn laser_case(system: &System, lane: &system::MediaLane, conditions: &Conditions
         LaserHome::Module(module, _) => conditions.laser_modules[module.index()].value(),
         LaserHome::Engine(engine) => conditions.engines[engine.index()].value(),
     }
+}
+
+/// How far a lane is followed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Goal {
+    Photodiode,
+    Decision,
 }
 
 /// Two systems that a link joins, or one with itself, with their conditions.
@@ -466,21 +488,31 @@ pub fn host_class<'a>(
     .map(|class| &class.value)
 }
 
-fn design(ends: &Ends<'_>, lane: &system::MediaLane, length: &Sourced<Meters>) -> LaneDesign {
+fn design(
+    ends: &Ends<'_>,
+    lane: &system::MediaLane,
+    length: &Sourced<Meters>,
+    goal: Goal,
+) -> LaneDesign {
     let (system, far) = (ends.near.0, ends.far.0);
-    let mut there = one_way(ends, lane, length);
+    let mut there = one_way(ends, lane, length, goal);
     if !std::ptr::eq(system, far) {
         let engine = &system.description.engine[there.engine_group].value;
         let back = fitting_engine(far, engine).and_then(|id| {
             let first = far.engines[id.index()].media_lanes.start;
             far.media_lanes.get(first as usize)
         });
-        there.back = back.map(|lane| Box::new(one_way(&ends.turned(), lane, length)));
+        there.back = back.map(|lane| Box::new(one_way(&ends.turned(), lane, length, goal)));
     }
     there
 }
 
-fn one_way(ends: &Ends<'_>, lane: &system::MediaLane, length: &Sourced<Meters>) -> LaneDesign {
+fn one_way(
+    ends: &Ends<'_>,
+    lane: &system::MediaLane,
+    length: &Sourced<Meters>,
+    goal: Goal,
+) -> LaneDesign {
     let system = ends.near.0;
     let group = system.engines[lane.engine.index()].group;
     let mut design = LaneDesign {
@@ -507,6 +539,6 @@ fn one_way(ends: &Ends<'_>, lane: &system::MediaLane, length: &Sourced<Meters>) 
         here: ends.near.1,
         there: ends.far.1,
     };
-    design.outcome = solver.solve(&mut design);
+    design.outcome = solver.solve(&mut design, goal);
     design
 }

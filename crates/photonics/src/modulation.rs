@@ -67,30 +67,41 @@ impl ModulatedLevels {
     }
 }
 
-/// Lowest frequency at which a response that starts at 1 falls to half its power, found by
-/// steps of 2 % and bisection. `None` when it does not fall by `highest`.
+/// Lowest frequency at which a response whose power starts at 1 falls to half of it, found by
+/// steps of 10 % and false positions. `None` when it does not fall by `highest`.
+///
+/// # Source
+/// M. Dowell and P. Jarratt, A modified regula falsi method for computing the root of an equation,
+/// BIT 11 (1971): the Illinois rule, which halves the value at an end that stays.
 pub(crate) fn half_power_frequency(
-    response: impl Fn(f64) -> f64,
+    power: impl Fn(f64) -> f64,
     lowest: f64,
     highest: f64,
 ) -> Option<f64> {
-    let target = std::f64::consts::FRAC_1_SQRT_2;
-    let mut low = 0.0;
-    let mut high = lowest;
-    while response(high) > target {
+    let excess = |f: f64| power(f) - 0.5;
+    let (mut low, mut high) = ((0.0, 0.5), (lowest, excess(lowest)));
+    while high.1 > 0.0 {
         low = high;
-        high *= 1.02;
-        if high > highest {
+        high.0 *= 1.1;
+        if high.0 > highest {
             return None;
         }
+        high.1 = excess(high.0);
     }
+    let mut middle = 0.5 * (low.0 + high.0);
     for _ in 0..60 {
-        let middle = 0.5 * (low + high);
-        if response(middle) > target {
-            low = middle;
+        let next = (low.0 * high.1 - high.0 * low.1) / (high.1 - low.1);
+        let moved = (next - middle).abs();
+        middle = next;
+        let value = excess(middle);
+        if value == 0.0 || moved <= 1e-15 * middle {
+            break;
+        }
+        if value * high.1 < 0.0 {
+            (low, high) = (high, (middle, value));
         } else {
-            high = middle;
+            (low.1, high) = (0.5 * low.1, (middle, value));
         }
     }
-    Some(0.5 * (low + high))
+    Some(middle)
 }

@@ -128,7 +128,7 @@ impl MachZehnder {
         let alpha = 0.5 * nepers_per_meter(self.electrode_loss) * skin;
         let walk_off = (self.microwave_index - self.group_index).value() / SPEED_OF_LIGHT;
         let x = Complex::new(alpha, 2.0 * PI * f * walk_off) * self.length.value();
-        let average = if x.norm() < 1e-4 {
+        let average = if x.norm_sqr() < 1e-8 {
             // The second-order series is exact to 1e-12 here and avoids 0 / 0.
             Complex::ONE - x * 0.5 + x * x * (1.0 / 6.0)
         } else {
@@ -146,7 +146,7 @@ impl MachZehnder {
         // The pole alone brings the response to half power at its own frequency.
         let pole = self.rc_bandwidth.value();
         half_power_frequency(
-            |f| self.unchecked_response(f).norm(),
+            |f| self.unchecked_response(f).norm_sqr(),
             1e-4 * pole,
             1.1 * pole,
         )

@@ -245,18 +245,18 @@ impl RingModulator {
     /// As [`RingModulator::response`].
     pub fn dynamics(&self, detuning: Meters) -> Result<(Hertz, Decibels), DeviceError> {
         self.response(detuning, Hertz::new(0.0))?;
-        let magnitude = |f: f64| {
+        let power = |f: f64| {
             self.response(detuning, Hertz::new(f))
-                .map_or(0.0, Complex::norm)
+                .map_or(0.0, Complex::norm_sqr)
         };
         let offset = SPEED_OF_LIGHT * detuning.value().abs() / self.ring.resonance.value().powi(2);
         let scale = self.ring.photon_bandwidth().value() + offset;
-        let bandwidth = half_power_frequency(magnitude, 1e-3 * scale, 1e3 * scale)
+        let bandwidth = half_power_frequency(power, 1e-3 * scale, 1e3 * scale)
             .ok_or(DeviceError::NoModulation)?;
         let peak = (1..=200u32)
-            .map(|i| magnitude(bandwidth * f64::from(i) / 200.0))
+            .map(|i| power(bandwidth * f64::from(i) / 200.0))
             .fold(1.0, f64::max);
-        Ok((Hertz::new(bandwidth), Decibels::from_amplitude(peak)))
+        Ok((Hertz::new(bandwidth), Decibels::from_ratio(peak)))
     }
 
     fn check(&self) -> Result<(), DeviceError> {

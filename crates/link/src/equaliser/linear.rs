@@ -3,7 +3,7 @@
 /// Largest norm for which the Taylor series is summed directly.
 const TAYLOR_NORM: f64 = 0.25;
 /// Degree of the Taylor series: the remainder is about `0.25^14 / 14!`, 4e-20.
-const TAYLOR_DEGREE: usize = 13;
+pub(super) const TAYLOR_DEGREE: usize = 13;
 
 /// Largest absolute row sum of an `n x n` matrix.
 fn norm(a: &[f64], n: usize) -> f64 {
@@ -66,7 +66,7 @@ pub(super) fn exponential(a: &[f64], n: usize) -> Vec<f64> {
     sum
 }
 
-pub(super) fn identity(n: usize) -> Vec<f64> {
+fn identity(n: usize) -> Vec<f64> {
     (0..n * n)
         .map(|k| f64::from(u8::from(k % (n + 1) == 0)))
         .collect()

@@ -165,7 +165,7 @@ impl Response {
     pub(super) fn pulse_states(&self, rate: SymbolRate) -> Result<PulseStates, LinkError> {
         self.check(rate)?;
         let all: Vec<LowPass> = self.elements().copied().collect();
-        Ok(PulseStates::new(System::new(&all, rate.value())))
+        Ok(PulseStates::new(&System::new(&all, rate.value())))
     }
 
     /// `INT |H_noise|^2 exp(j 2 pi f k T) df * T` over all frequencies, for `k` below `n_lags`.

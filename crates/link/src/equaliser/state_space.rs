@@ -2,7 +2,7 @@
 
 use std::f64::consts::TAU;
 
-use super::linear::{exponential, halvings, identity, product, transpose};
+use super::linear::{TAYLOR_DEGREE, exponential, halvings, product, transpose};
 use super::response::LowPass;
 
 /// Stored states per symbol; sampling instants between them are reached exactly.
@@ -55,28 +55,21 @@ impl System {
         self.b.len()
     }
 
-    /// `exp(A t)` and `INT_0^t exp(A s) b ds`.
-    fn step(&self, t: f64) -> (Vec<f64>, Vec<f64>) {
+    /// `M = [A b; 0 0]`: `exp(M t)` holds `exp(A t)` and beside it `INT_0^t exp(A s) b ds`.
+    fn augmented(&self) -> Vec<f64> {
         let n = self.n();
-        if t == 0.0 {
-            return (identity(n), vec![0.0; n]);
+        let mut m = vec![0.0; (n + 1) * (n + 1)];
+        for (i, row) in m.chunks_exact_mut(n + 1).take(n).enumerate() {
+            row[..n].copy_from_slice(&self.a[i * n..(i + 1) * n]);
+            row[n] = self.b[i];
         }
-        let mut augmented = vec![0.0; (n + 1) * (n + 1)];
-        for (i, row) in augmented.chunks_exact_mut(n + 1).take(n).enumerate() {
-            for (x, a) in row.iter_mut().zip(&self.a[i * n..]).take(n) {
-                *x = a * t;
-            }
-            row[n] = self.b[i] * t;
-        }
-        exponential(&augmented, n + 1)
-            .chunks_exact(n + 1)
-            .take(n)
-            .map(|row| (row[..n].to_vec(), row[n]))
-            .fold((Vec::new(), Vec::new()), |(mut e, mut g), (row, gain)| {
-                e.extend(row);
-                g.push(gain);
-                (e, g)
-            })
+        m
+    }
+
+    /// `exp(A t)`.
+    fn step(&self, t: f64) -> Vec<f64> {
+        let scaled: Vec<f64> = self.a.iter().map(|a| a * t).collect();
+        exponential(&scaled, self.n())
     }
 
     /// `R(k) = c exp(A k) P c^T` with `P = INT exp(A t) b b^T exp(A t)^T dt` over all positive t.
@@ -102,14 +95,14 @@ impl System {
                 .collect();
             p.iter_mut().zip(&term).for_each(|(p, t)| *p += t);
         }
-        let (mut e, _) = self.step(h);
+        let mut e = self.step(h);
         while e.iter().any(|x| x.abs() > f64::EPSILON) {
             let right = product(&p, &transpose(&e, n), n);
             let more = product(&e, &right, n);
             p.iter_mut().zip(&more).for_each(|(p, m)| *p += m);
             e = product(&e, &e, n);
         }
-        let (symbol, _) = self.step(1.0);
+        let symbol = self.step(1.0);
         let mut column: Vec<f64> = p.iter().skip(self.out).step_by(n).copied().collect();
         (0..n_lags)
             .map(|_| {
@@ -130,30 +123,107 @@ fn dot(x: &[f64], y: &[f64]) -> f64 {
     x.iter().zip(y).map(|(a, b)| a * b).sum()
 }
 
+/// How a system moves on within one interval between stored states.
+#[derive(Debug)]
+struct Propagator {
+    /// `exp(M h 2^k)`; the last one moves by a whole interval.
+    doublings: Vec<Vec<f64>>,
+    /// The output's row of `(M h)^j / j!`.
+    series: Vec<Vec<f64>>,
+}
+
+impl Propagator {
+    fn new(system: &System) -> Self {
+        let n = system.n() + 1;
+        let per_interval = |m: &f64| m / STATES_PER_SYMBOL as f64;
+        let m: Vec<f64> = system.augmented().iter().map(per_interval).collect();
+        let count = halvings(&m, n);
+        let mh: Vec<f64> = m.iter().map(|m| m * 2f64.powi(-count)).collect();
+        let mut doublings = vec![exponential(&mh, n)];
+        for k in 0..count as usize {
+            doublings.push(product(&doublings[k], &doublings[k], n));
+        }
+        let mut row = vec![0.0; n];
+        row[system.out] = 1.0;
+        let mut series = vec![row];
+        for j in 1..=TAYLOR_DEGREE {
+            let mut next = row_times(&series[j - 1], &mh);
+            next.iter_mut().for_each(|x| *x /= j as f64);
+            series.push(next);
+        }
+        Self { doublings, series }
+    }
+
+    fn whole(&self) -> &[f64] {
+        self.doublings.last().expect("there is one at least")
+    }
+
+    /// The output's row of `exp(M t)`, `t` in intervals from zero to below one.
+    fn output_row(&self, t: f64) -> Vec<f64> {
+        let steps = t * 2f64.powi(self.doublings.len() as i32 - 1);
+        let rest = steps.fract();
+        let mut row = vec![0.0; self.series[0].len()];
+        for term in self.series.iter().rev() {
+            for (sum, term) in row.iter_mut().zip(term) {
+                *sum = *sum * rest + term;
+            }
+        }
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "below two to the number of doublings, of which bandwidths allow twenty"
+        )]
+        let whole = steps as u64;
+        for (k, doubling) in self.doublings.iter().enumerate() {
+            if whole >> k & 1 == 1 {
+                row = row_times(&row, doubling);
+            }
+        }
+        row
+    }
+}
+
+/// Row vector times square matrix.
+fn row_times(row: &[f64], a: &[f64]) -> Vec<f64> {
+    let mut product = vec![0.0; row.len()];
+    for (x, a_row) in row.iter().zip(a.chunks_exact(row.len())) {
+        for (sum, a) in product.iter_mut().zip(a_row) {
+            *sum += x * a;
+        }
+    }
+    product
+}
+
 /// States of the chain on a grid of [`STATES_PER_SYMBOL`] instants per symbol, while one symbol
 /// passes and until its response has died away.
 #[derive(Debug)]
 pub(super) struct PulseStates {
-    system: System,
+    propagator: Propagator,
+    /// Each with the input behind it, one while the symbol lasts.
     states: Vec<Vec<f64>>,
 }
 
 impl PulseStates {
-    pub(super) fn new(system: System) -> Self {
-        let (e, gain) = system.step(1.0 / STATES_PER_SYMBOL as f64);
-        let mut states = vec![vec![0.0; system.n()]];
-        for k in 0..MAX_SYMBOLS * STATES_PER_SYMBOL {
-            let mut next = apply(&e, &states[k]);
-            if k < STATES_PER_SYMBOL {
-                next.iter_mut().zip(&gain).for_each(|(x, g)| *x += g);
-            } else if k % STATES_PER_SYMBOL == STATES_PER_SYMBOL - 1
+    pub(super) fn new(system: &System) -> Self {
+        let propagator = Propagator::new(system);
+        let n = system.n();
+        let mut state = vec![0.0; n + 1];
+        state[n] = 1.0;
+        let mut states = vec![state];
+        for k in 1..=MAX_SYMBOLS * STATES_PER_SYMBOL {
+            let mut next = apply(propagator.whole(), &states[k - 1]);
+            if k == STATES_PER_SYMBOL {
+                next[n] = 0.0;
+            }
+            if k > STATES_PER_SYMBOL
+                && k % STATES_PER_SYMBOL == 0
                 && next.iter().all(|x| x.abs() < NEGLIGIBLE)
             {
                 break;
             }
             states.push(next);
         }
-        Self { system, states }
+        Self { propagator, states }
     }
 
     pub(super) fn n_symbols(&self) -> usize {
@@ -170,17 +240,11 @@ impl PulseStates {
             reason = "phase is within [0, 1)"
         )]
         let first = (position as usize).min(STATES_PER_SYMBOL - 1);
-        let (e, gain) = self
-            .system
-            .step((position - first as f64) / STATES_PER_SYMBOL as f64);
-        let out = self.system.out;
-        let n = self.system.n();
-        let row = &e[out * n..(out + 1) * n];
+        let row = self.propagator.output_row(position - first as f64);
         self.states[first..]
             .iter()
             .step_by(STATES_PER_SYMBOL)
-            .enumerate()
-            .map(|(k, state)| dot(row, state) + if k == 0 { gain[out] } else { 0.0 })
+            .map(|state| dot(&row, state))
             .take(self.n_symbols())
             .collect()
     }

@@ -20,7 +20,7 @@ use super::devices::{
 };
 use super::filter::{Channels, both, demultiplex, pass_modulators};
 use super::light::Light;
-use super::{LaneDesign, LaneFault, Solution, modulation};
+use super::{Goal, LaneDesign, LaneFault, Solution, modulation};
 use crate::Conditions;
 use crate::control::{LaserState, Substrate, heater_lock, made_shift};
 use crate::convert;
@@ -56,9 +56,9 @@ struct Feed {
 }
 
 impl Solver<'_> {
-    pub(super) fn solve(&self, design: &mut LaneDesign) -> Result<Solution, LaneFault> {
+    pub(super) fn solve(&self, design: &mut LaneDesign, goal: Goal) -> Result<Solution, LaneFault> {
         let mut light = None;
-        let outcome = self.follow(design, &mut light);
+        let outcome = self.follow(design, &mut light, goal);
         if let Some(light) = &light {
             design.planes = light.planes();
             design.derivation.planes = light.derivation();
@@ -66,11 +66,12 @@ impl Solver<'_> {
         outcome
     }
 
-    /// Follows the light from the laser to the decision.
+    /// Follows the light from the laser to the goal.
     fn follow(
         &self,
         design: &mut LaneDesign,
         light: &mut Option<Light>,
+        goal: Goal,
     ) -> Result<Solution, LaneFault> {
         let system = self.system;
         let entity = &system.engines[self.lane.engine.index()];
@@ -115,6 +116,9 @@ impl Solver<'_> {
             (temperature, shift),
             design,
         )?;
+        if goal == Goal::Photodiode {
+            return Err(LaneFault::NotDecided);
+        }
         // What slows the signal pulls the levels towards their mean.
         let (power, swing) = (
             light.power(),

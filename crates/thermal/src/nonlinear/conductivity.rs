@@ -109,6 +109,8 @@ impl Model {
             Some(near) => near.kelvin.iter().map(|k| k - reference_k).collect(),
             None => vec![0.0; heat.len()],
         };
+        // A looser answer needs looser solves.
+        let tolerance = TOLERANCE * (enough_k / CHANGE_K).max(1.0);
         let mut model = self.clone();
         let mut iterations = 0;
         let mut change_k = f64::INFINITY;
@@ -120,7 +122,7 @@ impl Model {
                 *b += heat;
             }
             let linear = Linear::new(network, 0.0)?;
-            iterations += linear.solve(&b, &mut rise, TOLERANCE)?.iterations;
+            iterations += linear.solve(&b, &mut rise, tolerance)?.iterations;
             if !rise.iter().all(|rise| is_possible(reference_k + rise)) {
                 break;
             }

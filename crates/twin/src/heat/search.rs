@@ -18,6 +18,11 @@ const MAX_STEPS: usize = 40;
 /// Step of the temperature by which the change of power is found.
 const PROBE_K: f64 = 0.5;
 
+/// Slopes stay as long as each step leaves no more than this share of the residual before it. With a
+/// gain `g` of the loop that they make and `g'` of the true one, a step leaves `(g' - g) / (1 - g)`:
+/// a search that ends with old slopes ends where the true gain is below one too.
+const SHRINKS: f64 = 0.1;
+
 /// Temperature that no part of a package survives: an iteration that passes it runs away.
 const BEYOND: Celsius = Celsius::new(400.0);
 
@@ -75,9 +80,12 @@ pub(crate) fn solve(
     let mut celsius = near.map_or_else(|| coldest_of(system, parts), Agreement::celsius);
     let loads_at = |celsius: &[f64]| {
         let conditions = parts.conditions(celsius, start.fibre_shifts.clone(), start.peers.clone());
-        let lanes = Lanes::new(system, &conditions);
-        let loads = Loads::new(system, &conditions, &lanes);
-        (conditions, lanes, loads)
+        let loads = Loads::new(system, &conditions, &Lanes::lit(system, &conditions));
+        (conditions, loads)
+    };
+    let slopes_at = |celsius: &[f64], loads: &Loads| {
+        let warmer: Vec<f64> = celsius.iter().map(|t| t + PROBE_K).collect();
+        loads.slopes(&loads_at(&warmer).1, PROBE_K)
     };
     let apart = |model: &HeatModel, celsius: &[f64], loads: &Loads| {
         let mut heated = model.temperatures(&setting, loads);
@@ -87,7 +95,7 @@ pub(crate) fn solve(
         parts.differences(&heated, celsius)
     };
     let mut slopes = near.map(|near| near.slopes.clone());
-    let mut residual = f64::INFINITY;
+    let (mut residual, mut residual_before) = (f64::INFINITY, f64::INFINITY);
     for steps in 0..MAX_STEPS {
         if start.is_levelled {
             parts.level(&mut celsius);
@@ -95,13 +103,13 @@ pub(crate) fn solve(
         for celsius in &mut celsius {
             *celsius = on_grid(*celsius);
         }
-        let (conditions, lanes, loads) = loads_at(&celsius);
+        let (conditions, loads) = loads_at(&celsius);
         let (mut difference, mut greatest) = apart(&model, &celsius, &loads);
-        let slopes = slopes.get_or_insert_with(|| {
-            let warmer: Vec<f64> = celsius.iter().map(|t| t + PROBE_K).collect();
-            let (_, _, more) = loads_at(&warmer);
-            loads.slopes(&more, PROBE_K)
-        });
+        // A step with the true slopes leaves little: slopes that do not are old.
+        let slopes = match &mut slopes {
+            Some(slopes) if greatest <= SHRINKS * residual_before => slopes,
+            slopes => slopes.insert(slopes_at(&celsius, &loads)),
+        };
         let (gain, strongest) = model.gain(&setting, slopes);
         let agrees = |greatest: f64| greatest <= AGREEMENT.value() && gain < 1.0;
         if agrees(greatest)
@@ -119,6 +127,7 @@ pub(crate) fn solve(
                 state,
                 slopes: slopes.clone(),
             };
+            let lanes = Lanes::new(system, &agreement.conditions);
             return Ok((agreement, lanes, model));
         }
         let step = model.newton_step(&setting, slopes, &difference);
@@ -140,13 +149,7 @@ pub(crate) fn solve(
                 gain,
             });
         }
-        // Leakage grows with temperature: its slope is found anew where the step was long.
-        if residual > PROBE_K {
-            let at: Vec<f64> = celsius.iter().map(|t| on_grid(*t)).collect();
-            let warmer: Vec<f64> = at.iter().map(|t| t + PROBE_K).collect();
-            let ((_, _, here), (_, _, there)) = (loads_at(&at), loads_at(&warmer));
-            slopes.clone_from(&here.slopes(&there, PROBE_K));
-        }
+        residual_before = residual;
     }
     Err(HeatFault::NoAgreement {
         residual: KelvinDifference::new(residual),
@@ -181,7 +184,7 @@ fn coldest_of(system: &System, parts: &Parts) -> Vec<f64> {
 /// The heat of parts as cold as what cools them.
 pub(super) fn coldest_loads(system: &System) -> Loads {
     let cold = coldest(system);
-    Loads::new(system, &cold, &Lanes::new(system, &cold))
+    Loads::new(system, &cold, &Lanes::lit(system, &cold))
 }
 
 /// Conditions for systems whose heat has no answer, and for their far ends; all fibres where they
