@@ -356,7 +356,12 @@ fn a_seed_gives_the_same_ranges_again() {
 #[test]
 fn a_sampled_run_has_its_keys() {
     // So many connectors that more than ten draws fail, without which no share in closing is told.
-    let lossy = ["--samples", "200", "--set", "fibre_plant.data_connectors=22"];
+    let lossy = [
+        "--samples",
+        "200",
+        "--set",
+        "fibre_plant.data_connectors=22",
+    ];
     let value = run("quantum-x-115t", &lossy);
     let intervals = at(&value, "/intervals");
     for key in [

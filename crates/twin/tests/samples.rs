@@ -98,7 +98,9 @@ fn draws_agree_with_the_figures_of_each_draw() {
             })
             .collect();
         let link = |figures: &Figures| figures.link.clone().expect("ports are optical");
-        let lit = || slow.iter().filter(|figures| link(figures).n_dark == 0);
+        // Where heat has no answer the lanes have none either.
+        let is_lit = |figures: &Figures| figures.heat.fault.is_none() && link(figures).n_dark == 0;
+        let lit = || slow.iter().filter(|figures| is_lit(figures));
         assert_eq!(fast.n_dark, slow.len() - lit().count(), "{platform}");
         assert_eq!(
             fast.n_dark,
@@ -130,10 +132,7 @@ fn draws_agree_with_the_figures_of_each_draw() {
                 "{platform}: {key}"
             );
         }
-        let n_closed = slow
-            .iter()
-            .filter(|figures| link(figures).n_open + link(figures).n_dark == 0)
-            .count() as u64;
+        let n_closed = lit().filter(|figures| link(figures).n_open == 0).count() as u64;
         let port = fast.yields.worst_port().expect("there are ports");
         assert_eq!(port.together.n_yes, n_closed, "{platform}");
         assert!(port.independent.value <= port.together.value);
@@ -317,7 +316,7 @@ fn without_spreads_every_draw_is_nominal() {
 #[test]
 fn failures_are_counted_and_their_causes_found() {
     // Warm engines: the guard of some rings is used up.
-    let system = resolve("quantum-x-115t", &["zone.package.temperature=65 C"]);
+    let system = resolve("quantum-x-115t", &["zone.package.temperature=66 C"]);
     let mut drawn = sampled(&system, 600);
     drawn.find_influences(&system, &SteadyState::solve(&system));
     assert!(drawn.n_dark > 30, "{}", drawn.n_dark);
