@@ -404,7 +404,7 @@ const CRC_TABLE: [u32; 256] = {
 };
 
 /// The checksum of IEEE 802.3, clause 3.2.9 (CRC-32, reflected).
-fn crc32(bytes: &[u8]) -> u32 {
+pub fn crc32(bytes: &[u8]) -> u32 {
     !bytes.iter().fold(u32::MAX, |crc, &byte| {
         let [low, ..] = crc.to_le_bytes();
         CRC_TABLE[usize::from(low ^ byte)] ^ (crc >> 8)

@@ -126,7 +126,9 @@ fn dot(x: &[f64], y: &[f64]) -> f64 {
 /// How a system moves on within one interval between stored states.
 #[derive(Debug)]
 struct Propagator {
-    /// `exp(M h 2^k)`; the last one moves by a whole interval.
+    /// `exp(M)`, `M` times one interval.
+    whole: Vec<f64>,
+    /// `exp(M h 2^k)` with the `h` that is one interval after as many doublings.
     doublings: Vec<Vec<f64>>,
     /// The output's row of `(M h)^j / j!`.
     series: Vec<Vec<f64>>,
@@ -139,28 +141,29 @@ impl Propagator {
         let m: Vec<f64> = system.augmented().iter().map(per_interval).collect();
         let count = halvings(&m, n);
         let mh: Vec<f64> = m.iter().map(|m| m * 2f64.powi(-count)).collect();
-        let mut doublings = vec![exponential(&mh, n)];
-        for k in 0..count as usize {
-            doublings.push(product(&doublings[k], &doublings[k], n));
+        let mut step = exponential(&mh, n);
+        let mut doublings = Vec::new();
+        for _ in 0..count {
+            let double = product(&step, &step, n);
+            doublings.push(std::mem::replace(&mut step, double));
         }
         let mut row = vec![0.0; n];
         row[system.out] = 1.0;
         let mut series = vec![row];
         for j in 1..=TAYLOR_DEGREE {
-            let mut next = row_times(&series[j - 1], &mh);
-            next.iter_mut().for_each(|x| *x /= j as f64);
-            series.push(next);
+            let next = row_times(&series[j - 1], &mh).into_iter();
+            series.push(next.map(|x| x / j as f64).collect());
         }
-        Self { doublings, series }
-    }
-
-    fn whole(&self) -> &[f64] {
-        self.doublings.last().expect("there is one at least")
+        Self {
+            whole: step,
+            doublings,
+            series,
+        }
     }
 
     /// The output's row of `exp(M t)`, `t` in intervals from zero to below one.
     fn output_row(&self, t: f64) -> Vec<f64> {
-        let steps = t * 2f64.powi(self.doublings.len() as i32 - 1);
+        let steps = self.doublings.iter().fold(t, |t, _| 2.0 * t);
         let rest = steps.fract();
         let mut row = vec![0.0; self.series[0].len()];
         for term in self.series.iter().rev() {
@@ -211,7 +214,7 @@ impl PulseStates {
         state[n] = 1.0;
         let mut states = vec![state];
         for k in 1..=MAX_SYMBOLS * STATES_PER_SYMBOL {
-            let mut next = apply(propagator.whole(), &states[k - 1]);
+            let mut next = apply(&propagator.whole, &states[k - 1]);
             if k == STATES_PER_SYMBOL {
                 next[n] = 0.0;
             }
