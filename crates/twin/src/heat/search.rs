@@ -105,9 +105,11 @@ pub(crate) fn solve(
         }
         let (conditions, loads) = loads_at(&celsius);
         let (mut difference, mut greatest) = apart(&model, &celsius, &loads);
-        // A step with the true slopes leaves little: slopes that do not are old.
+        // A step with the true slopes leaves little: slopes that do not are old. What is told about
+        // an agreement, the gain, is of the slopes there.
+        let is_told = greatest <= AGREEMENT.value() && !start.is_levelled;
         let slopes = match &mut slopes {
-            Some(slopes) if greatest <= SHRINKS * residual_before => slopes,
+            Some(slopes) if greatest <= SHRINKS * residual_before && !is_told => slopes,
             slopes => slopes.insert(slopes_at(&celsius, &loads)),
         };
         let (gain, strongest) = model.gain(&setting, slopes);
