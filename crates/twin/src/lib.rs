@@ -30,6 +30,7 @@
 mod cost;
 mod density;
 mod explain;
+pub mod fault;
 mod figures;
 pub mod heat;
 mod influence;
