@@ -32,7 +32,7 @@ use self::path::Solver;
 
 pub use self::derivation::{DerivedPlane, LaneDerivation};
 pub use self::model::{
-    Arrived, HeaterAct, LaneModel, LaserModel, LevelPowers, LockState, MAX_LEVELS, ReceiveState,
+    Arrived, FilterPoint, HeaterAct, LaneModel, LaserModel, LevelPowers, LockState, MAX_LEVELS, ReceiveState,
     Sent, TransmitState,
 };
 

@@ -21,6 +21,7 @@ use units::{Decibels, Meters, Watts};
 use self::curve::Curve;
 use self::modulator::ModulatorModel;
 use super::decision::{equaliser_at, is_bounded, spread_over_spacing};
+use super::filter::filter_ring;
 use super::{LaneDesign, LaneFault, modulation};
 use crate::batch::LaneBatch;
 use crate::element::{Element, Plane};
@@ -80,14 +81,16 @@ pub struct TransmitState {
     pub swing: f64,
     /// Error of the bias of a Mach-Zehnder modulator, rad.
     pub bias_error_rad: f64,
-    /// Who drives the heater of a ring.
+    /// Who drives the heater of the modulator.
     pub heater: HeaterAct,
 }
 
 /// What leaves a lane.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Sent {
-    /// Light behind the input coupler, W: the tap `MPD_in`.
+    /// Light ahead of the input coupler, W.
+    pub fed_w: f64,
+    /// Light behind it, W: the tap `MPD_in`.
     pub input_w: f64,
     /// Mean light behind the modulator, W: the tap `MPD_tx`.
     pub mean_w: f64,
@@ -152,6 +155,29 @@ struct Routing {
     lasers_in_guide: f64,
 }
 
+/// The ring that drops a lane's wavelength at its receiver.
+#[derive(Debug, Clone, Copy, PartialEq)]
+struct FilterModel {
+    drift_m_per_k: f64,
+    substrate_c: f64,
+    /// Shift by its heater in the design, m.
+    needed_m: f64,
+    m_per_w: f64,
+    rail_w: f64,
+    linewidth_m: f64,
+}
+
+/// Where the heater of a filter has settled.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct FilterPoint {
+    /// Its power, W.
+    pub heater_w: f64,
+    /// Whether it holds the filter on its wavelength.
+    pub lock: LockState,
+    /// Loss of a filter that is not held, beyond that of one that is, dB.
+    pub loss_db: f64,
+}
+
 /// The receiver.
 #[derive(Debug, Clone, PartialEq)]
 struct ReceiverModel {
@@ -169,6 +195,8 @@ struct ReceiverModel {
     /// Relative power of all interferers of the design.
     strongest: f64,
     rest: f64,
+    /// The strongest of them.
+    greatest_ratio: f64,
 }
 
 /// A lane as plain numbers.
@@ -183,6 +211,7 @@ pub struct LaneModel {
     modulator: ModulatorModel,
     output_db: f64,
     path: Path,
+    filter: Option<FilterModel>,
     receiver: ReceiverModel,
     host_ber: f64,
     fec: FecCode,
@@ -247,6 +276,7 @@ impl LaneModel {
             )?,
             output_db: loss(&[Element::Multiplexer, Element::OutputCoupler]),
             path: path(sent, arrived)?,
+            filter: filter(engine, design, laser.point.wavelength, substrate_c),
             receiver: ReceiverModel::new(system, engine, design, reception, substrate_c)?,
             host_ber: solution.host_ber,
             fec: design.fec,
@@ -271,6 +301,11 @@ impl LaneModel {
     /// The code.
     pub const fn fec(&self) -> FecCode {
         self.fec
+    }
+
+    /// Relative power of the strongest light over two reflections in the design.
+    pub const fn strongest_reflection(&self) -> f64 {
+        self.receiver.greatest_ratio
     }
 
     /// The state of the design.
@@ -299,8 +334,8 @@ impl LaneModel {
 
     /// Follows the light from the laser to behind the output coupler.
     pub fn transmit(&self, state: &TransmitState) -> Sent {
-        let input_w =
-            state.laser_w * passed(self.feed_db + state.feed_db + self.input_db + state.coupler_db);
+        let fed_w = state.laser_w * passed(self.feed_db + state.feed_db);
+        let input_w = fed_w * passed(self.input_db + state.coupler_db);
         let in_guide_w = input_w * self.routing.lasers_in_guide;
         let excess = self.routing.excess.as_ref();
         let excess_db = excess.map_or(0.0, |per_watt| {
@@ -317,6 +352,7 @@ impl LaneModel {
             *level_w = out * (mean + (level - mean) * modulated.kept);
         }
         Sent {
+            fed_w,
             input_w,
             mean_w: at_modulator_w * mean,
             levels_w,
@@ -337,6 +373,28 @@ impl LaneModel {
             *level_w = mean_w * mean + (sent_w - mean_w) * swing;
         }
         levels_w
+    }
+
+    /// The heater of the ring that drops the lane's wavelength, on a die of this temperature; none
+    /// where no ring does.
+    ///
+    /// A ring that is not held passes `1 / (1 + (2 d / W)^2)` of what it drops on resonance, with its
+    /// distance `d` from the wavelength and its linewidth `W`.
+    pub fn filter(&self, substrate_c: f64) -> Option<FilterPoint> {
+        let of = self.filter?;
+        let needed_m = of.needed_m - of.drift_m_per_k * (substrate_c - of.substrate_c);
+        let asked_w = needed_m / of.m_per_w;
+        let heater_w = asked_w.clamp(0.0, of.rail_w);
+        let off = 2.0 * (asked_w - heater_w) * of.m_per_w / of.linewidth_m;
+        Some(FilterPoint {
+            heater_w,
+            lock: if off == 0.0 {
+                LockState::Locked
+            } else {
+                LockState::Unlocked
+            },
+            loss_db: 10.0 * (1.0 + off * off).log10(),
+        })
     }
 
     /// An empty place of a batch for this lane, as designed.
@@ -416,6 +474,26 @@ fn laser_part<'a>(
     }
 }
 
+fn filter(
+    engine: &parts::Engine,
+    design: &LaneDesign,
+    wavelength: Meters,
+    substrate_c: f64,
+) -> Option<FilterModel> {
+    let heater = design.filter_heater?;
+    let Some(parts::Demultiplexer::RingFilter(ring)) = &engine.demultiplexer else {
+        return None;
+    };
+    Some(FilterModel {
+        drift_m_per_k: heater.drift.value(),
+        substrate_c,
+        needed_m: heater.shift.value(),
+        m_per_w: ring.heater_efficiency.value.value(),
+        rail_w: ring.max_heater_power.value.value(),
+        linewidth_m: filter_ring(ring, wavelength).linewidth().value(),
+    })
+}
+
 /// Losses between two planes of a design.
 fn path(sent: &Plane, arrived: &Plane) -> Result<Path, LaneFault> {
     let incomplete = LaneFault::Incomplete {
@@ -478,21 +556,18 @@ impl ReceiverModel {
         let spread = spread_over_spacing(modulation(engine));
         let at = equaliser_at(system, engine, design, nominal)?;
         // 15 dB up and 25 dB down the taps do not change any more.
-        let curve = |of: usize, factor: f64| {
-            Curve::new(-25.0, 0.25, 161, |gain_db| Ok(at(gain_db)?[of] * factor))
-        };
-        let noise_bandwidth_hz = curve(0, 1.0)?;
-        let isi = curve(1, 1.0 / spread)?;
-        let density_a_per_rthz = curve(2, 1.0)?;
+        let [noise_bandwidth_hz, residual, density_a_per_rthz] =
+            Curve::table(-25.0, 0.25, 161, at)?;
+        let isi = residual.scaled(1.0 / spread);
         let total = nominal.impairments.isi.relative_variance();
         let residual = isi.at(0.0);
         let ratios = nominal.impairments.interference.ratios.iter();
         let ratios: Vec<f64> = ratios.map(|ratio| ratio.value()).collect();
         let all: f64 = ratios.iter().sum();
-        let strongest = ratios.iter().copied().fold(0.0, f64::max);
+        let greatest_ratio = ratios.iter().copied().fold(0.0, f64::max);
         // As the design decides: bounded where the Gaussian model would err.
         let is_bounded = is_bounded(nominal, design)?;
-        let strongest = if is_bounded { strongest } else { 0.0 };
+        let strongest = if is_bounded { greatest_ratio } else { 0.0 };
         Ok(Self {
             nominal: Reception {
                 impairments: Impairments {
@@ -512,6 +587,7 @@ impl ReceiverModel {
             other_variance: (total - residual * residual).max(0.0),
             strongest,
             rest: all - strongest,
+            greatest_ratio,
         })
     }
 }

@@ -11,19 +11,40 @@ pub(super) struct Curve {
 }
 
 impl Curve {
-    /// `n` values of a function from `start` on, `step` apart; two at least.
+    /// `n` values of functions that are found together, from `start` on and `step` apart; two at
+    /// least.
+    pub(super) fn table<const N: usize>(
+        start: f64,
+        step: f64,
+        n: u32,
+        of: impl Fn(f64) -> Result<[f64; N], LaneFault>,
+    ) -> Result<[Self; N], LaneFault> {
+        let rows = (0..n.max(2)).map(|i| of(start + f64::from(i) * step));
+        let rows: Vec<[f64; N]> = rows.collect::<Result<_, _>>()?;
+        Ok(std::array::from_fn(|column| Self {
+            start,
+            per_step: 1.0 / step,
+            values: rows.iter().map(|row| row[column]).collect(),
+        }))
+    }
+
+    /// The same of one function.
     pub(super) fn new(
         start: f64,
         step: f64,
         n: u32,
         of: impl Fn(f64) -> Result<f64, LaneFault>,
     ) -> Result<Self, LaneFault> {
-        let values = (0..n.max(2)).map(|i| of(start + f64::from(i) * step));
-        Ok(Self {
-            start,
-            per_step: 1.0 / step,
-            values: values.collect::<Result<_, _>>()?,
-        })
+        let [curve] = Self::table(start, step, n, |x| Ok([of(x)?]))?;
+        Ok(curve)
+    }
+
+    /// The same curve times a factor.
+    pub(super) fn scaled(mut self, factor: f64) -> Self {
+        for value in &mut self.values {
+            *value *= factor;
+        }
+        self
     }
 
     #[inline]

@@ -107,22 +107,37 @@ impl ModulatorModel {
         state: &TransmitState,
         n_levels: usize,
     ) -> Modulated {
+        // The phase of a bias heater is in proportion to its power.
+        let (heater_w, held, lock) = match state.heater {
+            HeaterAct::Locked => (self.designed.heater_w, 1.0, LockState::Locked),
+            HeaterAct::Held(watts) if self.designed.heater_w > 0.0 => {
+                (watts, watts / self.designed.heater_w, LockState::Unlocked)
+            }
+            HeaterAct::Held(watts) => (watts, 1.0, LockState::Unlocked),
+        };
+        let bias = device.bias * held + Radians::new(state.bias_error_rad);
         #[expect(
             clippy::float_cmp,
             reason = "exactly what the description says, or not"
         )]
-        let is_designed = state.swing == 1.0 && state.bias_error_rad == 0.0;
+        let is_designed = state.swing == 1.0 && bias == device.bias;
         if is_designed {
-            return self.designed;
+            return Modulated {
+                heater_w,
+                lock,
+                ..self.designed
+            };
         }
         let device = MachZehnder {
             drive_voltage: device.drive_voltage * state.swing,
-            bias: device.bias + Radians::new(state.bias_error_rad),
+            bias,
             ..*device
         };
         let levels = driven(n_levels, device.spacing, |u| device.transmission(u));
         Modulated {
             levels,
+            heater_w,
+            lock,
             ..self.designed
         }
     }
