@@ -448,7 +448,7 @@ impl Cells {
 }
 
 /// The cells behind each region with the conductances through which heat leaves them there, W/K.
-fn doors(model: &Model, regions: &[FaceRegion]) -> Vec<Vec<(usize, f64)>> {
+pub(crate) fn doors(model: &Model, regions: &[FaceRegion]) -> Vec<Vec<(usize, f64)>> {
     let network = model.network();
     let covered: Vec<Vec<(usize, f64)>> = regions
         .iter()

@@ -42,6 +42,7 @@ pub mod published;
 mod reliability;
 mod sampled;
 pub mod scenario;
+pub mod sensors;
 pub mod solve;
 mod spread;
 mod steady;

@@ -175,6 +175,10 @@ dimensions! {
     ThermalConductivity, "a thermal conductivity", [u("W/(m K)", 1.0), u("W/m/K", 1.0)];
     /// Joules per cubic metre and kelvin.
     VolumetricHeatCapacity, "a heat capacity of a volume", [u("J/(m3 K)", 1.0), u("MJ/(m3 K)", 1e6), u("J/(cm3 K)", 1e6)];
+    /// Joules per kelvin.
+    HeatCapacity, "a heat capacity", [u("J/K", 1.0), u("kJ/K", 1e3)];
+    /// Joules per square metre and kelvin.
+    ArealHeatCapacity, "a heat capacity of an area", [u("J/(m2 K)", 1.0), u("kJ/(m2 K)", 1e3), u("J/(cm2 K)", 1e4)];
     /// Watts per square metre and kelvin.
     HeatTransferCoefficient, "a heat transfer coefficient", [u("W/(m2 K)", 1.0), u("kW/(m2 K)", 1e3), u("W/(cm2 K)", 1e4)];
     /// Kelvin square metres per watt.
