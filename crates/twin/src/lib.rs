@@ -41,6 +41,7 @@ mod package_yield;
 pub mod published;
 mod reliability;
 mod sampled;
+pub mod scenario;
 pub mod sensors;
 pub mod solve;
 mod spread;

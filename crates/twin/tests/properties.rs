@@ -1,8 +1,9 @@
-//! What holds for every fault, whatever its numbers.
+//! What holds for every fault and every scenario, whatever their numbers.
 
 use proptest::prelude::*;
 use system::{Input, Library, System};
 use twin::fault::{Fault, FaultKind, Profile, Repeat, Severity, Strikes};
+use twin::scenario::{LoadProfile, Scenario, Trace, Training};
 
 fn system(name: &str) -> System {
     let library = Library::embedded();
@@ -137,6 +138,77 @@ proptest! {
         SYSTEMS.with(|systems| {
             if let Err(problems) = Fault::parse(&text, &systems[0]) {
                 prop_assert!(!problems.0.is_empty());
+                for problem in &problems.0 {
+                    prop_assert!(text.get(problem.span.range.clone()).is_some());
+                    prop_assert!(problem.help.is_some(), "{problem:?}");
+                }
+            }
+            Ok(())
+        })?;
+    }
+
+    /// Loads with ramps move by no more than their steepest slope allows, and stay between their ends.
+    #[test]
+    fn a_load_with_ramps_never_jumps(
+        ramp_ns in 1..1_000u64,
+        more in (0..10_000u64, 0..10_000u64),
+        utilisations in (0.0..=1.0f64, 0.0..=1.0f64),
+        at in 0..100_000u64,
+        step in 1..100u64,
+    ) {
+        let (burst_ns, rest_ns) = (ramp_ns + more.0, ramp_ns + more.1);
+        let (burst, base) = utilisations;
+        let period_ns = burst_ns + rest_ns;
+        let load = LoadProfile::Training(Training { period_ns, burst_ns, ramp_ns, burst, base });
+        let values = [load.utilisation(at), load.utilisation(at + step)];
+        for value in values {
+            prop_assert!((burst.min(base)..=burst.max(base)).contains(&value));
+        }
+        #[expect(clippy::cast_precision_loss, reason = "small times")]
+        let most = (burst - base).abs() * step as f64 / ramp_ns as f64 + 1e-12;
+        prop_assert!((values[1] - values[0]).abs() <= most);
+        prop_assert_eq!(load.utilisation(at + period_ns).to_bits(), values[0].to_bits());
+    }
+
+    #[test]
+    fn a_trace_goes_through_its_points_and_stays_between_them(
+        rows in proptest::collection::vec((1..1_000_000u64, 0.0..=1.0f64), 1..20),
+        share in 0.0..=1.0f64,
+    ) {
+        let (mut text, mut time_us, mut points) = ("time_s,utilisation\n".to_owned(), 0, Vec::new());
+        for (step_us, value) in rows {
+            time_us += step_us;
+            let row = format!("{}.{:06},{value}\n", time_us / 1_000_000, time_us % 1_000_000);
+            text.push_str(&row);
+            points.push((time_us * 1_000, value));
+        }
+        let trace = Trace::parse("load.csv", text.as_bytes()).expect("sound rows");
+        prop_assert_eq!((trace.len(), trace.end_ns()), (points.len(), points[points.len() - 1].0));
+        let load = LoadProfile::Trace(trace.into());
+        for (time_ns, value) in &points {
+            prop_assert_eq!(load.utilisation(*time_ns).to_bits(), value.to_bits());
+        }
+        for pair in points.windows(2) {
+            let ((start, from), (end, to)) = (pair[0], pair[1]);
+            #[expect(
+                clippy::cast_precision_loss,
+                clippy::cast_possible_truncation,
+                clippy::cast_sign_loss,
+                reason = "small times"
+            )]
+            let between = start + ((end - start) as f64 * share) as u64;
+            let value = load.utilisation(between);
+            prop_assert!((from.min(to)..=from.max(to)).contains(&value));
+        }
+    }
+
+    #[test]
+    fn whatever_a_scenario_holds_is_read_or_located(text in "[a-z0-9_.=\\[\\]'\n *-]{0,200}") {
+        SYSTEMS.with(|systems| {
+            let text = format!("format = 1\n[[event]]\nat = '1 s'\n{text}");
+            let switches = [("leaf1", &systems[0])];
+            let load = |name: &str| Err(format!("no {name}"));
+            if let Err(problems) = Scenario::parse("s", text.as_bytes(), &switches, &load) {
                 for problem in &problems.0 {
                     prop_assert!(text.get(problem.span.range.clone()).is_some());
                     prop_assert!(problem.help.is_some(), "{problem:?}");

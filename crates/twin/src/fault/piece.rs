@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use system::{Problem, Span};
+use system::{Node, NodeValue, Problem, Span};
 use units::{Dimension, ParseError, parse_in};
 
 /// A problem on its way up.
@@ -24,6 +24,18 @@ impl<'a> Piece<'a> {
             at: 0..text.len(),
             span,
         }
+    }
+
+    /// A text, or a number as it was written; none for anything else.
+    pub(crate) fn of_node(node: &'a Node) -> Option<Self> {
+        let text = match &node.value {
+            NodeValue::Text(text) => text,
+            NodeValue::Integer(_) | NodeValue::Float(_) => {
+                node.span.source.text.get(node.span.range.clone())?
+            }
+            _ => return None,
+        };
+        Some(Self::new(text, &node.span))
     }
 
     pub(crate) fn text(&self) -> &'a str {
@@ -60,6 +72,16 @@ impl<'a> Piece<'a> {
             rest.start += end;
         }
         words
+    }
+
+    /// What stands between separators, without the blanks round it.
+    pub(crate) fn split(&self, separator: char) -> impl Iterator<Item = Self> {
+        let mut start = self.at.start;
+        self.text().split(separator).map(move |piece| {
+            let from = start + (piece.len() - piece.trim_start().len());
+            start += piece.len() + separator.len_utf8();
+            self.at(from..from + piece.trim().len())
+        })
     }
 
     /// From the start of this piece to the end of another one of the same text.

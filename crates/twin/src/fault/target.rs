@@ -45,6 +45,46 @@ impl Target {
         }
     }
 
+    /// Reads what a kind of fault strikes, from one text; the last name may stand for several
+    /// entities, as `oe3.*`.
+    pub(crate) fn parse_all(
+        kind: FaultKind,
+        text: &Piece<'_>,
+        system: &System,
+    ) -> Located<Vec<Self>> {
+        let strikes = kind.strikes();
+        let words = text.words();
+        let Some(last) = words.last().filter(|_| words.len() == strikes.n_words()) else {
+            let message = format!("{:?} is not what {} strikes", text.text(), kind.name());
+            let help = format!("name {}", strikes.noun());
+            return Err(Box::new(text.problem(CODE, message).with_help(help)));
+        };
+        let has_pattern = last.text().contains('*');
+        match strikes {
+            _ if !has_pattern => Ok(vec![Self::parse(kind, &words, system)?]),
+            Strikes::Monitor | Strikes::ValueMonitor => {
+                let signal = value_signal(kind, &words[0])?;
+                let found = entities(&[signal.kind()], last, system)?;
+                let monitor = |entity: Entity| Self::Monitor(signal, entity.index);
+                Ok(found.into_iter().map(monitor).collect())
+            }
+            Strikes::Cooling | Strikes::AirCooling | Strikes::TwoDataFibres => {
+                Ok(vec![Self::parse(kind, &words, system)?])
+            }
+            _ => {
+                // A pattern leaves out what the fault does not strike.
+                let mut found = entities(strikes.kinds(), last, system)?;
+                found.retain(|entity| check(kind, *entity, last, system).is_ok());
+                if found.is_empty() {
+                    let message = format!("{:?} names no such part", last.text());
+                    let help = format!("{} strikes {}", kind.name(), strikes.noun());
+                    return Err(Box::new(last.problem(CODE, message).with_help(help)));
+                }
+                Ok(found.into_iter().map(Self::Entity).collect())
+            }
+        }
+    }
+
     /// Reads the words that name what a kind of fault strikes.
     pub(super) fn parse(kind: FaultKind, words: &[Piece<'_>], system: &System) -> Located<Self> {
         let strikes = kind.strikes();
@@ -62,10 +102,9 @@ impl Target {
             // Callers count the words.
             (_, words) => {
                 let place = words.first().expect("at least one word was counted");
-                Err(Box::new(place.problem(
-                    CODE,
-                    format!("{} strikes {}", kind.name(), strikes.noun()),
-                )))
+                let message = format!("this is not what {} strikes", kind.name());
+                let help = format!("name {}", strikes.noun());
+                Err(Box::new(place.problem(CODE, message).with_help(help)))
             }
         }
     }
@@ -80,6 +119,51 @@ fn name(system: &System, entity: Entity) -> String {
     } else {
         entity.to_string()
     }
+}
+
+/// The entities of some kinds that a word names, where `*` stands for any characters.
+pub(crate) fn entities(
+    kinds: &[EntityKind],
+    word: &Piece<'_>,
+    system: &System,
+) -> Located<Vec<Entity>> {
+    if !word.text().contains('*') {
+        return Ok(vec![entity(kinds, word, system)?]);
+    }
+    let parts: Vec<&str> = word.text().split('*').collect();
+    let mut found = Vec::new();
+    for kind in kinds {
+        let names = system.names(*kind);
+        let matching = (0..).zip(&names).filter(|(_, name)| matches(name, &parts));
+        found.extend(matching.map(|(index, _)| Entity { kind: *kind, index }));
+    }
+    if found.is_empty() {
+        let nouns: Vec<&str> = kinds.iter().map(|kind| noun(*kind)).collect();
+        let message = format!("no {} is called {:?}", nouns.join(" or "), word.text());
+        let help = "`*` stands for any characters; `oe3.*` for all that is of oe3";
+        return Err(Box::new(word.problem(CODE, message).with_help(help)));
+    }
+    Ok(found)
+}
+
+/// Whether a name consists of these parts with anything between them.
+fn matches(name: &str, parts: &[&str]) -> bool {
+    let [first, between @ .., last] = parts else {
+        return false;
+    };
+    let rest = name
+        .strip_prefix(first)
+        .and_then(|rest| rest.strip_suffix(last));
+    let Some(mut rest) = rest else {
+        return false;
+    };
+    between.iter().all(|part| match rest.find(part) {
+        Some(at) => {
+            rest = &rest[at + part.len()..];
+            true
+        }
+        None => false,
+    })
 }
 
 /// The entity of one of some kinds that a word names.
@@ -204,6 +288,13 @@ fn monitor(
     entity_word: &Piece<'_>,
     system: &System,
 ) -> Located<Target> {
+    let signal = value_signal(kind, word)?;
+    let entity = entity(&[signal.kind()], entity_word, system)?;
+    Ok(Target::Monitor(signal, entity.index))
+}
+
+/// The signal that a word names, when a kind of fault can strike its monitors.
+fn value_signal(kind: FaultKind, word: &Piece<'_>) -> Located<Signal> {
     let signal = signal(word)?;
     let storage = signal.storage();
     if kind.strikes() == Strikes::ValueMonitor && !matches!(storage, Storage::F32 | Storage::F64) {
@@ -211,8 +302,7 @@ fn monitor(
         let help = format!("{} strikes {}", kind.name(), kind.strikes().noun());
         return Err(Box::new(word.problem(CODE, message).with_help(help)));
     }
-    let entity = entity(&[signal.kind()], entity_word, system)?;
-    Ok(Target::Monitor(signal, entity.index))
+    Ok(signal)
 }
 
 fn two_fibres(
