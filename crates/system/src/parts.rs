@@ -7,9 +7,9 @@ pub use heat::*;
 use units::{
     Amperes, AmperesPerRootHertz, AmperesPerWatt, BitRate, CarrierCrossSection, Celsius,
     DbMilliwatts, Decibels, DecibelsPerHertz, DecibelsPerMeter, DispersionSlope, Dollars,
-    EnergyPerBit, FailureRate, Hertz, Joules, KelvinDifference, KelvinPerWatt, Meters,
-    MetersPerKelvin, MetersPerVolt, MetersPerWatt, Ohms, PerKelvin, Radians, Ratio, Seconds,
-    Sourced, TpaCoefficient, VoltMeters, Volts, Watts, WattsPerAmpere,
+    EnergyPerBit, FailureRate, Hertz, Joules, JoulesPerKelvin, KelvinDifference, KelvinPerWatt,
+    Meters, MetersPerKelvin, MetersPerVolt, MetersPerWatt, Ohms, PerKelvin, Radians, Ratio,
+    Seconds, Sourced, TpaCoefficient, VoltMeters, Volts, Watts, WattsPerAmpere,
 };
 
 use crate::record::{Field, Record, Value};
@@ -241,6 +241,8 @@ records! {
         max_power: Sourced<Watts> = 0.1 ..= 100.0,
         /// Thermal resistance of one module, from the case of its lasers to the mean of its fluid at the rated flow of its cooler; the cooler's share, its resistance over its area, follows the flow.
         heat_resistance: Option<Sourced<KelvinPerWatt>> = 0.0 ..= 1000.0,
+        /// Heat that one module takes up for each kelvin, with its share of the sink on it; without it the case follows its heat at once.
+        heat_capacity: Option<Sourced<JoulesPerKelvin>> = 1e-3 ..= 1e5,
         /// Failures of everything in the module but the lasers.
         failure_rate: Sourced<FailureRate> = 0.0 ..= 1.0,
         /// Number of modules.
@@ -635,6 +637,8 @@ records! {
         depth: Option<Sourced<Meters>> = 1e-5 ..= 0.5,
         /// Thermal resistance of a module outside the package, from its optics to the mean of its fluid at the rated flow of its cooler; the cooler's share, its resistance over its area, follows the flow.
         heat_resistance: Option<Sourced<KelvinPerWatt>> = 0.0 ..= 1000.0,
+        /// Heat that a module outside the package takes up for each kelvin, with its share of the sink on it; without it the optics follow their heat at once.
+        heat_capacity: Option<Sourced<JoulesPerKelvin>> = 1e-3 ..= 1e5,
         /// Failures of everything but lasers.
         failure_rate: Sourced<FailureRate> = 0.0 ..= 1.0,
         /// Number of engines.

@@ -299,6 +299,18 @@ pub enum ThermalError {
         /// What does not fit.
         what: String,
     },
+    /// What is outside of a reduced model makes no sense.
+    #[error("what is outside of a reduced model makes no sense: {what}")]
+    Outside {
+        /// What makes none.
+        what: String,
+    },
+    /// A heat capacity that is negative or no number.
+    #[error("a heat capacity of {j_per_k} J/K; it has to be a finite number, zero or more")]
+    HeatCapacity {
+        /// The heat capacity.
+        j_per_k: f64,
+    },
 }
 
 fn list(problems: &[StackProblem]) -> String {

@@ -58,7 +58,7 @@ pub use grid::{Grid, Resolution};
 pub use model::{Model, Source};
 pub use network::{Bypass, FaceLinks, Network, Stream};
 pub use nonlinear::{Nonlinear, OperatingPoint, Operation, PowerAt, PowerLaw, Runaway};
-pub use reduced::{Outside, ReducedData, ReducedModel, ReducedState, Reduction};
+pub use reduced::{Beyond, Outside, ReducedData, ReducedModel, ReducedState, Reduction};
 pub use response::{Excess, FaceRegion, Response, Side};
 pub use sensitivity::Parameter;
 pub use stack::{

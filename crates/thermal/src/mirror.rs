@@ -68,6 +68,7 @@ impl Mirror {
             (x + 1 == nx || is_same(network.gx[cell], network.gx[of_gx]))
                 && (y + 1 == ny || is_same(network.gy[cell], network.gy[of_gy]))
                 && is_same(network.gz[cell], network.gz[image])
+                && is_same(network.capacity[cell], network.capacity[image])
         })
     }
 

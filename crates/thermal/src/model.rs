@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use units::{ArealThermalResistance, Celsius, Kelvin, Watts};
+use units::{ArealThermalResistance, Celsius, JoulesPerKelvin, Kelvin, Watts};
 
 use crate::check::check;
 use crate::coolant::{self, Cavity, CavityCells, CavityState, Open, Plan, WallShare};
@@ -10,6 +10,7 @@ use crate::error::{StackProblem, ThermalError};
 use crate::field::{Balance, Field};
 use crate::grid::Grid;
 use crate::network::{FaceLinks, Network};
+use crate::response::{FaceRegion, Side};
 use crate::solve::{Linear, for_rows};
 use crate::stack::{Block, Condition, Face, Rect, Stack};
 
@@ -94,6 +95,44 @@ impl Model {
         model.frozen_k = Some(kelvin.into());
         model.network = model.conductances(&model.stack, &|_, _| 1.0);
         model
+    }
+
+    /// The same with a heat capacity more in the cells behind a region of a face, even over its area:
+    /// what stands on the face and has nearly its temperature, such as fins. Nothing at rest changes.
+    ///
+    /// # Errors
+    /// A heat capacity that is negative or no number.
+    pub fn storing(
+        &self,
+        region: &FaceRegion,
+        capacity: JoulesPerKelvin,
+    ) -> Result<Self, ThermalError> {
+        let capacity_j_per_k = capacity.value();
+        if !(capacity_j_per_k >= 0.0 && capacity_j_per_k.is_finite()) {
+            let j_per_k = capacity_j_per_k;
+            return Err(ThermalError::HeatCapacity { j_per_k });
+        }
+        let mut model = self.clone();
+        let first = match region.side {
+            Side::Bottom => 0,
+            Side::Top => self.network.n_cells() - self.network.n_columns(),
+        };
+        let nx = self.grid.shape()[0];
+        let side = |edges: &[f64], at: usize| edges[at + 1] - edges[at];
+        let area_m2 =
+            |column: usize| side(self.grid.x_m(), column % nx) * side(self.grid.y_m(), column / nx);
+        let covered = region
+            .areas
+            .iter()
+            .flat_map(|area| columns(&self.grid, area));
+        let covered: Vec<(usize, f64)> = covered
+            .map(|(column, share)| (column, share * area_m2(column)))
+            .collect();
+        let whole: f64 = covered.iter().map(|(_, area)| area).sum();
+        for (column, area) in covered {
+            model.network.capacity[first + column] += capacity_j_per_k * area / whole;
+        }
+        Ok(model)
     }
 
     /// What it was made from.

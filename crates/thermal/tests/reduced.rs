@@ -5,10 +5,10 @@ mod small;
 use std::sync::Arc;
 
 use thermal::{
-    Block, Layer, Model, Outside, ReducedModel, ReducedState, Reduction, Response, Stack, Stepping,
-    ThermalError, Transient,
+    Beyond, Block, Condition, Face, FaceRegion, Layer, Model, Outside, Patch, Rect, ReducedModel,
+    ReducedState, Reduction, Response, Side, Stack, Stepping, ThermalError, Transient,
 };
-use units::{Celsius, KelvinDifference, KelvinPerWatt, Seconds, Watts};
+use units::{Celsius, JoulesPerKelvin, KelvinDifference, KelvinPerWatt, Seconds, Watts};
 
 fn reduction() -> Reduction {
     Reduction {
@@ -239,4 +239,193 @@ fn numbers_can_be_kept_and_are_checked() {
     );
     let after: Vec<f64> = state.averages().map(Celsius::value).collect();
     assert_eq!(before, after);
+}
+
+/// The package with its upper face cut into two coolers, in regions with its lower face.
+fn parted(top: [f64; 2], outside: [f64; 3]) -> (Model, Vec<FaceRegion>) {
+    let mut stack = small::package(0.0);
+    let (width, height) = (stack.width, stack.height);
+    let left = Rect::new(small::mm(0.0), small::mm(0.0), width * 0.4, height);
+    let right = Rect::new(width * 0.4, small::mm(0.0), width * 0.6, height);
+    let of = |area, h, t| {
+        let condition = small::convection(h, t).condition;
+        Patch { area, condition }
+    };
+    stack.top = Face::uniform(Condition::Adiabatic);
+    stack.top.patches = vec![of(left, top[0], outside[0]), of(right, top[1], outside[1])];
+    stack.bottom = small::convection(20.0, outside[2]);
+    let whole = stack.outline();
+    let regions = [(Side::Top, left), (Side::Top, right), (Side::Bottom, whole)];
+    let regions = regions.map(|(side, area)| FaceRegion {
+        side,
+        areas: vec![area],
+    });
+    (small::model(&stack, 20, 15), regions.to_vec())
+}
+
+fn by_region() -> (Model, Vec<FaceRegion>, Arc<ReducedModel>) {
+    let (model, regions) = parted([2e4, 1e4], [40.0, 30.0, 25.0]);
+    let all: Vec<usize> = (0..5).collect();
+    let reduced = ReducedModel::through(&model, &all, &regions, &reduction());
+    (model, regions, Arc::new(reduced.expect("a package")))
+}
+
+fn held(kelvin: [f64; 3]) -> [Beyond; 3] {
+    kelvin.map(|k| Beyond::Held(KelvinDifference::new(k)))
+}
+
+#[test]
+fn every_region_has_its_temperature_and_its_heat() {
+    let (model, regions, reduced) = by_region();
+    let powers = model.powers();
+    let (warmer, _) = parted([2e4, 1e4], [47.0, 28.0, 26.0]);
+    let field = warmer.steady(&powers).expect("a package");
+    let state = ReducedState::at_rest_beyond(reduced.clone(), &powers, &held([7.0, -2.0, 1.0]));
+    let state = state.expect("five powers and three regions");
+    for block in 0..5 {
+        let expected = warmer.average(&field, block).value();
+        assert!((state.average(block).value() - expected).abs() < 1e-5);
+    }
+    let top = state.heat_through(0) + state.heat_through(1);
+    let balance = field.balance;
+    assert!((top - balance.through_top).value().abs() < 1e-5);
+    assert!(
+        (state.heat_through(2) - balance.through_bottom)
+            .value()
+            .abs()
+            < 1e-5
+    );
+    // Reciprocity: what a kelvin outside makes of a block is the share of its heat that leaves there.
+    let response = Response::among(&model, &[0, 1, 2, 3, 4], &regions).expect("a package");
+    for region in 0..3 {
+        for block in 0..5 {
+            let off = reduced.share(region, block) - response.share(region, block);
+            assert!(off.abs() < 1e-7, "{region} {block}: {off}");
+        }
+    }
+}
+
+#[test]
+fn heat_in_less_heat_out_is_what_is_stored() {
+    let (model, _, reduced) = by_region();
+    let powers = model.powers();
+    let warmed = |from: f64, r: f64| Beyond::Warmed {
+        from: KelvinDifference::new(from),
+        resistance: KelvinPerWatt::new(r),
+    };
+    let beyond = [warmed(0.0, 0.05), warmed(2.0, -0.01), held([0.0; 3])[2]];
+    let mut state = ReducedState::at_rest_beyond(reduced, &powers, &beyond).expect("a package");
+    let sequence = [
+        (0.3, [warmed(0.0, 0.05), warmed(2.0, -0.01)], 0.01),
+        (2.0, [Beyond::Closed, warmed(2.0, 0.3)], 0.1),
+        (1.0, [Beyond::Closed, Beyond::Closed], 3.0),
+        (0.0, [warmed(5.0, 0.0), Beyond::Closed], 0.5),
+    ];
+    for (factor, top, step_s) in sequence {
+        let powers: Vec<Watts> = powers.iter().map(|power| *power * factor).collect();
+        let beyond = [top[0], top[1], held([0.0, 0.0, 1.0])[2]];
+        for _ in 0..7 {
+            let before = state.stored().value();
+            let step = Seconds::new(step_s);
+            state
+                .step_beyond(&powers, &beyond, step)
+                .expect("a package");
+            let flow_w = |way_out: usize| state.heat_through(way_out).value();
+            let power_w: f64 = powers.iter().map(|power| power.value()).sum();
+            let net_j = (power_w - (0..3).map(flow_w).sum::<f64>()) * step_s;
+            let stored_j = state.stored().value() - before;
+            // The linear solver resolves 1e-12 of a field, and its differences 1e-9.
+            let scale = (power_w + flow_w(0).abs()) * step_s + stored_j.abs();
+            assert!(
+                (net_j - stored_j).abs() < 1e-7 * scale,
+                "{net_j} {stored_j}"
+            );
+            for (way_out, beyond) in beyond.iter().enumerate() {
+                let outside = state.outside(way_out).value();
+                match beyond {
+                    Beyond::Closed => assert!(flow_w(way_out).abs() < 1e-9 * power_w.max(1.0)),
+                    Beyond::Warmed { from, resistance } => {
+                        let law = from.value() + resistance.value() * flow_w(way_out);
+                        assert!((outside - law).abs() < 1e-9, "{outside} {law}");
+                    }
+                    Beyond::Held(warmer) => assert!((outside - warmer.value()).abs() < 1e-12),
+                }
+            }
+        }
+    }
+}
+
+/// A package whose coolers pass nothing is warmed by its heat over all its heat capacity.
+#[test]
+fn a_closed_package_warms_as_one_lump_in_the_end() {
+    let (model, _, reduced) = by_region();
+    let powers = model.powers();
+    let start = ReducedState::at_rest_beyond(reduced.clone(), &powers, &held([0.0; 3]));
+    let mut state = start.expect("a package");
+    let closed = [Beyond::Closed; 3];
+    let step = Seconds::new(10.0);
+    let mut temperatures = Vec::new();
+    for _ in 0..30 {
+        state
+            .step_beyond(&powers, &closed, step)
+            .expect("a package");
+        temperatures.push(state.average(0).value());
+    }
+    let capacity: f64 = model.network().capacity.iter().sum();
+    let power: f64 = powers.iter().map(|power| power.value()).sum();
+    let rate = (temperatures[29] - temperatures[28]) / step.value();
+    // What follows at once holds no heat; its modes are ten times faster than a millisecond.
+    assert!((rate * capacity / power - 1.0).abs() < 1e-4, "{rate}");
+    assert!(temperatures.windows(2).all(|pair| pair[1] > pair[0]));
+    let at_rest = ReducedState::at_rest_beyond(reduced, &powers, &closed);
+    assert!(
+        matches!(at_rest, Err(ThermalError::Stack { .. })),
+        "nothing cools it"
+    );
+}
+
+#[test]
+fn regions_have_to_be_all_ways_out_and_every_one_has_its_law() {
+    let (model, regions, reduced) = by_region();
+    let few = ReducedModel::through(&model, &[0], &regions[..2], &reduction());
+    assert!(matches!(few, Err(ThermalError::Reduced { .. })));
+    let powers = model.powers();
+    let at_rest = |beyond: &[Beyond]| {
+        let state = ReducedState::at_rest_beyond(reduced.clone(), &powers, beyond);
+        state.expect_err("it makes no sense").to_string()
+    };
+    says(
+        &at_rest(&held([0.0; 3])[..2]),
+        "2 temperatures for 3 ways out",
+    );
+    says(&at_rest(&held([0.0, f64::NAN, 0.0])), "warmer by NaN K");
+    let thin = Beyond::Warmed {
+        from: KelvinDifference::new(0.0),
+        resistance: KelvinPerWatt::new(-1.0),
+    };
+    says(&at_rest(&[thin; 3]), "way out 0");
+    let faces = ReducedState::at_rest(reduced.clone(), &powers, Outside::default());
+    assert!(matches!(faces, Err(ThermalError::Outside { .. })));
+}
+
+fn says(text: &str, part: &str) {
+    assert!(text.contains(part), "{text}");
+}
+
+/// What stands on a face stores heat and changes nothing at rest.
+#[test]
+fn fins_store_heat_and_change_nothing_at_rest() {
+    let (model, regions, reduced) = by_region();
+    let fins = model
+        .storing(&regions[0], JoulesPerKelvin::new(50.0))
+        .expect("fins");
+    let sum = |model: &Model| model.network().capacity.iter().sum::<f64>();
+    assert!((sum(&fins) - sum(&model) - 50.0).abs() < 1e-9);
+    let finned = ReducedModel::through(&fins, &[0, 1, 2, 3, 4], &regions, &reduction());
+    let finned = finned.expect("a package");
+    let (with, without) = (finned.resistance(0, 0), reduced.resistance(0, 0));
+    assert!((with / without - 1.0).abs() < 1e-7);
+    assert!(finned.foster(0, 0)[0].1 > reduced.foster(0, 0)[0].1);
+    let negative = model.storing(&regions[0], JoulesPerKelvin::new(-1.0));
+    assert!(matches!(negative, Err(ThermalError::HeatCapacity { .. })));
 }

@@ -98,7 +98,7 @@ dimensions! {
     /// Square metres.
     Area, "an area", [u("m2", 1.0), u("mm2", 1e-6), u("um2", 1e-12)];
     /// Seconds.
-    Time, "a time", [u("s", 1.0), u("ms", 1e-3), u("us", 1e-6), u("µs", 1e-6), u("ns", 1e-9), u("ps", 1e-12), u("min", 60.0), u("h", HOUR), u("d", 24.0 * HOUR), u("a", YEAR), u("y", YEAR)];
+    Time, "a time", [u("s", 1.0), u("ms", 1e-3), u("us", 1e-6), u("µs", 1e-6), u("ns", 1e-9), u("ps", 1e-12), u("min", 60.0), u("h", HOUR), u("d", 24.0 * HOUR), u("a", YEAR), u("y", YEAR), u("month", YEAR / 12.0), u("months", YEAR / 12.0)];
     /// Hertz.
     Frequency, "a frequency", [u("Hz", 1.0), u("kHz", 1e3), u("MHz", 1e6), u("GHz", 1e9), u("THz", 1e12)];
     /// Watts.
@@ -175,6 +175,10 @@ dimensions! {
     ThermalConductivity, "a thermal conductivity", [u("W/(m K)", 1.0), u("W/m/K", 1.0)];
     /// Joules per cubic metre and kelvin.
     VolumetricHeatCapacity, "a heat capacity of a volume", [u("J/(m3 K)", 1.0), u("MJ/(m3 K)", 1e6), u("J/(cm3 K)", 1e6)];
+    /// Joules per kelvin.
+    HeatCapacity, "a heat capacity", [u("J/K", 1.0), u("kJ/K", 1e3)];
+    /// Joules per square metre and kelvin.
+    ArealHeatCapacity, "a heat capacity of an area", [u("J/(m2 K)", 1.0), u("kJ/(m2 K)", 1e3), u("J/(cm2 K)", 1e4)];
     /// Watts per square metre and kelvin.
     HeatTransferCoefficient, "a heat transfer coefficient", [u("W/(m2 K)", 1.0), u("kW/(m2 K)", 1e3), u("W/(cm2 K)", 1e4)];
     /// Kelvin square metres per watt.

@@ -176,6 +176,10 @@ additive! {
     ThermalConductivity, ThermalConductivity;
     /// Heat capacity of a volume, J/(m^3 K).
     VolumetricHeatCapacity, VolumetricHeatCapacity;
+    /// Heat capacity of a part, J/K.
+    JoulesPerKelvin, HeatCapacity;
+    /// Heat capacity of what stands on an area, J/(m^2 K).
+    ArealHeatCapacity, ArealHeatCapacity;
     /// Heat transfer coefficient of a surface, W/(m^2 K).
     HeatTransferCoefficient, HeatTransferCoefficient;
     /// Thermal resistance of an area, K m^2/W.

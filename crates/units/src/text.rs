@@ -167,6 +167,8 @@ pub fn format_digits(dimension: Dimension, si: f64, digits: usize) -> String {
         Dimension::ChromaticDispersion => best_of(units, &["ps/(nm km)"], si),
         Dimension::HeatTransferCoefficient => best_of(units, &["W/(m2 K)", "kW/(m2 K)"], si),
         Dimension::VolumetricHeatCapacity => best_of(units, &["MJ/(m3 K)"], si),
+        Dimension::HeatCapacity => best_of(units, &["J/K"], si),
+        Dimension::ArealHeatCapacity => best_of(units, &["kJ/(m2 K)"], si),
         Dimension::ArealThermalResistance => best_of(units, &["K mm2/W"], si),
         Dimension::HeatFlux => best_of(units, &["W/cm2"], si),
         Dimension::VolumeFlow => best_of(units, &["L/min", "mL/min"], si),

@@ -2,8 +2,8 @@
 //! package.
 
 use units::{
-    ArealThermalResistance, Celsius, HeatTransferCoefficient, Meters, Pascals, Ratio, Sourced,
-    ThermalConductivity, VolumeFlow, VolumetricHeatCapacity,
+    ArealHeatCapacity, ArealThermalResistance, Celsius, HeatTransferCoefficient, Meters, Pascals,
+    Ratio, Sourced, ThermalConductivity, VolumeFlow, VolumetricHeatCapacity,
 };
 
 use crate::schema::{CoolerTable, records};
@@ -51,6 +51,8 @@ records! {
         pressure_exponent: Option<Sourced<Ratio>> = 0.5 ..= 3.0,
         /// Heat that a volume of the fluid takes up.
         fluid_heat_capacity: Sourced<VolumetricHeatCapacity> = 100.0 ..= 1e8,
+        /// Heat that an area of its fins and of the fluid between them takes up beyond its base; without it they take up none.
+        heat_capacity: Option<Sourced<ArealHeatCapacity>> = 0.0 ..= 1e7,
         /// Measured resistance, from the lower face of the base to the incoming fluid over the whole footprint, and loss of pressure over the flow; replaces what is computed.
         measured: Option<CoolerTable>,
     }

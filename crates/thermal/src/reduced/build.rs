@@ -2,16 +2,33 @@
 
 use rayon::prelude::*;
 
-use super::{FACES, ReducedData, Reduction, dot4};
+use super::{ReducedData, Reduction, dot4};
 use crate::ThermalError;
 use crate::dense::eigen;
+use crate::mirror::{Mirror, families};
 use crate::model::{Model, Source};
 use crate::network::Network;
+use crate::response::{FaceRegion, Side, doors};
 use crate::solve::Linear;
+
+/// Cells with weights: a block with the shares of its volume, or a way out with its conductances.
+type Input = Vec<(usize, f64)>;
+
+/// A part of a face through which heat leaves.
+pub(super) struct WayOut {
+    side: Side,
+    cells: Input,
+}
+
+/// Temperatures and heat without power.
+type Base = (Vec<f64>, Vec<f64>);
+
+/// Share of all conductance to the outside that may lie beyond the ways out, for rounding.
+const COVERED: f64 = 1e-9;
 
 /// Residual of the linear solves. Matrices are differences of their results, so that it has to be far
 /// below what is kept.
-const TOLERANCE: f64 = 1e-12;
+const TOLERANCE: f64 = 1e-11;
 
 /// Directions of the subspace whose share of the energy is smaller are left out, because the linear
 /// solver does not resolve them.
@@ -44,6 +61,8 @@ struct Modes {
 pub(super) fn build(
     model: &Model,
     blocks: &[usize],
+    ways_out: &[WayOut],
+    is_by_region: bool,
     reduction: &Reduction,
 ) -> Result<ReducedData, ThermalError> {
     let given = [
@@ -68,22 +87,37 @@ pub(super) fn build(
         });
     }
     let sources: Vec<&Source> = blocks.iter().map(|block| &all[*block]).collect();
-    let inputs = inputs(network, &sources);
+    let n = sources.len();
+    let outside_w_per_k: Vec<f64> = ways_out
+        .iter()
+        .map(|way| way.cells.iter().map(|(_, g)| g).sum())
+        .collect();
+    are_all_ways_out(network, &outside_w_per_k)?;
+    let of_blocks = sources.iter().map(|of| {
+        let cells = of.cells.iter();
+        cells
+            .map(|(cell, share)| (*cell as usize, *share))
+            .collect()
+    });
+    let of_ways_out = ways_out.iter().map(|way| way.cells.clone());
+    let inputs: Vec<Input> = of_blocks.chain(of_ways_out).collect();
+    let plan = Plan::new(network, &sources, inputs);
     let rates = rates(network, reduction.fastest.value());
     let moments = rates
         .iter()
-        .map(|rate| moment(network, &inputs, *rate))
+        .map(|rate| moment(network, &plan, *rate))
         .collect::<Result<Vec<_>, _>>()?;
-    let m = inputs.len();
-    let n = m - FACES;
+    let m = plan.inputs.len();
     let half: Vec<&Moment> = moments.iter().step_by(2).collect();
     let coarse = modes(&half, m);
     let unseen = moments.iter().skip(1).step_by(2);
-    let unseen_error = unseen.map(|of| coarse.error_at(of, n)).fold(0.0, f64::max);
+    let unseen_error = unseen
+        .map(|of| coarse.error_at(of, n, m))
+        .fold(0.0, f64::max);
     let all: Vec<&Moment> = moments.iter().collect();
     let fine = modes(&all, m);
-    let (stepped, left_out) = fine.choose(n, reduction);
-    let mut direct = vec![0.0; n * m];
+    let (stepped, left_out) = fine.choose(n, m, reduction);
+    let mut direct = vec![0.0; m * m];
     for (at, row) in fine.gain.chunks_exact(m).enumerate() {
         if stepped.contains(&at) {
             continue;
@@ -94,41 +128,113 @@ pub(super) fn build(
             }
         }
     }
+    let (base_k, base_w) = base(network, &sources, ways_out)?;
     Ok(ReducedData {
         names: sources.iter().map(|of| of.name.clone()).collect(),
-        base_k: base(network, &sources)?,
+        base_k,
+        base_w,
         tau_s: stepped.iter().map(|at| fine.tau_s[*at]).collect(),
         gain: stepped
             .iter()
             .flat_map(|at| fine.gain[at * m..(at + 1) * m].iter().copied())
             .collect(),
         direct,
+        outside_w_per_k,
+        is_by_region,
         error_k_per_w: unseen_error + left_out,
     })
 }
 
-/// Heat in every cell for one unit of each input: the blocks, the upper and the lower face.
-fn inputs(network: &Network, sources: &[&Source]) -> Vec<Vec<f64>> {
-    let n_cells = network.n_cells();
-    let mut inputs: Vec<Vec<f64>> = Vec::with_capacity(sources.len() + FACES);
-    for source in sources {
-        let mut heat = vec![0.0; n_cells];
-        for (cell, share) in &source.cells {
-            heat[*cell as usize] += share;
-        }
-        inputs.push(heat);
+/// Refuses ways out that leave some conductance to the outside uncounted: its heat would be lost.
+fn are_all_ways_out(network: &Network, outside_w_per_k: &[f64]) -> Result<(), ThermalError> {
+    let faces = [&network.top.conductance, &network.bottom.conductance];
+    let whole: f64 = faces.iter().flat_map(|face| face.iter()).sum();
+    let counted: f64 = outside_w_per_k.iter().sum();
+    if (whole - counted).abs() <= COVERED * whole {
+        return Ok(());
     }
-    let top = n_cells - network.n_columns();
-    for (face, first) in [(&network.top, top), (&network.bottom, 0)] {
-        let mut heat = vec![0.0; n_cells];
-        heat[first..first + network.n_columns()].copy_from_slice(&face.conductance);
-        inputs.push(heat);
-    }
-    inputs
+    let what = format!(
+        "the regions hold {counted:.6} W/K of the {whole:.6} W/K that lead outside: name all ways out"
+    );
+    Err(ThermalError::Reduced { what })
 }
 
-/// Temperature of every block without power.
-fn base(network: &Network, sources: &[&Source]) -> Result<Vec<f64>, ThermalError> {
+/// The two faces as ways out.
+pub(super) fn faces(model: &Model) -> [WayOut; 2] {
+    let network = model.network();
+    let top = network.n_cells() - network.n_columns();
+    let faces = [
+        (Side::Top, &network.top, top),
+        (Side::Bottom, &network.bottom, 0),
+    ];
+    faces.map(|(side, face, first)| {
+        let columns = face.conductance.iter().enumerate();
+        let cells = columns.map(|(column, g)| (first + column, *g)).collect();
+        WayOut { side, cells }
+    })
+}
+
+/// Regions of the faces as ways out.
+pub(super) fn regions(model: &Model, regions: &[FaceRegion]) -> Vec<WayOut> {
+    let doors = doors(model, regions).into_iter();
+    doors
+        .zip(regions)
+        .map(|(cells, region)| WayOut {
+            side: region.side,
+            cells,
+        })
+        .collect()
+}
+
+/// What is solved at every rate, and what follows from it as a mirror image.
+struct Plan {
+    /// The blocks and the ways out.
+    inputs: Vec<Input>,
+    /// Inputs that are solved, each with those that follow from it.
+    families: Vec<Vec<(usize, Option<Mirror>)>>,
+}
+
+impl Plan {
+    fn new(network: &Network, sources: &[&Source], inputs: Vec<Input>) -> Self {
+        let mut families = families(network, sources);
+        families.extend((sources.len()..inputs.len()).map(|way| vec![(way, None)]));
+        Self { inputs, families }
+    }
+
+    /// The field of every input at a rate.
+    fn fields(&self, network: &Network, rate: f64) -> Result<Vec<Vec<f64>>, ThermalError> {
+        let linear = Linear::new(network, rate)?;
+        let found: Vec<Vec<(usize, Vec<f64>)>> = self
+            .families
+            .par_iter()
+            .map(|family| {
+                let mut heat = vec![0.0; network.n_cells()];
+                for (cell, weight) in &self.inputs[family[0].0] {
+                    heat[*cell] += weight;
+                }
+                let mut field = vec![0.0; heat.len()];
+                // A way out through which nothing passes, such as a plate without flow, does nothing.
+                if heat.iter().any(|heat| *heat != 0.0) {
+                    linear.solve(&heat, &mut field, TOLERANCE)?;
+                }
+                let image = |mirror: &Option<Mirror>| {
+                    mirror.map_or_else(|| field.clone(), |mirror| mirror.field(&field))
+                };
+                Ok(family
+                    .iter()
+                    .map(|(at, mirror)| (*at, image(mirror)))
+                    .collect())
+            })
+            .collect::<Result<_, ThermalError>>()?;
+        let mut found: Vec<(usize, Vec<f64>)> = found.into_iter().flatten().collect();
+        found.sort_by_key(|(at, _)| *at);
+        Ok(found.into_iter().map(|(_, field)| field).collect())
+    }
+}
+
+/// Temperature of every block without power, kelvin, and the heat that leaves through every way out
+/// then, W.
+fn base(network: &Network, sources: &[&Source], ways_out: &[WayOut]) -> Result<Base, ThermalError> {
     let reference_k = network.reference_k().unwrap_or(0.0);
     let mut rise = vec![0.0; network.n_cells()];
     let b = network.outside_heat(reference_k);
@@ -139,8 +245,25 @@ fn base(network: &Network, sources: &[&Source]) -> Result<Vec<f64>, ThermalError
             .map(|(cell, share)| share * rise[*cell as usize]);
         terms.sum()
     };
+    let n_columns = network.n_columns();
+    let top = network.n_cells() - n_columns;
+    let through = |way_out: &WayOut| -> f64 {
+        let (face, first) = match way_out.side {
+            Side::Top => (&network.top, top),
+            Side::Bottom => (&network.bottom, 0),
+        };
+        let cells = way_out.cells.iter().filter(|(_, g)| *g > 0.0);
+        cells
+            .map(|(cell, g)| {
+                // What is outside of a column stands in its heat at 0 K.
+                let column = cell - first;
+                let outside_k = face.heat[column] / face.conductance[column];
+                g * (rise[*cell] - (outside_k - reference_k))
+            })
+            .sum()
+    };
     let means = sources.iter().map(|of| reference_k + mean(&of.cells));
-    Ok(means.collect())
+    Ok((means.collect(), ways_out.iter().map(through).collect()))
 }
 
 /// Rates to match: zero, and an even number from the slowest decay to the fastest time.
@@ -162,40 +285,37 @@ fn rates(network: &Network, fastest_s: f64) -> Vec<f64> {
     std::iter::once(0.0).chain((0..n).map(at)).collect()
 }
 
-fn moment(network: &Network, inputs: &[Vec<f64>], rate: f64) -> Result<Moment, ThermalError> {
-    let linear = Linear::new(network, rate)?;
-    let fields = inputs
-        .par_iter()
-        .map(|heat| {
-            let mut field = vec![0.0; heat.len()];
-            linear.solve(heat, &mut field, TOLERANCE)?;
-            Ok(field)
-        })
-        .collect::<Result<Vec<_>, ThermalError>>()?;
-    let m = inputs.len();
-    let product = |weighted: &[Vec<f64>]| -> Vec<f64> {
-        let rows: Vec<Vec<f64>> = weighted
-            .par_iter()
-            .enumerate()
-            .map(|(i, row)| fields[..=i].iter().map(|of| dot4(row, of)).collect())
-            .collect();
+fn moment(network: &Network, plan: &Plan, rate: f64) -> Result<Moment, ThermalError> {
+    let fields = plan.fields(network, rate)?;
+    let m = plan.inputs.len();
+    let product = |of_row: &(dyn Fn(usize) -> Vec<f64> + Sync)| -> Vec<f64> {
+        let rows: Vec<Vec<f64>> = (0..m).into_par_iter().map(of_row).collect();
         let entry = |at: usize| rows[(at / m).max(at % m)][(at / m).min(at % m)];
         (0..m * m).map(entry).collect()
     };
-    let transfer = product(inputs);
-    let weighted: Vec<Vec<f64>> = fields
-        .par_iter()
-        .map(|of| {
-            of.iter()
-                .zip(&network.capacity)
-                .map(|(x, c)| x * c)
-                .collect()
-        })
-        .collect();
+    let transfer = product(&|row| {
+        let weighted = |field: &Vec<f64>| -> f64 {
+            let cells = plan.inputs[row].iter();
+            cells.map(|(cell, weight)| weight * field[*cell]).sum()
+        };
+        fields[..=row].iter().map(weighted).collect()
+    });
+    let stored = product(&|row| {
+        let capacity = network.capacity.iter();
+        let weighted: Vec<f64> = fields[row]
+            .iter()
+            .zip(capacity)
+            .map(|(x, c)| x * c)
+            .collect();
+        fields[..=row]
+            .iter()
+            .map(|of| dot4(&weighted, of))
+            .collect()
+    });
     Ok(Moment {
         rate,
         transfer,
-        stored: product(&weighted),
+        stored,
     })
 }
 
@@ -294,8 +414,7 @@ fn modes(moments: &[&Moment], m: usize) -> Modes {
 impl Modes {
     /// Largest error of a resistance at a rate: the error is a non-negative matrix, whose greatest
     /// entry is on its diagonal.
-    fn error_at(&self, of: &Moment, n: usize) -> f64 {
-        let m = n + FACES;
+    fn error_at(&self, of: &Moment, n: usize, m: usize) -> f64 {
         let mut worst = 0.0_f64;
         for block in 0..n {
             let terms = self.gain.chunks_exact(m).zip(&self.tau_s);
@@ -308,8 +427,7 @@ impl Modes {
     }
 
     /// Modes to step, slowest first, and the most that a resistance is off through the others.
-    fn choose(&self, n: usize, reduction: &Reduction) -> (Vec<usize>, f64) {
-        let m = n + FACES;
+    fn choose(&self, n: usize, m: usize, reduction: &Reduction) -> (Vec<usize>, f64) {
         let fastest_s = reduction.fastest.value();
         // A mode that follows at once is too early by its part times exp(-t / tau).
         let part = |at: usize| {

@@ -1,17 +1,17 @@
 //! Packages as a few time constants, for steps of microseconds.
 
+mod beyond;
 mod build;
+mod state;
 
-use std::sync::Arc;
+pub use self::beyond::Beyond;
+pub use self::state::ReducedState;
 
-use units::{Celsius, Kelvin, KelvinDifference, KelvinPerWatt, Seconds, Watts};
+use units::{KelvinDifference, KelvinPerWatt, Seconds};
 
 use crate::ThermalError;
-use crate::dense::add;
 use crate::model::Model;
-
-/// Columns beyond the blocks: the temperatures at the upper and the lower face.
-const FACES: usize = 2;
+use crate::response::FaceRegion;
 
 /// How small a reduced model is to be.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -40,26 +40,34 @@ pub struct ReducedData {
     pub names: Vec<String>,
     /// Temperature of every block without power and with what the stack states outside, kelvin.
     pub base_k: Vec<f64>,
+    /// Heat that leaves through every way out then, W: none where the stack states one temperature
+    /// outside.
+    pub base_w: Vec<f64>,
     /// Time constant of every mode, seconds, falling.
     pub tau_s: Vec<f64>,
-    /// One row for each mode, one column for each block and for the upper and the lower face: `g`.
+    /// One row for each mode, one column for each block and for each way out: `g`.
     pub gain: Vec<f64>,
-    /// What follows at once: one row for each block, columns as those of `gain`.
+    /// What follows at once: rows and columns as the columns of `gain`.
     pub direct: Vec<f64>,
+    /// Conductance of each way out: the upper and the lower face, or the regions; W/K.
+    pub outside_w_per_k: Vec<f64>,
+    /// Whether the ways out are regions that were named, and not the two faces.
+    pub is_by_region: bool,
     /// Bound of the error of any resistance, K/W; see [`ReducedModel::error`].
     pub error_k_per_w: f64,
 }
 
 /// A package as modes: `tau dz/dt = g u - z`, `T = T0 + g^T z + D u`.
 ///
-/// `u` are the powers of the blocks and what is warmer outside. A mode answers a step as
+/// `u` are the powers of the blocks and what is warmer outside of each way out, the two faces or
+/// regions of them. Heat leaves through a way out as `q = g_r^T z + D_r u - G_r u_r` (reciprocity). A mode answers a step as
 /// `1 - exp(-t / tau)`, so that a step with constant powers is exact whatever its length, and any pair
 /// of blocks is a Foster ladder with the same time constants. The model is the package itself on the
 /// subspace of its fields under constant power and under powers that rise with a few rates
 /// (rational moments at zero and on the real axis); what is projected keeps its symmetry, so that the
 /// model is reciprocal, passive and stable, and its steady state is that of the response matrix.
 ///
-/// It is shared: put it into an [`Arc`] and give it to any number of [`ReducedState`].
+/// It is shared: put it into an [`Arc`](std::sync::Arc) and give it to any number of [`ReducedState`].
 ///
 /// # Source
 /// A. Odabasioglu, M. Celik, L. T. Pileggi, PRIMA: passive reduced-order interconnect macromodeling
@@ -69,6 +77,13 @@ pub struct ReducedData {
 #[derive(Debug, Clone, PartialEq)]
 pub struct ReducedModel {
     data: ReducedData,
+}
+
+impl ReducedData {
+    /// Blocks and ways out.
+    const fn columns(&self) -> usize {
+        self.names.len() + self.outside_w_per_k.len()
+    }
 }
 
 impl ReducedModel {
@@ -94,7 +109,24 @@ impl ReducedModel {
         blocks: &[usize],
         reduction: &Reduction,
     ) -> Result<Self, ThermalError> {
-        Self::from_data(build::build(model, blocks, reduction)?)
+        let faces = build::faces(model);
+        Self::from_data(build::build(model, blocks, &faces, false, reduction)?)
+    }
+
+    /// Reduces a package to some of its blocks with regions of its faces as ways out, each with a
+    /// temperature and a heat of its own; see [`ReducedState::step_beyond`].
+    ///
+    /// # Errors
+    /// Regions that leave out a part of a face through which heat passes, and those of
+    /// [`Self::among`].
+    pub fn through(
+        model: &Model,
+        blocks: &[usize],
+        regions: &[FaceRegion],
+        reduction: &Reduction,
+    ) -> Result<Self, ThermalError> {
+        let regions = build::regions(model, regions);
+        Self::from_data(build::build(model, blocks, &regions, true, reduction)?)
     }
 
     /// From numbers that were kept.
@@ -103,12 +135,19 @@ impl ReducedModel {
     /// Lists whose lengths do not fit, and numbers that are not finite.
     pub fn from_data(data: ReducedData) -> Result<Self, ThermalError> {
         let (n, n_modes) = (data.names.len(), data.tau_s.len());
-        let columns = n + FACES;
+        let columns = n + data.outside_w_per_k.len();
+        if !data.is_by_region && data.outside_w_per_k.len() != 2 {
+            let given = data.outside_w_per_k.len();
+            let what = format!("outside_w_per_k has {given} values and needs one for each face");
+            return Err(ThermalError::Reduced { what });
+        }
         let lists = [
             ("base_k", &data.base_k, n),
             ("tau_s", &data.tau_s, n_modes),
             ("gain", &data.gain, n_modes * columns),
-            ("direct", &data.direct, n * columns),
+            ("direct", &data.direct, columns * columns),
+            ("outside_w_per_k", &data.outside_w_per_k, columns - n),
+            ("base_w", &data.base_w, columns - n),
         ];
         for (name, list, needed) in lists {
             if list.len() != needed {
@@ -136,6 +175,26 @@ impl ReducedModel {
     /// Names of the blocks.
     pub fn names(&self) -> &[String] {
         &self.data.names
+    }
+
+    /// Ways out: two faces, or the regions.
+    pub fn n_outside(&self) -> usize {
+        self.data.outside_w_per_k.len()
+    }
+
+    /// Share of the heat of a block that leaves through a way out at rest.
+    ///
+    /// # Panics
+    /// A position beyond the ways out or the blocks.
+    pub fn share(&self, way_out: usize, source: usize) -> f64 {
+        let (n, columns) = (self.data.names.len(), self.data.columns());
+        assert!(
+            source < n && way_out < self.n_outside(),
+            "a way out of a block"
+        );
+        let modes = self.data.gain.chunks_exact(columns);
+        let stepped: f64 = modes.map(|row| row[n + way_out] * row[source]).sum();
+        stepped + self.data.direct[(n + way_out) * columns + source]
     }
 
     /// Modes that are stepped.
@@ -167,7 +226,7 @@ impl ReducedModel {
     /// # Panics
     /// A position beyond the blocks.
     pub fn foster(&self, out: usize, source: usize) -> Vec<(KelvinPerWatt, Seconds)> {
-        let columns = self.data.names.len() + FACES;
+        let columns = self.data.columns();
         assert!(source < self.data.names.len(), "a block of the model");
         let at_once = self.data.direct[out * columns + source];
         let modes = self.data.gain.chunks_exact(columns).zip(&self.data.tau_s);
@@ -176,130 +235,6 @@ impl ReducedModel {
             .chain([(at_once, 0.0)])
             .map(|(r, tau)| (KelvinPerWatt::new(r), Seconds::new(tau)))
             .collect()
-    }
-}
-
-/// Where one package is in time: a few numbers beside the shared model.
-#[derive(Debug, Clone)]
-pub struct ReducedState {
-    model: Arc<ReducedModel>,
-    modes: Vec<f64>,
-    inputs: Vec<f64>,
-    kelvin: Vec<f64>,
-    /// `1 - exp(-step / tau)` of every mode for the last length of a step.
-    settled: Vec<f64>,
-    step_s: f64,
-}
-
-impl ReducedState {
-    /// At rest with the given powers.
-    ///
-    /// # Errors
-    /// A list of another length than there are blocks, a power or temperature that is no number.
-    pub fn at_rest(
-        model: Arc<ReducedModel>,
-        powers: &[Watts],
-        outside: Outside,
-    ) -> Result<Self, ThermalError> {
-        let (n, n_modes) = (model.names().len(), model.n_modes());
-        let mut state = Self {
-            modes: vec![0.0; n_modes],
-            inputs: vec![0.0; n + FACES],
-            kelvin: vec![0.0; n],
-            settled: vec![1.0; n_modes],
-            step_s: f64::INFINITY,
-            model,
-        };
-        state.set_inputs(powers, outside)?;
-        state.go_on();
-        Ok(state)
-    }
-
-    /// Goes on for a time with constant powers, exactly.
-    ///
-    /// # Errors
-    /// A list of another length than there are blocks, a power or temperature that is no number, a
-    /// time that is not positive. The state is then as before.
-    pub fn step(
-        &mut self,
-        powers: &[Watts],
-        outside: Outside,
-        duration: Seconds,
-    ) -> Result<(), ThermalError> {
-        let step_s = duration.value();
-        if !(step_s > 0.0 && step_s.is_finite()) {
-            let what = "interval";
-            return Err(ThermalError::Time {
-                what,
-                value: step_s,
-            });
-        }
-        self.set_inputs(powers, outside)?;
-        if step_s.to_bits() != self.step_s.to_bits() {
-            let times = self.settled.iter_mut().zip(&self.model.data.tau_s);
-            for (settled, tau) in times {
-                *settled = -f64::exp_m1(-step_s / tau);
-            }
-            self.step_s = step_s;
-        }
-        self.go_on();
-        Ok(())
-    }
-
-    /// Mean temperature of a block now.
-    ///
-    /// # Panics
-    /// A position beyond the blocks.
-    pub fn average(&self, block: usize) -> Celsius {
-        Kelvin::new(self.kelvin[block]).into()
-    }
-
-    /// Mean temperature of every block now.
-    pub fn averages(&self) -> impl Iterator<Item = Celsius> {
-        self.kelvin.iter().map(|kelvin| Kelvin::new(*kelvin).into())
-    }
-
-    /// The model that it shares.
-    pub const fn model(&self) -> &Arc<ReducedModel> {
-        &self.model
-    }
-
-    fn set_inputs(&mut self, powers: &[Watts], outside: Outside) -> Result<(), ThermalError> {
-        let n = self.kelvin.len();
-        if powers.len() != n {
-            return Err(ThermalError::Powers {
-                given: powers.len(),
-                needed: n,
-            });
-        }
-        let faces = [outside.top.value(), outside.bottom.value()];
-        let of_blocks = powers.iter().map(|power| power.value());
-        if let Some(at) = of_blocks.clone().chain(faces).position(|u| !u.is_finite()) {
-            let what = match powers.get(at) {
-                Some(power) => format!("the power of block {at} is {} W", power.value()),
-                None => format!("what is outside is warmer by {} K", faces[at - n]),
-            };
-            return Err(ThermalError::NotFinite { what });
-        }
-        for (input, value) in self.inputs.iter_mut().zip(of_blocks.chain(faces)) {
-            *input = value;
-        }
-        Ok(())
-    }
-
-    fn go_on(&mut self) {
-        let data = &self.model.data;
-        let n = self.kelvin.len();
-        let columns = n + FACES;
-        for (block, kelvin) in self.kelvin.iter_mut().enumerate() {
-            let row = &data.direct[block * columns..(block + 1) * columns];
-            *kelvin = data.base_k[block] + dot4(row, &self.inputs);
-        }
-        let modes = self.modes.iter_mut().zip(&self.settled);
-        for ((mode, settled), row) in modes.zip(data.gain.chunks_exact(columns)) {
-            *mode += settled * (dot4(row, &self.inputs) - *mode);
-            add(&mut self.kelvin, *mode, &row[..n]);
-        }
     }
 }
 

@@ -1,7 +1,7 @@
 //! Coolers at their flow.
 
 use system::{Cooling, interpolate};
-use units::{ArealThermalResistance, Pascals};
+use units::{ArealThermalResistance, Pascals, VolumeFlow};
 
 use super::HeatFault;
 
@@ -36,6 +36,30 @@ fn measured(cooling: &Cooling, column: usize) -> Option<Result<f64, HeatFault>> 
     Some(at.map_err(|error| HeatFault::Cooler {
         what: error.to_string(),
     }))
+}
+
+/// Resistance of an area of a cooler at a share of its flow above zero: by the law of the flow, or as
+/// measured; beyond the measurement the law goes on from its end.
+///
+/// # Errors
+/// A measurement that leaves nothing for the cooler.
+pub(super) fn areal_resistance_at(
+    cooling: &Cooling,
+    area_m2: f64,
+    flow_ratio: f64,
+) -> Result<f64, HeatFault> {
+    let flow = cooling.flow.value * flow_ratio;
+    let mut at = cooling.clone();
+    at.flow.value = flow;
+    if let Some(measured) = &cooling.cooler.measured {
+        let flows = &measured.0.columns[FLOW];
+        let low = flows.iter().copied().fold(f64::INFINITY, f64::min);
+        let high = flows.iter().copied().fold(0.0, f64::max);
+        at.flow.value = VolumeFlow::new(flow.value().max(low).min(high));
+    }
+    let beyond = flow / at.flow.value;
+    let exponent = cooling.cooler.flow_exponent.value.value();
+    Ok(areal_resistance(&at, area_m2)?.value() * beyond.powf(-exponent))
 }
 
 /// Resistance of an area of a cooler at its flow, from the upper face of its base to the mean of

@@ -7,6 +7,7 @@ use units::derivation::{Function, Given, read, record};
 use units::{Celsius, Derived, PerKelvin, Sourced, Watts};
 
 use super::Parts;
+use crate::steady::SteadyState;
 
 const LEAKAGE: Function = Function {
     name: "leakage of a die",
@@ -70,27 +71,32 @@ fn excess_leakage(part: &Asic, junction: Celsius) -> Watts {
 
 /// Heat of the dies of an engine.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
-pub(super) struct EngineLoad {
+pub struct EngineLoad {
     /// Heaters, lasers inside, and light that does not leave, W.
-    pub(super) photonic_w: f64,
+    pub photonic_w: f64,
     /// Drivers, amplifiers, controller, retimer and host interface, W.
-    pub(super) electronic_w: f64,
+    pub electronic_w: f64,
 }
 
 /// Heat of every part, W.
-#[derive(Debug, Clone, PartialEq)]
-pub(super) struct Loads {
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Loads {
     /// Dies without their SerDes.
-    pub(super) cores_w: Vec<f64>,
+    pub cores_w: Vec<f64>,
     /// SerDes of each die.
-    pub(super) serdes_w: Vec<f64>,
+    pub serdes_w: Vec<f64>,
     /// Engines.
-    pub(super) engines: Vec<EngineLoad>,
+    pub engines: Vec<EngineLoad>,
     /// Laser modules.
-    pub(super) laser_modules_w: Vec<f64>,
+    pub laser_modules_w: Vec<f64>,
 }
 
 impl Loads {
+    /// The heat of a system at rest.
+    pub fn at_rest(system: &System, state: &SteadyState) -> Self {
+        Self::new(system, &state.conditions, &state.lanes)
+    }
+
     /// The heat in given conditions, with the lanes there.
     pub(super) fn new(system: &System, conditions: &Conditions, lanes: &Lanes) -> Self {
         let cores_w = system

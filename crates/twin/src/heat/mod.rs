@@ -6,16 +6,20 @@
 //! both hold, by Newton's method on the response, and says how far the loop is from running away.
 
 mod cooler;
+mod dynamics;
 mod fibre;
 mod figures;
+mod hottest;
 mod layout;
 mod loads;
 mod model;
 mod module;
+mod motion;
 mod newton;
 mod package;
 mod response;
 mod search;
+mod series;
 mod sinks;
 mod stack;
 
@@ -27,12 +31,15 @@ use thermal::ThermalError;
 use units::derivation::{number, read};
 use units::{Celsius, Derived, KelvinDifference, Meters, Sourced, Watts};
 
+pub use self::dynamics::{HEAT_REDUCTION, HeatDynamics};
 pub(crate) use self::fibre::Steepness;
 pub use self::figures::{
     CoolingFigures, FibreShift, GroupHeat, HeatFigures, HeatedKind, Range, RingHeat, ZoneHeat,
 };
 pub(crate) use self::loads::core_power;
+pub use self::loads::{EngineLoad, Loads};
 pub(crate) use self::model::HeatModel;
+pub use self::motion::{Coolant, CoolantHeat, HeatMotion, HeatNow, SinkHeat};
 pub use self::package::{Package, package};
 pub(crate) use self::search::{Agreement, Start, coldest, solve};
 
@@ -92,6 +99,12 @@ pub enum HeatFault {
         /// Why.
         what: String,
     },
+    /// Heat or coolant of another system, or none that can be.
+    #[error("{what}")]
+    Input {
+        /// What is wrong with it.
+        what: String,
+    },
     /// More heat makes more heat.
     #[error(
         "no stable operating point below {limit:.4}, first of all in {part}: at step {steps} of the search each kelvin makes heat for {gain:.2} K more; give it less power or leakage, or cool it better"
@@ -126,6 +139,7 @@ impl HeatFault {
             Self::DoesNotFit { .. } => "a die or an engine does not fit its package",
             Self::Thermal(_) => "the heat of the package has no solution",
             Self::Cooler { .. } => "a cooler has no resistance at its flow",
+            Self::Input { .. } => "heat or coolant of another system",
             Self::Runaway { .. } => "heat runs away",
             Self::NoAgreement { .. } => "heat, light and electrons do not come to an agreement",
         }

@@ -29,7 +29,7 @@ pub(crate) struct HeatModel {
     pub(super) packages: Vec<Members>,
     /// The field of each package at an operating point; none before there is one, and where no
     /// conductivity depends on temperature.
-    at_rest: Vec<Option<Arc<AtRest>>>,
+    pub(super) at_rest: Vec<Option<Arc<AtRest>>>,
 }
 
 impl HeatModel {

@@ -1,7 +1,7 @@
 //! Modules outside the packages: a resistance from each to its fluid.
 
 use system::{Cooling, System, ZoneId};
-use units::{KelvinPerWatt, Sourced};
+use units::{JoulesPerKelvin, KelvinPerWatt, Sourced};
 
 use super::cooler::{areal_resistance, flows, mean_rise};
 use super::sinks::{cooling_of, zone_text};
@@ -13,7 +13,9 @@ pub(super) struct Module<'a> {
     pub(super) part: usize,
     /// Position of its cooling in the description.
     pub(super) cooling: usize,
-    fluid: &'a Cooling,
+    pub(super) fluid: &'a Cooling,
+    /// What it takes up for each kelvin, J/K; none where it follows its heat at once.
+    pub(super) capacity_j_per_k: Option<f64>,
     /// From the fluid's inlet, K/W.
     pub(super) k_per_w: f64,
 }
@@ -37,6 +39,7 @@ pub(super) fn modules<'a>(system: &'a System, parts: &Parts) -> Result<Vec<Modul
         let group = &description.engine[engine.group];
         let stated = group.value.heat_resistance.as_ref();
         let kind = ("engine", group.name.as_str());
+        let stated = (stated, group.value.heat_capacity.as_ref());
         let outside = !group.value.integration.is_in_package();
         outside.then_some((parts.n_asics + idx, engine.zone, kind, stated))
     });
@@ -46,6 +49,7 @@ pub(super) fn modules<'a>(system: &'a System, parts: &Parts) -> Result<Vec<Modul
         let stated = group.value.heat_resistance.as_ref();
         let part = parts.n_asics + parts.n_engines + idx;
         let kind = ("laser_module", group.name.as_str());
+        let stated = (stated, group.value.heat_capacity.as_ref());
         (part, module.zone, kind, stated)
     });
     engines
@@ -55,12 +59,18 @@ pub(super) fn modules<'a>(system: &'a System, parts: &Parts) -> Result<Vec<Modul
         .collect()
 }
 
+/// Resistance and heat capacity of a module as its description has them.
+type Stated<'a> = (
+    Option<&'a Sourced<KelvinPerWatt>>,
+    Option<&'a Sourced<JoulesPerKelvin>>,
+);
+
 fn module<'a>(
     system: &'a System,
     part: usize,
     zone: ZoneId,
     (kind, group): (&str, &str),
-    stated: Option<&Sourced<KelvinPerWatt>>,
+    (stated, capacity): Stated<'_>,
 ) -> Result<Module<'a>, HeatFault> {
     let of = || format!("{kind}.{group}");
     let Some(stated) = stated else {
@@ -92,12 +102,13 @@ fn module<'a>(
         part,
         cooling,
         fluid,
+        capacity_j_per_k: capacity.map(|capacity| capacity.value.value()),
         k_per_w: stated.value.value() + with_flow + mean_rise(fluid, 1.0),
     })
 }
 
 /// Area of a cooler; none where it is not stated.
-fn contact_area_m2(cooling: &Cooling) -> Option<f64> {
+pub(super) fn contact_area_m2(cooling: &Cooling) -> Option<f64> {
     let (width, height) = cooling
         .area_width
         .as_ref()

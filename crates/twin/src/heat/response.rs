@@ -34,6 +34,8 @@ pub(super) struct PackageModel {
     /// What every block is.
     of_block: Vec<Option<SourceOf>>,
     layout: Layout,
+    /// Where heat leaves, in the order of the sinks.
+    pub(super) regions: Vec<FaceRegion>,
     /// What each heated block is, in the order of the response.
     pub(super) sources: Vec<SourceOf>,
     /// Positions in the response, by place of the die.
@@ -47,7 +49,7 @@ pub(super) struct PackageModel {
 /// One package at rest, with the conductivities of its own temperatures.
 #[derive(Debug)]
 pub(super) struct AtRest {
-    field: Field,
+    pub(super) field: Field,
     /// How far its temperatures lie above the linear answer.
     excess: Excess,
 }
@@ -58,6 +60,8 @@ pub(super) struct Heated {
     pub(super) outside: Vec<f64>,
     /// Mean temperature of every heated block, in the order of the response.
     pub(super) averages: Vec<f64>,
+    /// Hottest place of core and SerDes of every die.
+    pub(super) hottest: Vec<[f64; 2]>,
     /// Hottest place of every die.
     pub(super) junctions: Vec<f64>,
     pub(super) generated_w: f64,
@@ -153,6 +157,7 @@ impl PackageModel {
             response,
             of_block,
             layout,
+            regions: cut.regions,
             sources,
         })
     }
@@ -183,6 +188,17 @@ impl PackageModel {
             field: found.field,
             excess,
         })
+    }
+
+    /// Positions of the heated blocks among all blocks, in the order of the response.
+    pub(super) fn heated_blocks(&self) -> Vec<usize> {
+        let blocks = self.of_block.iter().enumerate();
+        blocks.filter_map(|(at, of)| of.map(|_| at)).collect()
+    }
+
+    /// The position among those of its package of the engine that a seat holds.
+    pub(super) fn place(&self, seat: usize) -> usize {
+        self.layout.seats[seat].place
     }
 
     /// The powers of the heated blocks of one package.
@@ -240,16 +256,15 @@ impl PackageModel {
                 .maximum_outside(block, &powers, &fluids, excess);
             hottest.expect(one_power_each)
         };
-        let junctions = (0..self.core.len())
-            .map(|die| {
-                hottest(self.core[die])
-                    .max(hottest(self.serdes[die]))
-                    .value()
-            })
+        let dies = self.core.iter().zip(&self.serdes);
+        let hottest: Vec<[f64; 2]> = dies
+            .map(|(core, serdes)| [hottest(*core).value(), hottest(*serdes).value()])
             .collect();
+        let junctions = hottest.iter().map(|of| of[0].max(of[1])).collect();
         Heated {
             outside,
             averages: averages.into_iter().map(Celsius::value).collect(),
+            hottest,
             junctions,
             generated_w: powers.iter().map(|power| power.value()).sum(),
             to_coolers,
@@ -360,7 +375,7 @@ fn fluid(cooling: &Cooling, watts: f64) -> f64 {
     cooling.inlet.value.value() + rise
 }
 
-fn board_ambient(system: &System) -> f64 {
+pub(super) fn board_ambient(system: &System) -> f64 {
     let stack = system.description.package.stack.as_ref();
     let ambient = stack.and_then(|stack| stack.board_ambient.as_ref());
     ambient.map_or(0.0, |ambient| ambient.value.value())
