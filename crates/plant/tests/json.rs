@@ -38,11 +38,11 @@ fn names_carry_units_and_numbers_are_bare() {
 
 #[test]
 fn a_newer_schema_is_refused_whatever_else_it_holds() {
-    let newer = r#"{"fingerprint":{"sha3":"00"},"schema":2,"waves":[]}"#;
+    let newer = r#"{"fingerprint":{"sha3":"00"},"schema":3,"waves":[]}"#;
     let error = Observation::decode_json(newer, &fingerprint()).unwrap_err();
     assert!(matches!(
         error,
-        DecodeError::UnsupportedSchema { found: 2, .. }
+        DecodeError::UnsupportedSchema { found: 3, .. }
     ));
 }
 

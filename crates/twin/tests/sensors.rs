@@ -507,9 +507,20 @@ fn bit_error_ratios_are_counts_divided_by_bits() {
     }
     lanes[7] = BitErrors::ABSENT;
     sensors.read(&truth, at(9000), STEP);
-    let column = column(&sensors, Signal::PreFecBer);
-    assert_eq!(column.value(300), Some(before[300]));
-    assert_eq!(column.quality(7), Quality::Failed);
+    sensors.read(&truth, at(9100), STEP);
+    let ratios = column(&sensors, Signal::PreFecBer);
+    assert_eq!(ratios.value(300), Some(before[300]));
+    assert_eq!(ratios.quality(300), Quality::Stale);
+    assert_eq!(ratios.times()[300], at(100 * u64::from(n_steps)));
+    assert_eq!(ratios.quality(7), Quality::Failed);
+    truth.bit_errors_mut(Signal::PreFecBer)[300].bits = bits;
+    sensors.read(&truth, at(9200), STEP);
+    let ratios = column(&sensors, Signal::PreFecBer);
+    assert_eq!(ratios.quality(300), Quality::Good);
+    assert_eq!(
+        (ratios.times()[300], ratios.times()[301]),
+        (at(9200), at(5000))
+    );
 }
 
 const COUNTERS: [Signal; 4] = [

@@ -11,7 +11,7 @@
 //! the last one is read, of the truth at the end of the step.
 //!
 //! Bit errors are binomial in the bits of the interval, and a ratio is their count divided by the
-//! bits; that of a port sums those of its lanes. Codewords are shared out among 0 to 15 corrected
+//! bits; that of a port sums those of its lanes. Without bits the last ratio stands and is stale. Codewords are shared out among 0 to 15 corrected
 //! symbols and *uncorrected* in one multinomial draw, from which all counters of a port follow. A
 //! port's codewords and its lanes' bit errors are drawn apart: they agree in the mean.
 //!

@@ -57,6 +57,8 @@ struct Work {
     media_lanes: Vec<BitCount>,
     serdes_lanes: Vec<BitCount>,
     ports: Vec<PortCount>,
+    /// Entities without bits in the interval, and when they last had some.
+    idle: Vec<(usize, Timestamp)>,
 }
 
 impl PartialEq for Work {
@@ -171,7 +173,8 @@ impl Sensors {
                 }
                 Reading::Counted => {
                     let lanes_of_ports = &self.plan.lanes_of_ports;
-                    state.ratios(column.signal, lanes_of_ports, &mut self.work, out);
+                    let sources = (column.signal, lanes_of_ports.as_slice());
+                    state.ratios(sources, moment, &mut self.work, out);
                     state.last = Some(Last::unnumbered(now));
                 }
                 Reading::Counter(counter) => {
@@ -546,8 +549,8 @@ impl ColumnState {
 
     fn ratios(
         &mut self,
-        signal: Signal,
-        lanes_of_ports: &[PortLanes],
+        (signal, lanes_of_ports): (Signal, &[PortLanes]),
+        moment: Moment,
         work: &mut Work,
         out: &mut Column,
     ) {
@@ -555,6 +558,7 @@ impl ColumnState {
             values,
             media_lanes,
             serdes_lanes,
+            idle,
             ..
         } = work;
         let of_port = |port: usize| match &lanes_of_ports[port] {
@@ -566,18 +570,23 @@ impl ColumnState {
             Signal::SerdesBer => serdes_lanes[index],
             _ => of_port(index),
         };
+        let last = self.last.map_or(moment.now, |last| last.at);
         let standing = |index: usize| out.value(index).unwrap_or(f64::NAN);
         values.clear();
-        values.extend((0..out.len()).map(|index| {
+        idle.clear();
+        for index in 0..out.len() {
             let count = count_of(index);
-            if count.ratio.is_nan() {
+            values.push(if count.ratio.is_nan() {
                 f64::NAN
             } else if count.bits > 0.0 {
                 count.errors / count.bits
             } else {
+                if self.fault(index) != Some(SensorFault::Stuck) {
+                    idle.push((index, out.times().get(index).copied().unwrap_or(last)));
+                }
                 standing(index)
-            }
-        }));
+            });
+        }
         self.overlay(values, out, |index, fault| {
             let count = count_of(index);
             if count.ratio.is_nan() || count.bits <= 0.0 {
@@ -592,6 +601,21 @@ impl ColumnState {
             altered.clamp(0.0, 1.0)
         });
         out.refill(values.iter().copied());
+        // What stands is as old as the last bits.
+        for (index, _) in idle.iter() {
+            if out.quality(*index) != Quality::Failed {
+                out.set_quality(*index, Quality::Stale);
+            }
+        }
+        if !idle.is_empty() {
+            let mut idle = idle.iter().copied().peekable();
+            let times = (0..out.len()).map(|index| {
+                let of = idle.next_if(|(idle, _)| *idle == index);
+                of.map_or(moment.now, |(_, at)| at)
+            });
+            out.set_times(times)
+                .expect("there are as many times as elements");
+        }
     }
 
     fn counters(&mut self, counter: CounterOf, ports: &[PortCount], out: &mut Column) {

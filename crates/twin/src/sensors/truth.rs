@@ -11,7 +11,7 @@ pub(super) const BINS: usize = 16;
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct BitErrors {
     /// Bits in the interval; fractions are of expectations. Zero while no signal is decided: a
-    /// monitor then keeps its reading.
+    /// monitor then keeps its reading, which is stale, with its time.
     pub bits: f64,
     /// Chance that a bit is wrong, in [0, 1/2]. NaN when there is no receiver to count.
     pub ratio: f64,
