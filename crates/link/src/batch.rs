@@ -204,6 +204,49 @@ impl LaneBatch {
         }
     }
 
+    /// Sets the powers of the levels of a lane at the photodiode, rising, W.
+    ///
+    /// # Panics
+    /// When there is no such lane, or fewer powers than levels.
+    pub fn set_light(&mut self, lane_idx: usize, levels_w: &[f64]) {
+        let n = self.modulation.n_levels();
+        for (column, level_w) in self.level_power_w.iter_mut().zip(&levels_w[..n]) {
+            column[lane_idx] = *level_w;
+        }
+    }
+
+    /// Sets the receiver of a lane: responsivity, A/W; dark current, A; density of the amplifier
+    /// noise, A^2/Hz, positive; noise bandwidth with its equaliser, Hz, positive; Gaussian part of the
+    /// intersymbol interference as a variance over that of the levels.
+    ///
+    /// # Panics
+    /// When there is no such lane.
+    pub fn set_receiver(
+        &mut self,
+        lane_idx: usize,
+        responsivity_a_per_w: f64,
+        dark_current_a: f64,
+        thermal_density_a2_per_hz: f64,
+        bandwidth_hz: f64,
+        isi_variance: f64,
+    ) {
+        self.responsivity_a_per_w[lane_idx] = responsivity_a_per_w;
+        self.dark_current_a[lane_idx] = dark_current_a;
+        self.thermal_density_a2_per_hz[lane_idx] = thermal_density_a2_per_hz;
+        self.bandwidth_hz[lane_idx] = bandwidth_hz;
+        self.isi_variance[lane_idx] = isi_variance;
+    }
+
+    /// Sets the relative power of the interferer of a lane that is averaged over its phase, and of
+    /// all others together.
+    ///
+    /// # Panics
+    /// When there is no such lane.
+    pub fn set_interference(&mut self, lane_idx: usize, strongest: f64, rest: f64) {
+        self.interferer_ratio[lane_idx] = strongest;
+        self.rest_ratio[lane_idx] = rest;
+    }
+
     #[inline]
     fn input(&self, i: usize, gain: f64) -> LaneInput<'_> {
         let scale = self.responsivity_a_per_w[i] * gain;

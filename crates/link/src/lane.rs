@@ -8,6 +8,7 @@ mod derivation;
 mod devices;
 mod filter;
 mod light;
+mod model;
 mod path;
 
 use std::collections::BTreeMap;
@@ -30,6 +31,10 @@ pub(crate) use self::path::fitting_engine;
 use self::path::Solver;
 
 pub use self::derivation::{DerivedPlane, LaneDerivation};
+pub use self::model::{
+    Arrived, FilterPoint, HeaterAct, LaneModel, LaserModel, LevelPowers, LockState, MAX_LEVELS,
+    ReceiveState, Sent, TransmitState,
+};
 
 /// Why a lane carries no signal.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]

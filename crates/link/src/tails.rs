@@ -84,7 +84,12 @@ pub(crate) fn crossing(opening: f64, s0: f64, s1: f64) -> f64 {
         let l2 = 2.0 * (s1 / s0).ln();
         let square = opening * opening;
         let root = (square + l2 * (s1 - s0) * (s1 + s0)).sqrt();
-        (s0 * (square + l2 * s1 * s1) / (opening * s0 + s1 * root)).clamp(0.0, opening)
+        let bottom = opening * s0 + s1 * root;
+        if bottom <= 0.0 {
+            // Two equal densities cross everywhere.
+            return 0.5 * opening;
+        }
+        (s0 * (square + l2 * s1 * s1) / bottom).clamp(0.0, opening)
     } else if s0 + s1 > 0.0 {
         opening * s0 / (s0 + s1)
     } else {

@@ -86,7 +86,7 @@ impl MachZehnder {
         n_levels: usize,
     ) -> Result<MachZehnderOperatingPoint, DeviceError> {
         self.check()?;
-        let levels = ModulatedLevels::new(n_levels, self.spacing, |u| self.transmission_at(u))?;
+        let levels = ModulatedLevels::new(n_levels, self.spacing, |u| self.transmission(u))?;
         let static_loss = self.passive_loss + self.phase_shifter_loss * self.length;
         Ok(MachZehnderOperatingPoint {
             modulation_loss: levels.insertion_loss - static_loss,
@@ -154,7 +154,8 @@ impl MachZehnder {
         .ok_or(DeviceError::NoModulation)
     }
 
-    fn transmission_at(&self, u: f64) -> f64 {
+    /// Transmission at a drive from -1/2 to 1/2 of its peak-to-peak value.
+    pub fn transmission(&self, u: f64) -> f64 {
         let static_loss = self.passive_loss + self.phase_shifter_loss * self.length;
         let split = self.split_ratio.value();
         let visibility = 2.0 * (split * (1.0 - split)).sqrt();

@@ -95,6 +95,28 @@ macro_rules! signals {
 }
 
 impl Signal {
+    /// The histogram of symbol errors of a port: element `k` counts the codewords of which `k`
+    /// symbols were corrected. What could not be corrected is in
+    /// [`FecUncorrectedCodewords`](Self::FecUncorrectedCodewords).
+    pub const FEC_BINS: [Self; 16] = [
+        Self::FecBin0,
+        Self::FecBin1,
+        Self::FecBin2,
+        Self::FecBin3,
+        Self::FecBin4,
+        Self::FecBin5,
+        Self::FecBin6,
+        Self::FecBin7,
+        Self::FecBin8,
+        Self::FecBin9,
+        Self::FecBin10,
+        Self::FecBin11,
+        Self::FecBin12,
+        Self::FecBin13,
+        Self::FecBin14,
+        Self::FecBin15,
+    ];
+
     /// The code in the binary form.
     pub const fn code(self) -> u16 {
         self as u16
@@ -240,6 +262,39 @@ signals! {
 
     /// Temperature of the thermal zone.
     ZoneTemperature = 220, "zone_temperature_c", Zone, Temperature, F32;
+
+    /// Codewords received without errors.
+    FecBin0 = 240, "fec_bin_0", Port, Ratio, Counter;
+    /// Codewords received with 1 corrected symbol.
+    FecBin1 = 241, "fec_bin_1", Port, Ratio, Counter;
+    /// Codewords received with 2 corrected symbols.
+    FecBin2 = 242, "fec_bin_2", Port, Ratio, Counter;
+    /// Codewords received with 3 corrected symbols.
+    FecBin3 = 243, "fec_bin_3", Port, Ratio, Counter;
+    /// Codewords received with 4 corrected symbols.
+    FecBin4 = 244, "fec_bin_4", Port, Ratio, Counter;
+    /// Codewords received with 5 corrected symbols.
+    FecBin5 = 245, "fec_bin_5", Port, Ratio, Counter;
+    /// Codewords received with 6 corrected symbols.
+    FecBin6 = 246, "fec_bin_6", Port, Ratio, Counter;
+    /// Codewords received with 7 corrected symbols.
+    FecBin7 = 247, "fec_bin_7", Port, Ratio, Counter;
+    /// Codewords received with 8 corrected symbols.
+    FecBin8 = 248, "fec_bin_8", Port, Ratio, Counter;
+    /// Codewords received with 9 corrected symbols.
+    FecBin9 = 249, "fec_bin_9", Port, Ratio, Counter;
+    /// Codewords received with 10 corrected symbols.
+    FecBin10 = 250, "fec_bin_10", Port, Ratio, Counter;
+    /// Codewords received with 11 corrected symbols.
+    FecBin11 = 251, "fec_bin_11", Port, Ratio, Counter;
+    /// Codewords received with 12 corrected symbols.
+    FecBin12 = 252, "fec_bin_12", Port, Ratio, Counter;
+    /// Codewords received with 13 corrected symbols.
+    FecBin13 = 253, "fec_bin_13", Port, Ratio, Counter;
+    /// Codewords received with 14 corrected symbols.
+    FecBin14 = 254, "fec_bin_14", Port, Ratio, Counter;
+    /// Codewords received with 15 corrected symbols.
+    FecBin15 = 255, "fec_bin_15", Port, Ratio, Counter;
 }
 
 #[cfg(test)]

@@ -8,7 +8,7 @@ use units::{
 
 use crate::parts::{
     Asic, Assembly, Chassis, Code, Connector, Cooler, CurrentMonitor, Engine, Fibre, LaserModule,
-    LevelMonitor, PackageStack, PowerMonitor, TemperatureMonitor,
+    LevelMonitor, PackageStack, PowerMonitor, SnrMonitor, TemperatureMonitor,
 };
 use crate::schema::{Named, choices, records};
 
@@ -198,6 +198,8 @@ records! {
         temperature: Option<Box<TemperatureMonitor>>,
         /// Heater power.
         heater: Option<Box<PowerMonitor>>,
+        /// Signal-to-noise ratio at the slicers.
+        snr: Option<Box<SnrMonitor>>,
     }
 
     /// Control loops with their set-points and rails.

@@ -50,6 +50,7 @@ pub use id::*;
 pub use json_schema::json_schema;
 pub use library::{Library, PART_KINDS, SourceEntry, schema_of};
 pub use lookup::{Found, Unfound};
+pub use node::{Entry, MAX_TEXT_BYTES, Node, NodeValue, parse_bytes};
 pub use problem::{Problem, Problems, SourceText, Span, nearest};
 pub use record::{Field, Load, Record, Value};
 pub use schema::{

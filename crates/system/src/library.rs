@@ -9,7 +9,7 @@ use crate::parts::{
     Asic, Assembly, Chassis, Connector, Cooler, CurrentMonitor, Driver, Dsp, EdgeCoupler, Engine,
     Fec, Fibre, GratingCoupler, Interface, Laser, LaserModule, LevelMonitor, MachZehnder, Material,
     Multiplexer, PackageStack, Photodiode, Platform, PowerMonitor, RingFilter, RingModulator,
-    Serdes, Solid, Splitter, TemperatureMonitor, Tia, Uncoded,
+    Serdes, SnrMonitor, Solid, Splitter, TemperatureMonitor, Tia, Uncoded,
 };
 use crate::problem::{Problem, Problems, SourceText, Span};
 use crate::record::{Place, Reader, Record, shortened};
@@ -46,6 +46,7 @@ pub const PART_KINDS: &[&RecordSchema] = &[
     Cooler::SCHEMA,
     PackageStack::SCHEMA,
     LevelMonitor::SCHEMA,
+    SnrMonitor::SCHEMA,
     TemperatureMonitor::SCHEMA,
     CurrentMonitor::SCHEMA,
     PowerMonitor::SCHEMA,

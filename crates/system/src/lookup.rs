@@ -1,7 +1,8 @@
-//! Values of a description by their dotted path, as `--set` names them.
+//! Values of a description by their dotted path, as `--set` names them, and entities by their name.
 
 use std::ops::Range;
 
+use crate::id::EntityKind;
 use crate::record::{Field, Value};
 use crate::schema::{FieldKind, FieldSchema};
 use crate::system::System;
@@ -27,7 +28,48 @@ pub struct Unfound {
     pub names: Vec<String>,
 }
 
+/// The name of the one entity of its kind in files and commands, whatever the system is called.
+const SWITCH: &str = "switch";
+
 impl System {
+    /// The index of the entity of a kind that has this name. The switch itself is also called
+    /// `switch`.
+    pub fn entity_named(&self, kind: EntityKind, name: &str) -> Option<u32> {
+        fn position<T>(entities: &[T], is_it: impl Fn(&T) -> bool) -> Option<usize> {
+            entities.iter().position(is_it)
+        }
+        let index = match kind {
+            EntityKind::Switch => (name == SWITCH || name == self.description.name).then_some(0),
+            EntityKind::Asic => position(&self.asics, |e| e.name == name),
+            EntityKind::SerdesLane => position(&self.serdes_lanes, |e| e.name == name),
+            EntityKind::Engine => position(&self.engines, |e| e.name == name),
+            EntityKind::HostLane => position(&self.host_lanes, |e| e.name == name),
+            EntityKind::MediaLane => position(&self.media_lanes, |e| e.name == name),
+            EntityKind::LaserModule => position(&self.laser_modules, |e| e.name == name),
+            EntityKind::Laser => position(&self.lasers, |e| e.name == name),
+            EntityKind::Fibre => position(&self.fibres, |e| e.name == name),
+            EntityKind::Fau => position(&self.faus, |e| e.name == name),
+            EntityKind::Connector => position(&self.connectors, |e| e.name == name),
+            EntityKind::Port => position(&self.ports, |e| e.name == name),
+            EntityKind::Link => position(&self.links, |e| e.name == name),
+            EntityKind::Zone => position(&self.description.zone, |e| e.name == name),
+            EntityKind::Wavelength => {
+                (0..self.n_wavelengths).position(|index| self.name_of(kind, index) == name)
+            }
+        };
+        index.and_then(|index| u32::try_from(index).ok())
+    }
+
+    /// The names of all entities of a kind, in their order. The switch itself is called `switch`.
+    pub fn names(&self, kind: EntityKind) -> Vec<String> {
+        if kind == EntityKind::Switch {
+            return vec![SWITCH.to_owned()];
+        }
+        (0..self.count(kind))
+            .map(|index| self.name_of(kind, index))
+            .collect()
+    }
+
     /// The field that a dotted path names, for example `engine.oe.tia.noise`.
     ///
     /// # Errors
@@ -138,6 +180,19 @@ mod tests {
             Some(Value::Count(512))
         ));
         assert!(system.find("engine.oe.role").unwrap().field.is_none());
+    }
+
+    #[test]
+    fn every_name_leads_back_to_its_entity() {
+        let system = system();
+        for kind in EntityKind::ALL {
+            for (index, name) in system.names(kind).iter().enumerate() {
+                let found = system.entity_named(kind, name);
+                assert_eq!(found.map(|found| found as usize), Some(index), "{name}");
+            }
+            assert_eq!(system.entity_named(kind, "nobody"), None);
+        }
+        assert_eq!(system.entity_named(EntityKind::Switch, "cpo-51t"), Some(0));
     }
 
     #[test]

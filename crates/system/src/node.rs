@@ -9,7 +9,7 @@ use toml::de::{DeTable, DeValue};
 use crate::problem::{MAX_PROBLEMS, Problem, SourceText, Span};
 
 /// The greatest size of a text, bytes. A description of a thousand lanes takes a few thousand.
-pub(crate) const MAX_TEXT_BYTES: usize = 4 << 20;
+pub const MAX_TEXT_BYTES: usize = 4 << 20;
 
 /// The name of the text of a `--set`, for messages.
 pub(crate) const SET_SOURCE: &str = "--set";
@@ -19,18 +19,25 @@ const MAX_PATH: usize = 16;
 
 /// A value with its place.
 #[derive(Debug, Clone)]
-pub(crate) struct Node {
-    pub(crate) value: NodeValue,
-    pub(crate) span: Span,
+pub struct Node {
+    /// The value.
+    pub value: NodeValue,
+    /// Where it stands.
+    pub span: Span,
 }
 
 /// What a value is.
 #[derive(Debug, Clone)]
-pub(crate) enum NodeValue {
+pub enum NodeValue {
+    /// A text.
     Text(String),
+    /// A whole number.
     Integer(i64),
+    /// A finite number.
     Float(f64),
+    /// True or false.
     Flag(bool),
+    /// A list.
     Array(Vec<Node>),
     /// In the order of the text.
     Table(Vec<Entry>),
@@ -40,15 +47,18 @@ pub(crate) enum NodeValue {
 
 /// A key with its value.
 #[derive(Debug, Clone)]
-pub(crate) struct Entry {
-    pub(crate) key: String,
-    pub(crate) key_span: Span,
-    pub(crate) node: Node,
+pub struct Entry {
+    /// The key.
+    pub key: String,
+    /// Where the key stands.
+    pub key_span: Span,
+    /// The value.
+    pub node: Node,
 }
 
 impl Node {
     /// What kind of value this is, with its article.
-    pub(crate) fn noun(&self) -> &'static str {
+    pub fn noun(&self) -> &'static str {
         match self.value {
             NodeValue::Text(_) => "a text",
             NodeValue::Integer(_) => "an integer",
@@ -61,7 +71,7 @@ impl Node {
     }
 
     /// The entries when this is a table.
-    pub(crate) fn entries(&self) -> Option<&[Entry]> {
+    pub fn entries(&self) -> Option<&[Entry]> {
         match &self.value {
             NodeValue::Table(entries) => Some(entries),
             _ => None,
@@ -69,12 +79,12 @@ impl Node {
     }
 
     /// The value of a key when this is a table that has it.
-    pub(crate) fn get(&self, key: &str) -> Option<&Entry> {
+    pub fn get(&self, key: &str) -> Option<&Entry> {
         self.entries()?.iter().find(|entry| entry.key == key)
     }
 
     /// The text when this is one.
-    pub(crate) fn text(&self) -> Option<&str> {
+    pub fn text(&self) -> Option<&str> {
         match &self.value {
             NodeValue::Text(text) => Some(text),
             _ => None,
@@ -82,11 +92,9 @@ impl Node {
     }
 }
 
-/// Decodes and parses bytes; every syntax error becomes a problem.
-///
-/// # Errors
-/// The text is too large or not UTF-8: nothing else can be said about it.
-pub(crate) fn parse_bytes(name: &str, bytes: &[u8], problems: &mut Vec<Problem>) -> Option<Node> {
+/// Decodes and parses the bytes of a TOML file; every syntax error becomes a problem, and the rest is
+/// still read. Nothing comes back of a text that is too large or not UTF-8.
+pub fn parse_bytes(name: &str, bytes: &[u8], problems: &mut Vec<Problem>) -> Option<Node> {
     if bytes.len() > MAX_TEXT_BYTES {
         let source = SourceText::new(name, String::new());
         problems.push(

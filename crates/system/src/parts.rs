@@ -719,6 +719,20 @@ records! {
         lsb: Sourced<Decibels> = 0.0 ..= 1.0,
         /// Time between readings.
         period: Sourced<Seconds> = 1e-6 ..= 1e4,
+        /// Least level that it can read; darkness reads as this. Without it darkness gives no reading.
+        floor: Option<Sourced<DbMilliwatts>> = -100.0 ..= 30.0,
+    }
+
+    /// An estimator of a signal-to-noise ratio.
+    SnrMonitor = "snr_monitor" {
+        /// Noise of one reading, one standard deviation.
+        noise: Sourced<Decibels> = 0.0 ..= 10.0,
+        /// Constant error.
+        bias: Sourced<Decibels> = -10.0 ..= 10.0,
+        /// Step of the reading.
+        lsb: Sourced<Decibels> = 0.0 ..= 1.0,
+        /// Time between readings.
+        period: Sourced<Seconds> = 1e-6 ..= 1e4,
     }
 
     /// A monitor of a temperature.

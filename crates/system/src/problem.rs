@@ -179,7 +179,7 @@ pub struct Problems(pub Vec<Problem>);
 
 impl Problems {
     /// Drops what was reported twice, because a part is used twice, and what is too much to read.
-    pub(crate) fn collected(mut problems: Vec<Problem>) -> Self {
+    pub fn collected(mut problems: Vec<Problem>) -> Self {
         let mut seen = BTreeSet::new();
         problems.retain(|problem| {
             seen.insert((

@@ -31,6 +31,7 @@
 mod cost;
 mod density;
 mod explain;
+pub mod fault;
 mod figures;
 pub mod heat;
 mod influence;
@@ -41,11 +42,14 @@ mod package_yield;
 pub mod published;
 mod reliability;
 mod sampled;
+pub mod scenario;
+pub mod sensors;
 pub mod solve;
 mod spread;
 mod steady;
 mod variance;
 mod warnings;
+pub mod world;
 mod yields;
 
 pub use cost::{

@@ -22,15 +22,7 @@ pub struct Draw {
 impl Draw {
     /// The stream of `quantity` of the entity called `entity` under `seed`.
     pub fn new(seed: u64, entity: &str, quantity: &str) -> Self {
-        let mut hash = Fnv::default();
-        hash.write(entity.as_bytes());
-        // A byte that no UTF-8 text holds keeps ("ab", "c") apart from ("a", "bc").
-        hash.write(&[0xff]);
-        hash.write(quantity.as_bytes());
-        Self {
-            key: halves(seed),
-            stream: halves(hash.0),
-        }
+        Stream::new(entity, quantity).under(seed)
     }
 
     /// 64 random bits.
@@ -51,11 +43,53 @@ impl Draw {
     }
 }
 
+/// The names of a [`Draw`] without its seed, so that many plants of one description share them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Stream([u32; 2]);
+
+impl Stream {
+    /// The stream of `quantity` of the entity called `entity`.
+    pub fn new(entity: &str, quantity: &str) -> Self {
+        let mut hash = Fnv::default();
+        hash.write(entity.as_bytes());
+        // A byte that no UTF-8 text holds keeps ("ab", "c") apart from ("a", "bc").
+        hash.write(&[0xff]);
+        hash.write(quantity.as_bytes());
+        Self(halves(hash.0))
+    }
+
+    /// The stream under a seed.
+    pub const fn under(self, seed: u64) -> Draw {
+        Draw {
+            key: halves(seed),
+            stream: self.0,
+        }
+    }
+
+    /// What [`Draw::bits`] of each stream gives at `tick`, into `out`: the same bits, several
+    /// streams at a time. Elements of the longer slice beyond the shorter one are left alone.
+    pub fn fill_bits(streams: &[Self], seed: u64, tick: u64, out: &mut [u64]) {
+        /// Streams at a time: two 64-bit products fit one vector of the plainest machines, and more
+        /// of them do not stay in registers.
+        const WIDE: usize = 2;
+        let key = halves(seed);
+        let len = streams.len().min(out.len());
+        let (wide, rest) = streams[..len].as_chunks::<WIDE>();
+        let (wide_out, rest_out) = out[..len].as_chunks_mut::<WIDE>();
+        for (streams, out) in wide.iter().zip(wide_out) {
+            *out = philox_wide(streams, key, halves(tick));
+        }
+        for (stream, out) in rest.iter().zip(rest_out) {
+            *out = stream.under(seed).bits(tick);
+        }
+    }
+}
+
 #[expect(
     clippy::cast_possible_truncation,
     reason = "the two halves of a word are meant"
 )]
-fn halves(word: u64) -> [u32; 2] {
+const fn halves(word: u64) -> [u32; 2] {
     [word as u32, (word >> 32) as u32]
 }
 
@@ -99,9 +133,51 @@ fn philox4x32(mut counter: [u32; 4], mut key: [u32; 2]) -> [u32; 4] {
     counter
 }
 
+/// The first two words of [`philox4x32`] for several streams at one tick. Words live in the lower
+/// halves of 64 bits, with anything above, so that the loops compile to vector instructions.
+#[inline]
+fn philox_wide<const N: usize>(
+    streams: &[Stream; N],
+    mut key: [u32; 2],
+    tick: [u32; 2],
+) -> [u64; N] {
+    const WORD: u64 = 0xffff_ffff;
+    let (mut c0, mut c1) = ([u64::from(tick[0]); N], [u64::from(tick[1]); N]);
+    let mut c2: [u64; N] = std::array::from_fn(|i| streams[i].0[0].into());
+    let mut c3: [u64; N] = std::array::from_fn(|i| streams[i].0[1].into());
+    for round in 0..10 {
+        if round > 0 {
+            key[0] = key[0].wrapping_add(0x9e37_79b9);
+            key[1] = key[1].wrapping_add(0xbb67_ae85);
+        }
+        let product0 = c0.map(|word| (word & WORD) * 0xd251_1f53);
+        let product1 = c2.map(|word| (word & WORD) * 0xcd9e_8d57);
+        for i in 0..N {
+            c0[i] = (product1[i] >> 32) ^ c1[i] ^ u64::from(key[0]);
+            c2[i] = (product0[i] >> 32) ^ c3[i] ^ u64::from(key[1]);
+        }
+        (c1, c3) = (product1, product0);
+    }
+    std::array::from_fn(|i| (c0[i] & WORD) | (c1[i] << 32))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn many_streams_at_once_give_the_bits_of_each() {
+        let streams: Vec<Stream> = (0..29)
+            .map(|i| Stream::new(&format!("lane{i}"), "power"))
+            .collect();
+        let mut out = [0; 29];
+        for tick in [0, 1, u64::MAX, 1 << 40] {
+            Stream::fill_bits(&streams, 99, tick, &mut out);
+            for (i, bits) in out.into_iter().enumerate() {
+                assert_eq!(bits, Draw::new(99, &format!("lane{i}"), "power").bits(tick));
+            }
+        }
+    }
 
     #[test]
     fn philox_gives_the_known_answers() {

@@ -8,7 +8,7 @@ use system::parts::{self, Code, Electrical, InnerCode};
 use units::derivation::{Call, Field, Given, Node, Stated as _, number, read, read_ratio};
 use units::{
     Amperes, AmperesPerRootHertz, AmperesPerWatt, Celsius, Decibels, DecibelsPerHertz, Derived,
-    Hertz, Ratio, SymbolRate, Watts,
+    Hertz, Ratio, Sourced, SymbolRate, Watts,
 };
 
 use super::derivation::{
@@ -48,12 +48,7 @@ impl Solver<'_> {
         }
         let near_host = host(self.system, engine)?;
         let far_host = host(self.far, receive)?;
-        let (n_taps, implementation_noise) = match (&receive.dsp, receive.electrical) {
-            (Some(dsp), _) => (dsp.ffe_taps, &dsp.implementation_noise),
-            (None, Electrical::Retimed | Electrical::Linear) => {
-                (far_host.part.ffe_taps, &far_host.part.implementation_noise)
-            }
-        };
+        let (n_taps, implementation_noise) = taps(receive, far_host);
         let (equalised, equaliser) = equaliser(engine, receive, design, powers, n_taps)?;
         // Where nothing retimes, the noise of the electrical path reaches the same slicer; each
         // end brings half of its variance.
@@ -405,7 +400,7 @@ fn host<'a>(
 }
 
 /// Standard deviation of the levels over their spacing, `sqrt((M^2 - 1) / 12)`.
-fn spread_over_spacing(modulation: Modulation) -> f64 {
+pub(super) fn spread_over_spacing(modulation: Modulation) -> f64 {
     let m = modulation.n_levels() as f64;
     ((m * m - 1.0) / 12.0).sqrt()
 }
@@ -463,6 +458,63 @@ fn equaliser(
         Ok(results(&equalise(tia, x, modulation, n_taps)?))
     });
     Ok((designed.0, call))
+}
+
+/// The equaliser of a design where its light is `gain_db` stronger: noise bandwidth, residual
+/// interference over the level spacing, noise density.
+pub(super) fn equaliser_at<'a>(
+    system: &System,
+    engine: &'a parts::Engine,
+    design: &LaneDesign,
+    nominal: &Reception,
+) -> Result<impl Fn(f64) -> Result<[f64; 3], LaneFault> + 'a, LaneFault> {
+    let n_taps = taps(engine, host(system, engine)?).0;
+    let derivation = &design.derivation;
+    let modulator = derivation.modulator_bandwidth.as_ref();
+    let driver = engine.driver.bandwidth.value;
+    let before = [
+        driver.value(),
+        modulator.map_or(driver, Derived::value).value(),
+        engine.photodiode.bandwidth.value.value(),
+        engine.media_rate.value.value(),
+        engine.photodiode.responsivity.value.value(),
+    ];
+    let powers = nominal.levels.powers_w().to_vec();
+    let filter = derivation.filter_bandwidth.as_ref().map(Derived::value);
+    let modulation = modulation(engine);
+    Ok(move |gain_db: f64| {
+        let gain = Decibels::new(gain_db).to_ratio();
+        let mut x = before.to_vec();
+        x.extend(powers.iter().map(|power| power * gain));
+        x.extend(filter.map(Hertz::value));
+        let (equalised, density) = equalise(&engine.tia, &x, modulation, n_taps)?;
+        Ok([
+            equalised.noise_bandwidth.value(),
+            equalised.residual_isi_rms,
+            density.value(),
+        ])
+    })
+}
+
+/// Whether the interferers of a design are bounded rather than Gaussian in what was decided.
+pub(super) fn is_bounded(nominal: &Reception, design: &LaneDesign) -> Result<bool, LaneFault> {
+    let Ok(solution) = &design.outcome else {
+        return Ok(false);
+    };
+    let mut gaussian = nominal.clone();
+    gaussian.impairments.interference.model = InterferenceModel::Gaussian;
+    let gaussian = gaussian.evaluate()?.bit_error_ratio;
+    Ok(gaussian.to_bits() != solution.optical_ber.to_bits())
+}
+
+/// Taps of the equaliser of a receiver, and what it adds to the noise itself.
+fn taps<'a>(receive: &'a parts::Engine, host: &'a parts::SerdesClass) -> (u32, &'a Sourced<Ratio>) {
+    match (&receive.dsp, receive.electrical) {
+        (Some(dsp), _) => (dsp.ffe_taps, &dsp.implementation_noise),
+        (None, Electrical::Retimed | Electrical::Linear) => {
+            (host.part.ffe_taps, &host.part.implementation_noise)
+        }
+    }
 }
 
 /// The equaliser for the bandwidths of driver, modulator and photodiode, the bit rate, the

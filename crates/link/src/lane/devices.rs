@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use photonics::ring::Ring;
-use photonics::ring_modulator::DetuningGoal;
+use photonics::ring_modulator::{DetuningGoal, RingModulator};
 use photonics::self_heating::HeatedRing;
 use photonics::waveguide::NonlinearAbsorption;
 use system::parts::{self, LaserCondition, Modulator};
@@ -452,6 +452,23 @@ impl OnPlatform {
             }),
         }
     }
+}
+
+/// A ring modulator on its platform with its resonance at a wavelength, and the same ring in its
+/// own heat.
+pub(super) fn ring_device(
+    engine: &parts::Engine,
+    ring: &parts::RingModulator,
+    wavelength: Meters,
+    drift: MetersPerKelvin,
+) -> (RingModulator, HeatedRing) {
+    let device = convert::ring_modulator(ring, wavelength);
+    let both = OnPlatform {
+        ring: ring.clone(),
+        platform: (*engine.platform).clone(),
+    };
+    let heated = both.heated(device.ring, drift);
+    (device, heated)
 }
 
 const STATIC: &[Field<OnPlatform>] = &[

@@ -149,7 +149,7 @@ fn drop_by_ring(part: &parts::RingFilter, channels: Channels<'_>) -> Result<Pass
 }
 
 /// The ring of a filter, resonant at a wavelength.
-fn filter_ring(part: &parts::RingFilter, resonance: Meters) -> Ring {
+pub(super) fn filter_ring(part: &parts::RingFilter, resonance: Meters) -> Ring {
     Ring {
         resonance,
         radius: part.radius.value,

@@ -1,0 +1,275 @@
+//! A modulator as plain numbers.
+
+use photonics::modulation::LevelSpacing;
+use photonics::mzm::MachZehnder;
+use photonics::ring_modulator::RingModulator;
+use photonics::self_heating::HeatedRing;
+use system::parts::{self, Modulator};
+use units::{Decibels, Meters, Radians, Watts};
+
+use super::curve::Curve;
+use super::{HeaterAct, LockState, MAX_LEVELS, TransmitState};
+use crate::convert;
+use crate::lane::devices::ring_device;
+use crate::lane::{LaneDesign, LaneFault};
+
+/// What a modulator makes of light.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Modulated {
+    /// Transmission of each level, rising.
+    pub(super) levels: [f64; MAX_LEVELS],
+    /// Share of the amplitude that the error of the lock leaves.
+    pub(super) kept: f64,
+    pub(super) heater_w: f64,
+    pub(super) lock: LockState,
+}
+
+/// A modulator round its operating point.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct ModulatorModel {
+    designed: Modulated,
+    kind: Kind,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+enum Kind {
+    MachZehnder(Box<MachZehnder>),
+    /// A Mach-Zehnder modulator whose levels are measured: drive and bias do not change them.
+    MeasuredMachZehnder,
+    Ring(Box<RingModel>),
+}
+
+/// A ring with its heater.
+#[derive(Debug, Clone, PartialEq)]
+struct RingModel {
+    device: RingModulator,
+    heated: HeatedRing,
+    /// Laser minus resonance that the lock keeps, m. Away from its lock a measured ring is that of its
+    /// part.
+    detuning_m: f64,
+    drift_m_per_k: f64,
+    substrate_c: f64,
+    /// Shift by heater and light together in the design, m.
+    needed_m: f64,
+    m_per_w: f64,
+    rail_w: f64,
+    /// Shift by the light of a locked ring, m/W over the level of the light, dBW.
+    by_light: Curve,
+}
+
+impl ModulatorModel {
+    pub(super) fn new(
+        engine: &parts::Engine,
+        design: &LaneDesign,
+        substrate_c: f64,
+        input_w: f64,
+    ) -> Result<Self, LaneFault> {
+        let incomplete = LaneFault::Incomplete {
+            what: "a modulator",
+        };
+        let state = design.modulator.as_ref().ok_or(incomplete)?;
+        let mut levels = [0.0; MAX_LEVELS];
+        levels[..state.levels.len()].copy_from_slice(&state.levels);
+        let designed = Modulated {
+            levels,
+            kept: state.lock_penalty.to_transmission(),
+            heater_w: state.tuning_power.value(),
+            lock: LockState::Locked,
+        };
+        let kind = match &engine.modulator {
+            Modulator::MachZehnder(part) if part.measured.is_some() => Kind::MeasuredMachZehnder,
+            Modulator::MachZehnder(part) => {
+                Kind::MachZehnder(Box::new(convert::mach_zehnder(part)))
+            }
+            Modulator::RingModulator(part) => Kind::Ring(Box::new(RingModel::new(
+                engine,
+                part,
+                design,
+                substrate_c,
+                input_w,
+            )?)),
+        };
+        Ok(Self { designed, kind })
+    }
+
+    pub(super) fn drift_m_per_k(&self) -> f64 {
+        match &self.kind {
+            Kind::Ring(ring) => ring.drift_m_per_k,
+            Kind::MachZehnder(_) | Kind::MeasuredMachZehnder => 0.0,
+        }
+    }
+
+    /// The modulator under `input_w` of light.
+    pub(super) fn at(&self, input_w: f64, state: &TransmitState, n_levels: usize) -> Modulated {
+        match &self.kind {
+            Kind::MeasuredMachZehnder => self.designed,
+            Kind::MachZehnder(device) => self.mach_zehnder(device, state, n_levels),
+            Kind::Ring(ring) => ring.at(&self.designed, input_w, state, n_levels),
+        }
+    }
+
+    fn mach_zehnder(
+        &self,
+        device: &MachZehnder,
+        state: &TransmitState,
+        n_levels: usize,
+    ) -> Modulated {
+        // The phase of a bias heater is in proportion to its power.
+        let (heater_w, held, lock) = match state.heater {
+            HeaterAct::Locked => (self.designed.heater_w, 1.0, LockState::Locked),
+            HeaterAct::Held(watts) if self.designed.heater_w > 0.0 => {
+                (watts, watts / self.designed.heater_w, LockState::Unlocked)
+            }
+            HeaterAct::Held(watts) => (watts, 1.0, LockState::Unlocked),
+        };
+        let bias = device.bias * held + Radians::new(state.bias_error_rad);
+        #[expect(
+            clippy::float_cmp,
+            reason = "exactly what the description says, or not"
+        )]
+        let is_designed = state.swing == 1.0 && bias == device.bias;
+        if is_designed {
+            return Modulated {
+                heater_w,
+                lock,
+                ..self.designed
+            };
+        }
+        let device = MachZehnder {
+            drive_voltage: device.drive_voltage * state.swing,
+            bias,
+            ..*device
+        };
+        let levels = driven(n_levels, device.spacing, |u| device.transmission(u));
+        Modulated {
+            levels,
+            heater_w,
+            lock,
+            ..self.designed
+        }
+    }
+}
+
+/// The levels of light of a drive that runs from -1/2 to 1/2, in the order of their power: a drive
+/// that runs over a peak or a null folds them.
+fn driven(
+    n_levels: usize,
+    spacing: LevelSpacing,
+    transmission: impl Fn(f64) -> f64,
+) -> [f64; MAX_LEVELS] {
+    let mut levels = [0.0; MAX_LEVELS];
+    let last = (n_levels - 1) as f64;
+    let (first, top) = (transmission(-0.5), transmission(0.5));
+    for (k, level) in levels[..n_levels].iter_mut().enumerate() {
+        let place = k as f64 / last;
+        *level = match spacing {
+            LevelSpacing::EvenDrive => transmission(place - 0.5),
+            LevelSpacing::EvenLight => first + (top - first) * place,
+        };
+    }
+    levels[..n_levels].sort_by(f64::total_cmp);
+    levels
+}
+
+impl RingModel {
+    fn new(
+        engine: &parts::Engine,
+        part: &parts::RingModulator,
+        design: &LaneDesign,
+        substrate_c: f64,
+        input_w: f64,
+    ) -> Result<Self, LaneFault> {
+        let incomplete = |what| LaneFault::Incomplete { what };
+        let state = design.modulator.as_ref().ok_or(incomplete("a modulator"))?;
+        let heater = state.heater.ok_or(incomplete("a heater"))?;
+        let detuning = state.detuning.ok_or(incomplete("a detuning"))?;
+        let laser = design.laser.ok_or(incomplete("a laser"))?;
+        let (device, heated) = ring_device(engine, part, laser.point.wavelength, heater.drift);
+        // From -60 to 30 dBm, a quarter of a decibel apart.
+        let by_light = Curve::new(-90.0, 0.25, 361, |level| {
+            let watts = Decibels::new(level).to_ratio();
+            let state = heated.locked_state(Watts::new(watts), detuning)?;
+            Ok(state.shift.value() / watts)
+        })?;
+        let mut model = Self {
+            device,
+            heated,
+            detuning_m: detuning.value(),
+            drift_m_per_k: heater.drift.value(),
+            substrate_c,
+            needed_m: heater.shift.value(),
+            m_per_w: part.heater_efficiency.value.value(),
+            rail_w: part.max_heater_power.value.value(),
+            by_light,
+        };
+        model.needed_m += model.shift_by_light(input_w);
+        Ok(model)
+    }
+
+    fn shift_by_light(&self, input_w: f64) -> f64 {
+        let level = 10.0 * input_w.max(f64::MIN_POSITIVE).log10();
+        self.by_light.at(level) * input_w
+    }
+
+    fn at(
+        &self,
+        designed: &Modulated,
+        input_w: f64,
+        state: &TransmitState,
+        n_levels: usize,
+    ) -> Modulated {
+        // A warmer substrate does a part of the work, a longer wave asks for more.
+        let needed_m = self.needed_m + state.wavelength_shift_m
+            - self.drift_m_per_k * (state.substrate_c - self.substrate_c);
+        let by_light_m = self.shift_by_light(input_w);
+        let asked_w = (needed_m - by_light_m) / self.m_per_w;
+        let (heater_w, lock) = match state.heater {
+            HeaterAct::Locked if (0.0..=self.rail_w).contains(&asked_w) => {
+                (asked_w, LockState::Locked)
+            }
+            HeaterAct::Locked => (asked_w.clamp(0.0, self.rail_w), LockState::Unlocked),
+            HeaterAct::Held(watts) => (watts, LockState::Unlocked),
+        };
+        #[expect(
+            clippy::float_cmp,
+            reason = "exactly what the description says, or not"
+        )]
+        let is_driven = state.swing == 1.0;
+        if lock == LockState::Locked && is_driven {
+            return Modulated {
+                heater_w,
+                lock,
+                ..*designed
+            };
+        }
+        let detuning_m = if lock == LockState::Locked {
+            self.detuning_m
+        } else {
+            // Laser minus the resonance without light; the light settles where it can.
+            let cold = Meters::new(self.detuning_m + needed_m - heater_w * self.m_per_w);
+            let states = self.heated.steady_states(Watts::new(input_w), cold);
+            let states = states.unwrap_or_default();
+            let settled = states.iter().find(|state| state.is_stable);
+            settled.map_or(cold, |state| cold - state.shift).value()
+        };
+        let device = &self.device;
+        let mean = device.resonance_shift(device.bias);
+        let bus = device.bus_loss.to_transmission();
+        let levels = driven(n_levels, device.spacing, |u| {
+            let drive = device.bias + device.drive_voltage * (u * state.swing);
+            let shift = device.resonance_shift(drive) - mean;
+            bus * device.ring.through(Meters::new(detuning_m) - shift)
+        });
+        Modulated {
+            levels,
+            // The error of a lock that does not hold is in the detuning.
+            kept: if lock == LockState::Locked {
+                designed.kept
+            } else {
+                1.0
+            },
+            heater_w,
+            lock,
+        }
+    }
+}

@@ -1,0 +1,129 @@
+//! What happened and why, for people who study the twin. Telemetry never sees it.
+
+use std::fmt;
+
+use plant::Entity;
+use system::System;
+
+/// Position of an event in its log.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct EventId(pub usize);
+
+/// What happened.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub enum What {
+    /// A fault began; its text.
+    FaultBegan(String),
+    /// A fault is over.
+    FaultEnded(String),
+    /// The load of the dies was set.
+    LoadSet(String),
+    /// A coolant was set.
+    CoolantSet(String),
+    /// A command took effect; its text.
+    Commanded(String),
+    /// Time was accelerated over months.
+    Aged(String),
+    /// The control of a laser asks for more than the laser can give.
+    LaserAtRail,
+    /// It holds its set-point again.
+    LaserHolds,
+    /// The laser gives less than half of its set-point.
+    LaserFaded,
+    /// A lock does not hold.
+    Unlocked,
+    /// It holds again.
+    Locked,
+    /// A lane has lost its signal.
+    SignalLost,
+    /// It has it again.
+    SignalBack,
+    /// A port's decoder meets more errors than it can correct, so often that the port goes down.
+    PortDown,
+    /// It is up again.
+    PortUp,
+    /// A die has passed its greatest temperature and is switched off.
+    DieTripped,
+    /// A laser path is open: the module has lowered its light.
+    LightLowered,
+    /// It may give light again.
+    LightRestored,
+}
+
+impl fmt::Display for What {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::FaultBegan(text) => write!(f, "fault {text}"),
+            Self::FaultEnded(text) => write!(f, "fault over: {text}"),
+            Self::LoadSet(text)
+            | Self::CoolantSet(text)
+            | Self::Commanded(text)
+            | Self::Aged(text) => f.write_str(text),
+            Self::LaserAtRail => f.write_str("asks for more current than it may have"),
+            Self::LaserHolds => f.write_str("holds its power again"),
+            Self::LaserFaded => f.write_str("gives less than half of its power"),
+            Self::Unlocked => f.write_str("has lost its lock"),
+            Self::Locked => f.write_str("is locked again"),
+            Self::SignalLost => f.write_str("has lost its signal"),
+            Self::SignalBack => f.write_str("has its signal again"),
+            Self::PortDown => f.write_str("goes down: codewords are lost one after the other"),
+            Self::PortUp => f.write_str("is up again"),
+            Self::DieTripped => {
+                f.write_str("has passed its greatest temperature and switches itself off")
+            }
+            Self::LightLowered => f.write_str("lowers its light: its path is open"),
+            Self::LightRestored => f.write_str("may give light again"),
+        }
+    }
+}
+
+/// Something that happened.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Event {
+    /// When, in simulated nanoseconds.
+    pub at_ns: u64,
+    /// To what; nothing for what concerns the whole switch or a cooling.
+    pub entity: Option<Entity>,
+    /// What.
+    pub what: What,
+    /// The event that brought it about; none for what comes from outside.
+    pub cause: Option<EventId>,
+}
+
+/// The events of one switch, oldest first.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct EventLog {
+    events: Vec<Event>,
+}
+
+impl EventLog {
+    pub(super) fn push(&mut self, event: Event) -> EventId {
+        self.events.push(event);
+        EventId(self.events.len() - 1)
+    }
+
+    /// All events, oldest first.
+    pub fn events(&self) -> &[Event] {
+        &self.events
+    }
+
+    /// An event and what led to it, back to what came from outside.
+    pub fn chain(&self, id: EventId) -> impl Iterator<Item = (EventId, &Event)> {
+        // A cause lies before its effect, so the chain ends.
+        std::iter::successors(Some(id), |id| self.events.get(id.0)?.cause)
+            .filter_map(|id| Some((id, self.events.get(id.0)?)))
+    }
+
+    /// One event in words, with the names of a system.
+    pub fn line(&self, system: &System, id: EventId) -> String {
+        let Some(event) = self.events.get(id.0) else {
+            return String::new();
+        };
+        let who = event.entity.map_or_else(String::new, |entity| {
+            let name = system.name_of(entity.kind, entity.index as usize);
+            format!("{} {name} ", entity.kind.name())
+        });
+        format!("{who}{}", event.what)
+    }
+}

@@ -1,0 +1,378 @@
+//! The light of one switch: lasers under their control, and lanes from modulator to decision.
+
+use link::batch::{LaneBatch, LaneResults, evaluate};
+use link::{
+    Arrived, HeaterAct, LaneFault, LevelPowers, LockState, ReceiveState, Sent, TransmitState,
+};
+use photonics::DeviceError;
+use photonics::laser::Laser;
+use system::LaserHome;
+use units::{Amperes, Celsius, Decibels, Watts};
+
+use super::plan::{LaserPlan, SwitchPlan};
+
+/// What commands have set of a laser.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) enum LaserControl {
+    /// Dark.
+    Off,
+    /// Its power is held, as a factor of the described set-point.
+    Power(f64),
+    /// Its current is held, A.
+    Current(f64),
+}
+
+/// What a laser has become against its description.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct LaserHealth {
+    /// Threshold over the described one.
+    pub(super) threshold: f64,
+    /// Slope efficiency over the described one.
+    pub(super) slope: f64,
+    /// Whether it gives no light at all.
+    pub(super) is_dead: bool,
+    /// How far its chip stands above its case beyond its own heat, K.
+    pub(super) above_case_k: f64,
+    /// Wavelength beyond what its temperature makes, m.
+    pub(super) wavelength_m: f64,
+}
+
+impl LaserHealth {
+    pub(super) const NEW: Self = Self {
+        threshold: 1.0,
+        slope: 1.0,
+        is_dead: false,
+        above_case_k: 0.0,
+        wavelength_m: 0.0,
+    };
+}
+
+/// All that the point of a laser follows from: while it is the same, so is the point.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct LaserInput {
+    pub(super) control: LaserControl,
+    pub(super) health: LaserHealth,
+    pub(super) case_c: f64,
+}
+
+/// Where a laser stands.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct LaserPoint {
+    pub(super) input: LaserInput,
+    pub(super) current_a: f64,
+    pub(super) voltage_v: f64,
+    pub(super) electrical_w: f64,
+    /// Where it leaves its module, W.
+    pub(super) launched_w: f64,
+    /// What the chip emits, W.
+    pub(super) emitted_w: f64,
+    pub(super) junction_c: f64,
+    pub(super) wavelength_m: f64,
+    /// Whether its control asks for more than it can give.
+    pub(super) is_at_rail: bool,
+}
+
+impl LaserPoint {
+    /// A laser that has not been lit yet.
+    pub(super) fn dark(plan: &LaserPlan, input: LaserInput) -> Self {
+        let device = &plan.device;
+        let above_k = input.case_c - device.reference_temperature.value();
+        Self {
+            input,
+            current_a: 0.0,
+            voltage_v: 0.0,
+            electrical_w: 0.0,
+            launched_w: 0.0,
+            emitted_w: 0.0,
+            junction_c: input.case_c,
+            wavelength_m: device.wavelength.value()
+                + device.wavelength_drift.value() * above_k
+                + input.health.wavelength_m,
+            is_at_rail: false,
+        }
+    }
+
+    /// Where its control takes it. A control is faster than any step: it is its equilibrium.
+    ///
+    /// # Errors
+    /// A current or temperature outside the range of the device.
+    pub(super) fn follow(
+        &mut self,
+        plan: &LaserPlan,
+        input: LaserInput,
+    ) -> Result<(), DeviceError> {
+        if input == self.input && self.emitted_w > 0.0 {
+            return Ok(());
+        }
+        let dark = Self::dark(plan, input);
+        let health = input.health;
+        let described = &plan.device;
+        let device = Laser {
+            threshold_current: described.threshold_current * health.threshold,
+            slope_efficiency: described.slope_efficiency * health.slope,
+            ..*described
+        };
+        let case = Celsius::new(input.case_c + health.above_case_k);
+        let (point, is_at_rail) = match input.control {
+            LaserControl::Off => {
+                *self = dark;
+                return Ok(());
+            }
+            LaserControl::Power(factor) => {
+                let wanted = Watts::new(if health.is_dead {
+                    f64::INFINITY
+                } else {
+                    plan.set_point_w * factor
+                });
+                let near = if self.current_a > 0.0 {
+                    self.current_a
+                } else {
+                    plan.near_a
+                };
+                let near = Amperes::new(near);
+                match device.operating_point_near(case, wanted, near) {
+                    Ok(point) => (point, false),
+                    Err(DeviceError::PowerUnreachable { .. }) => {
+                        let (most, _, _) = device.greatest_power(case)?;
+                        // A dead laser takes all that its control gives.
+                        let current = if health.is_dead {
+                            device.max_current
+                        } else {
+                            most
+                        };
+                        (device.at_current(case, current)?, true)
+                    }
+                    Err(error) => return Err(error),
+                }
+            }
+            LaserControl::Current(amperes) => {
+                let current = Amperes::new(amperes.min(device.max_current.value()));
+                (device.at_current(case, current)?, false)
+            }
+        };
+        let emitted_w = if health.is_dead {
+            0.0
+        } else {
+            point.power.value()
+        };
+        *self = Self {
+            current_a: point.current.value(),
+            voltage_v: point.voltage.value(),
+            electrical_w: point.electrical_power.value(),
+            launched_w: emitted_w * plan.output,
+            emitted_w,
+            junction_c: point.junction_temperature.value(),
+            wavelength_m: point.wavelength.value() + health.wavelength_m,
+            is_at_rail,
+            ..dark
+        };
+        Ok(())
+    }
+}
+
+/// What has befallen the halves of a lane, beside its laser.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct LaneHealth {
+    /// Loss beyond the described one between laser and input coupler, dB; infinite where it is cut.
+    pub(super) feed_db: f64,
+    pub(super) input_db: f64,
+    pub(super) splitter_db: f64,
+    pub(super) output_db: f64,
+    /// Share of the drive that reaches the modulator.
+    pub(super) swing: f64,
+    pub(super) bias_error_rad: f64,
+    pub(super) heater: HeaterAct,
+    /// Beyond the described loss on the way in, dB.
+    pub(super) receive_db: f64,
+    pub(super) responsivity: f64,
+    pub(super) noise: f64,
+    pub(super) interferer: f64,
+    /// Whether the electrical way from the receiver to the decoder is open.
+    pub(super) is_deaf: bool,
+}
+
+impl LaneHealth {
+    pub(super) const GOOD: Self = Self {
+        feed_db: 0.0,
+        input_db: 0.0,
+        splitter_db: 0.0,
+        output_db: 0.0,
+        swing: 1.0,
+        bias_error_rad: 0.0,
+        heater: HeaterAct::Locked,
+        receive_db: 0.0,
+        responsivity: 1.0,
+        noise: 1.0,
+        interferer: 0.0,
+        is_deaf: false,
+    };
+}
+
+const NOTHING_SENT: Sent = Sent {
+    fed_w: 0.0,
+    input_w: 0.0,
+    mean_w: 0.0,
+    levels_w: [0.0; 4],
+    heater_w: 0.0,
+    lock: LockState::Unlocked,
+};
+
+/// Temperatures that light depends on, C.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Warmth<'a> {
+    pub(super) engines_c: &'a [f64],
+    pub(super) modules_c: &'a [f64],
+}
+
+/// Lanes that share a modulation.
+#[derive(Debug, Clone, PartialEq)]
+struct Together {
+    batch: LaneBatch,
+    results: LaneResults,
+}
+
+/// The light of one switch.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Light {
+    pub(super) lasers: Vec<LaserPoint>,
+    pub(super) sent: Vec<Sent>,
+    pub(super) arrived: Vec<Arrived>,
+    batches: Vec<Together>,
+}
+
+impl Light {
+    /// Without light yet.
+    ///
+    /// # Errors
+    /// A lane that the fast receiver does not take.
+    pub(super) fn new(plan: &SwitchPlan) -> Result<Self, LaneFault> {
+        let batches = plan.batches.iter().map(|(modulation, members)| {
+            let mut batch = LaneBatch::new(*modulation);
+            for lane in members {
+                let model = plan.lanes[*lane].model.expect("a member has a model");
+                plan.models[model].join(&mut batch)?;
+            }
+            Ok(Together {
+                batch,
+                results: LaneResults::default(),
+            })
+        });
+        let off = LaserInput {
+            control: LaserControl::Off,
+            health: LaserHealth::NEW,
+            case_c: 0.0,
+        };
+        let n_lanes = plan.lanes.len();
+        Ok(Self {
+            lasers: plan
+                .lasers
+                .iter()
+                .map(|laser| LaserPoint::dark(laser, off))
+                .collect(),
+            sent: vec![NOTHING_SENT; n_lanes],
+            arrived: vec![
+                Arrived {
+                    mean_w: 0.0,
+                    amplitude_w: 0.0
+                };
+                n_lanes
+            ],
+            batches: batches.collect::<Result<_, LaneFault>>()?,
+        })
+    }
+
+    /// Lights all lasers and sends all lanes.
+    ///
+    /// # Errors
+    /// The position of a laser that has left the range of its device, and how.
+    pub(super) fn send(
+        &mut self,
+        plan: &SwitchPlan,
+        warmth: Warmth<'_>,
+        lasers: &[(LaserControl, LaserHealth)],
+        lanes: &[LaneHealth],
+    ) -> Result<(), (usize, DeviceError)> {
+        for (idx, ((point, of), (control, health))) in self
+            .lasers
+            .iter_mut()
+            .zip(&plan.lasers)
+            .zip(lasers)
+            .enumerate()
+        {
+            let case_c = match of.home {
+                LaserHome::Module(module, _) => warmth.modules_c[module.index()],
+                LaserHome::Engine(engine) => warmth.engines_c[engine.index()],
+            };
+            let input = LaserInput {
+                control: *control,
+                health: *health,
+                case_c,
+            };
+            point.follow(of, input).map_err(|error| (idx, error))?;
+        }
+        for ((sent, of), health) in self.sent.iter_mut().zip(&plan.lanes).zip(lanes) {
+            let Some(model) = of.model else { continue };
+            let model = &plan.models[model];
+            let laser = &self.lasers[of.laser];
+            let nominal = model.laser();
+            let drift = nominal.device.wavelength_drift.value();
+            let state = TransmitState {
+                laser_w: laser.launched_w,
+                wavelength_shift_m: drift * (laser.junction_c - nominal.junction_c)
+                    + laser.input.health.wavelength_m,
+                substrate_c: warmth.engines_c[of.engine],
+                feed_db: health.feed_db,
+                coupler_db: of.input_db + health.input_db,
+                splitter_db: health.splitter_db,
+                output_db: of.output_db + health.output_db,
+                swing: health.swing,
+                bias_error_rad: health.bias_error_rad,
+                heater: health.heater,
+            };
+            *sent = model.transmit(&state);
+        }
+        Ok(())
+    }
+
+    /// Takes in what arrives at every lane and decides: `heard` gives, for each lane, the levels at
+    /// its photodiode without its own receiver's losses.
+    pub(super) fn receive(
+        &mut self,
+        plan: &SwitchPlan,
+        engines_c: &[f64],
+        lanes: &[LaneHealth],
+        heard: impl Fn(usize, f64) -> LevelPowers,
+    ) {
+        for (idx, (of, health)) in plan.lanes.iter().zip(lanes).enumerate() {
+            let Some(model) = of.model else { continue };
+            let levels_w = heard(idx, of.receive_db + health.receive_db);
+            let state = ReceiveState {
+                substrate_c: engines_c[of.engine],
+                responsivity: health.responsivity,
+                noise: health.noise,
+                interferer: health.interferer,
+            };
+            let batch = &mut self.batches[of.batch].batch;
+            self.arrived[idx] = plan.models[model].receive(&levels_w, &state, batch, of.place);
+        }
+        for together in &mut self.batches {
+            evaluate(&together.batch, &mut together.results);
+        }
+    }
+
+    /// Bit error ratio of a lane at the decoder's input, host lanes included, and the Q of its worst
+    /// eye; none of a lane that is dark as described.
+    pub(super) fn decision(&self, plan: &SwitchPlan, lane: usize) -> Option<(f64, f64)> {
+        let of = &plan.lanes[lane];
+        let model = &plan.models[of.model?];
+        let results = &self.batches[of.batch].results;
+        let optical = results.bit_error_ratio[of.place];
+        let total = (optical + model.host_ber()).min(0.5);
+        Some((total, results.q_min[of.place]))
+    }
+}
+
+/// `10 log10` of a power over a milliwatt; minus infinity in the dark.
+pub(super) fn dbm(watts: f64) -> f64 {
+    Decibels::from_ratio(watts / 1e-3).value()
+}

@@ -1,0 +1,200 @@
+//! The world in time: switches, the links between them, and one step of all of them.
+//!
+//! A step takes in what faults and commands have set, follows the light through every lane, lets
+//! the heat of light and electrons move the temperatures, and lets sensors read what has become of
+//! it. Loops that are faster than a step (laser control, locks) are their equilibria; what crosses a
+//! limit within a step is an event, with the event that brought it about.
+//!
+//! Light and electrons of a step follow the temperatures at its start, and the temperatures at its
+//! end follow their heat. At rest the two agree as in [`SteadyState`](crate::SteadyState).
+//!
+//! What it does not model yet: fast thermal crosstalk between heaters, polarisation wander, and the
+//! assignment of rings to other wavelengths than their own.
+
+mod event;
+mod harm;
+mod light;
+mod load;
+mod plan;
+mod switch;
+mod truth;
+
+use link::LevelPowers;
+use rayon::prelude::*;
+use units::Seconds;
+
+pub use event::{Event, EventId, EventLog, What};
+pub use plan::SwitchPlan;
+pub use switch::Switch;
+
+use self::switch::Heard;
+use crate::heat::HeatFault;
+
+/// Why a world cannot be made, or cannot go on.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+#[non_exhaustive]
+pub enum WorldError {
+    /// Heat without an answer.
+    #[error("{0}")]
+    Heat(HeatFault),
+    /// The name of a switch cannot name a device.
+    #[error(transparent)]
+    Name(#[from] plant::NotADeviceName),
+    /// A lane that cannot live in time.
+    #[error("{lane}: {fault}")]
+    Lane {
+        /// Its name.
+        lane: String,
+        /// Why.
+        fault: link::LaneFault,
+    },
+    /// A laser has left the range of its device.
+    #[error("{laser}: {error}")]
+    Laser {
+        /// Its name.
+        laser: String,
+        /// Why.
+        error: photonics::DeviceError,
+    },
+    /// A step without length.
+    #[error("a step of {0} ns; it has to be above zero")]
+    Step(u64),
+    /// Heat and light do not come to rest.
+    #[error(
+        "no stable state at rest: after {rounds} rounds of heat and light parts still move by {kelvin:.1e} K"
+    )]
+    NotAtRest {
+        /// Rounds.
+        rounds: usize,
+        /// Greatest change in the last one.
+        kelvin: f64,
+    },
+    /// Switches that cannot be joined.
+    #[error("a switch of {one} lanes cannot be joined lane by lane with one of {other}")]
+    Join {
+        /// Lanes of the one.
+        one: usize,
+        /// Lanes of the other.
+        other: usize,
+    },
+}
+
+/// The lane of some switch.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct FarLane {
+    /// Position of the switch in the world.
+    pub switch: usize,
+    /// The lane.
+    pub lane: system::MediaLaneId,
+}
+
+/// Switches and the links between them.
+#[derive(Debug)]
+pub struct World {
+    switches: Vec<Switch>,
+    /// For each switch, whose light each of its lanes hears.
+    far: Vec<Vec<FarLane>>,
+    now_ns: u64,
+}
+
+impl World {
+    /// One switch whose lanes hear themselves, as in a loopback at the faceplate.
+    pub fn looped_back(switch: Switch) -> Self {
+        let lanes = switch.plan().system().media_lanes.len();
+        let far = (0..lanes).map(|lane| FarLane {
+            switch: 0,
+            lane: system::MediaLaneId::from_index(lane),
+        });
+        Self {
+            far: vec![far.collect()],
+            switches: vec![switch],
+            now_ns: 0,
+        }
+    }
+
+    /// Two switches of equal lanes, each lane joined with the one of the same number.
+    ///
+    /// # Errors
+    /// The switches have different numbers of lanes.
+    pub fn back_to_back(one: Switch, other: Switch) -> Result<Self, WorldError> {
+        let n = one.plan().system().media_lanes.len();
+        let m = other.plan().system().media_lanes.len();
+        if n != m {
+            return Err(WorldError::Join { one: n, other: m });
+        }
+        let hears = |switch: usize| {
+            let lanes = (0..n).map(system::MediaLaneId::from_index);
+            lanes.map(|lane| FarLane { switch, lane }).collect()
+        };
+        Ok(Self {
+            far: vec![hears(1), hears(0)],
+            switches: vec![one, other],
+            now_ns: 0,
+        })
+    }
+
+    /// The switches.
+    pub fn switches(&self) -> &[Switch] {
+        &self.switches
+    }
+
+    /// A switch, to be told what to do.
+    pub fn switch_mut(&mut self, switch: usize) -> Option<&mut Switch> {
+        self.switches.get_mut(switch)
+    }
+
+    /// Simulated nanoseconds since the world began.
+    pub const fn now_ns(&self) -> u64 {
+        self.now_ns
+    }
+
+    /// Lets heat and light come to rest with all that has been set, before time begins.
+    ///
+    /// # Errors
+    /// No state at rest, or a part out of its range.
+    pub fn settle(&mut self) -> Result<(), WorldError> {
+        for switch in &mut self.switches {
+            switch.settle()?;
+        }
+        self.exchange()
+    }
+
+    /// One step of `dt_ns` nanoseconds.
+    ///
+    /// # Errors
+    /// A step without length, a part out of its range. The world is then as the failing stage left
+    /// it and does not go on.
+    pub fn step(&mut self, dt_ns: u64) -> Result<(), WorldError> {
+        if dt_ns == 0 {
+            return Err(WorldError::Step(dt_ns));
+        }
+        self.now_ns += dt_ns;
+        self.exchange()?;
+        let dt = Seconds::new(dt_ns as f64 * 1e-9);
+        let (now_ns, switches) = (self.now_ns, &mut self.switches);
+        switches
+            .par_iter_mut()
+            .try_for_each(|switch| switch.warm(dt, now_ns, dt_ns))
+    }
+
+    /// Faults, commands, light out, light in.
+    fn exchange(&mut self) -> Result<(), WorldError> {
+        let now_ns = self.now_ns;
+        self.switches
+            .par_iter_mut()
+            .try_for_each(|switch| switch.send(now_ns))?;
+        // Light of all switches stands beside them while each takes in what it hears.
+        let sent: Vec<Heard> = self.switches.iter_mut().map(Switch::lend).collect();
+        self.switches
+            .par_iter_mut()
+            .zip(&self.far)
+            .for_each(|(switch, far)| switch.receive(far, &sent));
+        for (switch, heard) in self.switches.iter_mut().zip(sent) {
+            switch.take_back(heard);
+        }
+        Ok(())
+    }
+}
+
+/// No light on any level.
+const DARK: LevelPowers = [0.0; link::MAX_LEVELS];

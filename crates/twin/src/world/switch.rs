@@ -1,0 +1,555 @@
+//! One switch in time.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use link::{HeaterAct, LevelPowers, Sent};
+use plant::{DeviceName, Entity, Observation, Timestamp};
+use system::{EntityKind, FibreId, LaserHome};
+use units::Seconds;
+
+use super::event::{Event, EventId, EventLog, What};
+use super::harm::{Active, Harm};
+use super::light::{LaneHealth, LaserControl, LaserHealth, Light, Warmth};
+use super::load::{Electrons, fill};
+use super::plan::SwitchPlan;
+use super::truth::Flags;
+use super::{DARK, FarLane, WorldError};
+use crate::fault::Fault;
+use crate::heat::{Coolant, HeatMotion, Loads};
+use crate::sensors::{Sensors, Truth};
+
+/// Rounds of heat and light on the way to rest.
+const MAX_ROUNDS: usize = 200;
+/// Change of a temperature, K, below which a switch is at rest.
+const AT_REST_K: f64 = 1e-6;
+
+/// What a switch lends to those that hear it.
+pub(super) struct Heard {
+    plan: Arc<SwitchPlan>,
+    sent: Vec<Sent>,
+    fibres_db: Vec<f64>,
+    fibre_at: Vec<usize>,
+}
+
+/// A load as it was set, and the event of its setting.
+#[derive(Debug, Clone, Copy, PartialEq)]
+struct Work {
+    share: f64,
+    set_by: Option<EventId>,
+}
+
+/// One switch in time.
+#[derive(Debug, Clone)]
+pub struct Switch {
+    pub(super) plan: Arc<SwitchPlan>,
+    pub(super) name: DeviceName,
+    pub(super) log: EventLog,
+    pub(super) faults: Vec<Active>,
+    pub(super) harm: Harm,
+    ageing: Vec<LaserHealth>,
+    work: Vec<Work>,
+    pub(super) is_on: Vec<bool>,
+    set_coolants: Vec<Coolant>,
+    coolant_by: Vec<Option<EventId>>,
+    pub(super) laser_controls: Vec<LaserControl>,
+    pub(super) light: Light,
+    pub(super) loads: Loads,
+    pub(super) heat: HeatMotion,
+    /// Photonic dies with what voids under them add, C.
+    pub(super) engines_c: Vec<f64>,
+    pub(super) modules_c: Vec<f64>,
+    pub(super) junctions_c: Vec<f64>,
+    /// Where the search for causes measures from: temperatures at rest when the world began.
+    pub(super) rest_engines_c: Vec<f64>,
+    pub(super) flags: Flags,
+    /// Refilled at each step.
+    truth: Option<Box<Truth>>,
+    sensors: Sensors,
+}
+
+impl Switch {
+    /// A switch at rest under full load.
+    ///
+    /// # Errors
+    /// A lane that cannot live in time, no state at rest.
+    pub fn new(plan: &Arc<SwitchPlan>, name: DeviceName, seed: u64) -> Result<Self, WorldError> {
+        let system = plan.system();
+        let light = Light::new(plan).map_err(|fault| WorldError::Lane {
+            lane: system.description.name.clone(),
+            fault,
+        })?;
+        let loads = plan.heat.loads().clone();
+        let set_coolants = plan.heat.coolants().to_vec();
+        let heat =
+            HeatMotion::at_rest(&plan.heat, &loads, &set_coolants).map_err(WorldError::Heat)?;
+        let n_asics = system.asics.len();
+        let nothing = Work {
+            share: 1.0,
+            set_by: None,
+        };
+        let mut switch = Self {
+            harm: Harm::none(system),
+            log: EventLog::default(),
+            faults: Vec::new(),
+            ageing: vec![LaserHealth::NEW; system.lasers.len()],
+            work: vec![nothing; n_asics],
+            is_on: vec![true; n_asics],
+            coolant_by: vec![None; set_coolants.len()],
+            set_coolants,
+            laser_controls: vec![LaserControl::Power(1.0); system.lasers.len()],
+            light,
+            loads,
+            engines_c: Vec::new(),
+            modules_c: Vec::new(),
+            junctions_c: Vec::new(),
+            rest_engines_c: Vec::new(),
+            flags: Flags::default(),
+            truth: Some(Box::new(Truth::new(system))),
+            sensors: Sensors::new(Arc::clone(&plan.sensors), name.clone(), seed),
+            name,
+            heat,
+            plan: Arc::clone(plan),
+        };
+        switch.read_temperatures();
+        switch.rest_engines_c = switch.engines_c.clone();
+        switch.settle()?;
+        Ok(switch)
+    }
+
+    /// What it shares with others of its description.
+    pub const fn plan(&self) -> &Arc<SwitchPlan> {
+        &self.plan
+    }
+
+    /// Its name.
+    pub const fn name(&self) -> &DeviceName {
+        &self.name
+    }
+
+    /// What happened to it and why.
+    pub const fn log(&self) -> &EventLog {
+        &self.log
+    }
+
+    /// What physics says at the end of the last step, which no sensor tells; none before the first.
+    pub fn truth(&self) -> Option<&Truth> {
+        self.truth.as_deref().filter(|_| self.flags.has_stepped)
+    }
+
+    /// The heat of its parts in the last step.
+    pub const fn loads(&self) -> &Loads {
+        &self.loads
+    }
+
+    /// What its sensors say.
+    pub const fn observation(&self) -> &Observation {
+        self.sensors.observation()
+    }
+
+    /// Sets the work of one die, or of all, from 0 to 1.
+    pub fn set_work(&mut self, asic: Option<usize>, share: f64, at_ns: u64) {
+        let of = self.plan.system().description.asic.len();
+        let text = match asic {
+            Some(asic) => format!("die {asic} works at {:.0} %", 100.0 * share),
+            None if of == 1 => format!("the die works at {:.0} %", 100.0 * share),
+            None => format!("all dies work at {:.0} %", 100.0 * share),
+        };
+        let event = self.happened(at_ns, None, What::LoadSet(text), None);
+        for (idx, work) in self.work.iter_mut().enumerate() {
+            if asic.is_none_or(|asic| asic == idx) {
+                *work = Work {
+                    share,
+                    set_by: Some(event),
+                };
+            }
+        }
+    }
+
+    /// The work of a die that follows a profile: no event for each change.
+    pub fn follow_work(&mut self, share: f64) {
+        for work in &mut self.work {
+            work.share = share;
+        }
+    }
+
+    /// Sets flow and inlet of a cooling; what is none stays as it is.
+    pub fn set_coolant(
+        &mut self,
+        cooling: usize,
+        flow_ratio: Option<f64>,
+        inlet_c: Option<f64>,
+        at_ns: u64,
+    ) {
+        let Some(of) = self.set_coolants.get_mut(cooling) else {
+            return;
+        };
+        of.flow_ratio = flow_ratio.unwrap_or(of.flow_ratio);
+        of.inlet_c = inlet_c.unwrap_or(of.inlet_c);
+        let name = &self.plan.system().description.cooling[cooling].name;
+        let text = format!(
+            "coolant {name} flows at {:.0} % from {:.1} C",
+            100.0 * of.flow_ratio,
+            of.inlet_c
+        );
+        let event = self.happened(at_ns, None, What::CoolantSet(text), None);
+        self.coolant_by[cooling] = Some(event);
+    }
+
+    /// A fault begins now.
+    pub fn strike(&mut self, fault: Fault, name: Option<String>, at_ns: u64) -> EventId {
+        let text = fault.display(self.plan.system()).to_string();
+        let entity = match fault.target {
+            crate::fault::Target::Entity(entity) => Some(entity),
+            _ => None,
+        };
+        let event = self.happened(at_ns, entity, What::FaultBegan(text), None);
+        self.faults.push(Active {
+            name,
+            fault,
+            began_ns: at_ns,
+            cleared_ns: None,
+            event,
+        });
+        event
+    }
+
+    /// Clears the faults of a name; says how many there were.
+    pub fn clear(&mut self, name: &str, at_ns: u64) -> usize {
+        let named = self.faults.iter_mut();
+        let named = named.filter(|active| active.name.as_deref() == Some(name));
+        let mut n = 0;
+        for active in named {
+            active.cleared_ns = Some(at_ns);
+            n += 1;
+        }
+        n
+    }
+
+    pub(super) fn happened(
+        &mut self,
+        at_ns: u64,
+        entity: Option<Entity>,
+        what: What,
+        cause: Option<EventId>,
+    ) -> EventId {
+        self.log.push(Event {
+            at_ns,
+            entity,
+            what,
+            cause,
+        })
+    }
+
+    /// What the faults that are there do now; those that are over leave.
+    fn renew_harm(&mut self, now_ns: u64) {
+        let over: Vec<Active> = {
+            let (over, left) = std::mem::take(&mut self.faults)
+                .into_iter()
+                .partition(|active| active.is_over(now_ns));
+            self.faults = left;
+            over
+        };
+        for active in &over {
+            let text = active.fault.display(self.plan.system()).to_string();
+            self.happened(now_ns, None, What::FaultEnded(text), Some(active.event));
+        }
+        if self.faults.is_empty() && over.is_empty() && self.flags.is_unharmed {
+            return;
+        }
+        self.harm = Harm::of(&self.plan, &self.ageing, &self.faults, now_ns);
+        self.flags.is_unharmed = self.faults.is_empty();
+        for (signal, index, _) in std::mem::take(&mut self.flags.struck_sensors) {
+            // It was there when it was struck.
+            let _ = self.sensors.clear_fault(signal, index);
+        }
+        for (signal, index, fault) in &self.harm.sensors {
+            if self.sensors.set_fault(*signal, *index, *fault).is_ok() {
+                self.flags.struck_sensors.push((*signal, *index, *fault));
+            }
+        }
+    }
+
+    /// Faults and commands, and the light that they leave.
+    pub(super) fn send(&mut self, now_ns: u64) -> Result<(), WorldError> {
+        self.renew_harm(now_ns);
+        let lasers: Vec<(LaserControl, LaserHealth)> = self
+            .laser_controls
+            .iter()
+            .zip(&self.harm.lasers)
+            .zip(&self.plan.lasers)
+            .map(|((control, health), of)| {
+                let is_dark = match of.home {
+                    LaserHome::Module(module, _) => {
+                        self.harm.absent[module.index()] || self.harm.path_open[module.index()]
+                    }
+                    LaserHome::Engine(_) => false,
+                };
+                let control = if is_dark { LaserControl::Off } else { *control };
+                (control, *health)
+            })
+            .collect();
+        let lanes: Vec<LaneHealth> = self
+            .harm
+            .lanes
+            .iter()
+            .zip(&self.plan.system().media_lanes)
+            .map(|(health, lane)| {
+                let engine = &self.plan.system().engines[lane.engine.index()];
+                // A die that is off drives nothing.
+                let swing = if self.is_on[engine.asic.index()] {
+                    health.swing
+                } else {
+                    0.0
+                };
+                LaneHealth { swing, ..*health }
+            })
+            .collect();
+        let warmth = Warmth {
+            engines_c: &self.engines_c,
+            modules_c: &self.modules_c,
+        };
+        self.light
+            .send(&self.plan, warmth, &lasers, &lanes)
+            .map_err(|(laser, error)| WorldError::Laser {
+                laser: self.plan.system().lasers[laser].name.clone(),
+                error,
+            })
+    }
+
+    /// Its light, for those that hear it.
+    pub(super) fn lend(&mut self) -> Heard {
+        Heard {
+            plan: Arc::clone(&self.plan),
+            sent: std::mem::take(&mut self.light.sent),
+            fibres_db: std::mem::take(&mut self.harm.fibres_db),
+            fibre_at: std::mem::take(&mut self.harm.fibre_at),
+        }
+    }
+
+    pub(super) fn take_back(&mut self, heard: Heard) {
+        self.light.sent = heard.sent;
+        self.harm.fibres_db = heard.fibres_db;
+        self.harm.fibre_at = heard.fibre_at;
+    }
+
+    /// Takes in what its lanes hear.
+    pub(super) fn receive(&mut self, far: &[FarLane], all: &[Heard]) {
+        let own = all
+            .iter()
+            .find(|heard| Arc::ptr_eq(&heard.plan, &self.plan));
+        let own = own.unwrap_or(&all[0]);
+        let plan = Arc::clone(&self.plan);
+        let system = plan.system();
+        let engines_c = &self.engines_c;
+        let heard = |lane: usize, own_db: f64| -> LevelPowers {
+            // Where two fibres have changed places, a lane hears what the other's fibre brings.
+            let place = system.media_lanes[lane].receive_fibre.index();
+            let fibre = own.fibre_at[place];
+            let listens = if fibre == place {
+                lane
+            } else {
+                match plan.lane_at(&plan.by_receive, FibreId::from_index(fibre), lane) {
+                    Some(other) => other,
+                    None => return DARK,
+                }
+            };
+            let FarLane {
+                switch,
+                lane: sender,
+            } = far[listens];
+            let there = &all[switch];
+            let entity = &there.plan.system().media_lanes[sender.index()];
+            let place = entity.transmit_fibre.index();
+            let sent_into = there.fibre_at[place];
+            let sender = if sent_into == place {
+                sender.index()
+            } else {
+                let by = &there.plan.by_transmit;
+                match there
+                    .plan
+                    .lane_at(by, FibreId::from_index(sent_into), sender.index())
+                {
+                    Some(other) => other,
+                    None => return DARK,
+                }
+            };
+            let Some(model) = there.plan.lanes[sender].model else {
+                return DARK;
+            };
+            let filter = plan.lanes[lane].model.and_then(|own| {
+                let engine = plan.lanes[lane].engine;
+                plan.models[own].filter(engines_c[engine])
+            });
+            let loss_db = own_db
+                + filter.map_or(0.0, |filter| filter.loss_db)
+                + there.fibres_db[sent_into]
+                + own.fibres_db[fibre];
+            there.plan.models[model].arrive(&there.sent[sender].levels_w, loss_db)
+        };
+        self.light
+            .receive(&plan, engines_c, &self.harm.lanes, heard);
+    }
+
+    /// Heat of light and electrons now.
+    fn fill_loads(&mut self) {
+        let system = self.plan.system();
+        let work: Vec<f64> = self.work.iter().map(|work| work.share).collect();
+        let engines: Vec<f64> = system
+            .engines
+            .iter()
+            .map(|engine| f64::from(u8::from(self.is_on[engine.asic.index()])))
+            .collect();
+        let modules: Vec<bool> = self.harm.absent.iter().map(|absent| !absent).collect();
+        let of = Electrons {
+            work: &work,
+            is_on: &self.is_on,
+            junctions_c: &self.junctions_c,
+            engines: &engines,
+            engines_c: &self.engines_c,
+            modules: &modules,
+        };
+        fill(&mut self.loads, &self.plan, &self.light, &of);
+    }
+
+    /// Coolants with what faults do to them.
+    fn coolants(&self) -> Vec<Coolant> {
+        let set = self.set_coolants.iter().zip(&self.harm.coolings);
+        set.map(|(set, health)| Coolant {
+            inlet_c: set.inlet_c + health.warmer_k,
+            flow_ratio: (set.flow_ratio * health.flow).max(0.0),
+        })
+        .collect()
+    }
+
+    fn read_temperatures(&mut self) {
+        let now = self.heat.now();
+        let voids = self.harm.engine_k_per_w.iter().zip(&self.loads.engines);
+        let void_k = voids.map(|(k_per_w, load)| k_per_w * (load.photonic_w + load.electronic_w));
+        self.engines_c = now
+            .photonic
+            .iter()
+            .zip(void_k)
+            .map(|(t, k)| t.value() + k)
+            .collect();
+        self.modules_c = now.laser_modules.iter().map(|t| t.value()).collect();
+        let loads = self.loads.cores_w.iter().zip(&self.loads.serdes_w);
+        let voids = self.harm.asic_k_per_w.iter().zip(loads);
+        let void_k = voids.map(|(k_per_w, (core, serdes))| k_per_w * (core + serdes));
+        self.junctions_c = now
+            .junctions
+            .iter()
+            .zip(void_k)
+            .map(|(t, k)| t.value() + k)
+            .collect();
+    }
+
+    /// Heat and light at rest with all that has been set.
+    pub(super) fn settle(&mut self) -> Result<(), WorldError> {
+        let mut kelvin = f64::INFINITY;
+        for _ in 0..MAX_ROUNDS {
+            let before: Vec<f64> = self.temperatures().collect();
+            self.send(0)?;
+            self.fill_loads();
+            self.heat = HeatMotion::at_rest(&self.plan.heat, &self.loads, &self.coolants())
+                .map_err(WorldError::Heat)?;
+            self.read_temperatures();
+            kelvin = self
+                .temperatures()
+                .zip(&before)
+                .map(|(now, before)| (now - before).abs())
+                .fold(0.0, f64::max);
+            if kelvin <= AT_REST_K {
+                self.rest_engines_c = self.engines_c.clone();
+                return Ok(());
+            }
+        }
+        Err(WorldError::NotAtRest {
+            rounds: MAX_ROUNDS,
+            kelvin,
+        })
+    }
+
+    fn temperatures(&self) -> impl Iterator<Item = f64> {
+        let all = self.junctions_c.iter().chain(&self.engines_c);
+        all.chain(&self.modules_c).copied()
+    }
+
+    /// Lets the heat move for a step, notes what has happened, and reads the sensors.
+    pub(super) fn warm(&mut self, dt: Seconds, now_ns: u64, dt_ns: u64) -> Result<(), WorldError> {
+        self.fill_loads();
+        let coolants = self.coolants();
+        self.heat
+            .step(&self.loads, &coolants, dt)
+            .map_err(WorldError::Heat)?;
+        self.read_temperatures();
+        self.protect(now_ns);
+        let system = self.plan.system();
+        let truth = self.truth.take();
+        let mut truth = truth.unwrap_or_else(|| Box::new(Truth::new(system)));
+        self.fill_truth(&mut truth, dt, &coolants);
+        self.note(&truth, now_ns);
+        self.flags.has_stepped = true;
+        let (now, dt) = (Timestamp::from_nanos(now_ns), Duration::from_nanos(dt_ns));
+        self.sensors.read(&truth, now, dt);
+        self.truth = Some(truth);
+        Ok(())
+    }
+
+    /// A die that has passed its greatest temperature switches itself off, for good.
+    fn protect(&mut self, now_ns: u64) {
+        for asic in 0..self.is_on.len() {
+            let system = self.plan.system();
+            let part = &system.description.asic[system.asics[asic].group].value;
+            if self.is_on[asic] && self.junctions_c[asic] > part.max_temperature.value.value() {
+                self.is_on[asic] = false;
+                let entity = Entity {
+                    kind: EntityKind::Asic,
+                    index: u32::try_from(asic).unwrap_or(u32::MAX),
+                };
+                let cause = self.cause_of_heat(asic);
+                self.happened(now_ns, Some(entity), What::DieTripped, cause);
+            }
+        }
+    }
+
+    /// What has warmed the package of a die: the last of coolant, load and interface that changed,
+    /// weighed by what each does to the temperature.
+    pub(super) fn cause_of_heat(&self, asic: usize) -> Option<EventId> {
+        let void_k =
+            self.harm.asic_k_per_w[asic] * (self.loads.cores_w[asic] + self.loads.serdes_w[asic]);
+        let by_void = (void_k, self.harm.asic_by[asic]);
+        let described = self.plan.heat.coolants();
+        let coolants = self.coolants();
+        let now = self.heat.now();
+        let mut by_coolant = (0.0, None);
+        for (cooling, (set, described)) in coolants.iter().zip(described).enumerate() {
+            let event = self.harm.coolings[cooling].by.or(self.coolant_by[cooling]);
+            // How much warmer the outside of its packages is than with the described coolant.
+            let outside = now
+                .sinks
+                .iter()
+                .filter(|sink| sink.cooling == Some(cooling));
+            let warmest = outside
+                .map(|sink| sink.outside.value())
+                .fold(f64::NEG_INFINITY, f64::max);
+            let warmer_k = (warmest - described.inlet_c).max(set.inlet_c - described.inlet_c);
+            if event.is_some() && warmer_k > by_coolant.0 {
+                by_coolant = (warmer_k, event);
+            }
+        }
+        let work = self.work[asic];
+        let rise_k = self.junctions_c[asic] - coolants.first().map_or(0.0, |of| of.inlet_c);
+        let by_work = (0.5 * work.share * rise_k, work.set_by);
+        [by_coolant, by_void, by_work]
+            .into_iter()
+            .filter(|(_, event)| event.is_some())
+            .max_by(|a, b| a.0.total_cmp(&b.0))
+            .and_then(|(_, event)| event)
+    }
+
+    /// Whether the laser of a lane holds its heater loop closed.
+    pub(super) fn heater_act(&self, lane: usize) -> HeaterAct {
+        self.harm.lanes[lane].heater
+    }
+}
