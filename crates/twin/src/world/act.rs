@@ -84,8 +84,9 @@ impl Ages {
     pub(super) fn pass(&mut self, plan: &SwitchPlan, laser: usize, junction_c: f64, dt_s: f64) {
         let wear = &plan.lasers[laser].wear;
         let junction = Celsius::new(junction_c);
-        let faster = arrhenius_acceleration(wear.activation, wear.reference, junction);
-        self.ages[laser] += self.pace[laser] * faster.value() * dt_s / wear.median_s;
+        let faster = arrhenius_acceleration(wear.activation, wear.reference, junction)
+            .expect("an activation energy is not negative and a junction not below zero kelvin");
+        self.ages[laser] += self.pace[laser] * faster * dt_s / wear.median_s;
     }
 
     /// Threshold over that of a new laser, `1 + g a^m` at the age `a`.

@@ -30,7 +30,7 @@ const fn power_state(power: plant::PowerState) -> u8 {
     match power {
         plant::PowerState::Off => 0,
         plant::PowerState::LowPower => 1,
-        plant::PowerState::FullPower => 2,
+        _ => 2,
     }
 }
 
@@ -135,7 +135,7 @@ impl Switch {
         let states = truth.states_mut(Signal::LaserModulePowerState);
         for (idx, state) in states.iter_mut().enumerate() {
             *state = if is_here(idx) {
-                state::FULL_POWER
+                power_state(self.controls.modules[idx])
             } else {
                 Truth::NO_STATE
             };
