@@ -17,6 +17,7 @@ mod harm;
 mod light;
 mod load;
 mod plan;
+mod summary;
 mod switch;
 mod truth;
 
@@ -26,6 +27,7 @@ use units::Seconds;
 
 pub use event::{Event, EventId, EventLog, What};
 pub use plan::SwitchPlan;
+pub use summary::Extremes;
 pub use switch::Switch;
 
 use self::switch::Heard;

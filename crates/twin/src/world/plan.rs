@@ -154,6 +154,11 @@ impl SwitchPlan {
         &self.system
     }
 
+    /// Lanes that are dark as they are described, and why; they stay dark.
+    pub fn dark_lanes(&self) -> &[(MediaLaneId, LaneFault)] {
+        &self.dark
+    }
+
     /// The lane of the same wavelength on a fibre.
     pub(super) fn lane_at(&self, by: &[Vec<usize>], fibre: FibreId, like: usize) -> Option<usize> {
         let lanes = &self.system.media_lanes;

@@ -34,6 +34,9 @@ const fn power_state(power: plant::PowerState) -> u8 {
     }
 }
 
+/// A port that is up, among the names of its signal.
+pub(super) const UP: u8 = state::UP;
+
 /// A receiver loses its signal where its worst eye is below this many standard deviations, and
 /// has it again above the other: between them it keeps what it had.
 const LOST_BELOW_Q: f64 = 0.5;
