@@ -32,8 +32,8 @@ use self::path::Solver;
 
 pub use self::derivation::{DerivedPlane, LaneDerivation};
 pub use self::model::{
-    Arrived, FilterPoint, HeaterAct, LaneModel, LaserModel, LevelPowers, LockState, MAX_LEVELS, ReceiveState,
-    Sent, TransmitState,
+    Arrived, FilterPoint, HeaterAct, LaneModel, LaserModel, LevelPowers, LockState, MAX_LEVELS,
+    ReceiveState, Sent, TransmitState,
 };
 
 /// Why a lane carries no signal.

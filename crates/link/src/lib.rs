@@ -75,9 +75,9 @@ pub use element::{Element, Plane, Planes};
 pub use error::LinkError;
 pub use inverse::{Unreachable, drive_for_extinction_ratio, residual_for_coupler_loss};
 pub use lane::{
-    Arrived, DerivedPlane, FilterPoint, HeaterAct, LaneDerivation, LaneDesign, LaneFault, LaneModel, Lanes,
-    LaserModel, LevelPowers, Limit, LockState, MAX_LEVELS, ModulatorState, ReceiveState, Sent,
-    Solution, TransmitState, host_class, lane, symbol_rate,
+    Arrived, DerivedPlane, FilterPoint, HeaterAct, LaneDerivation, LaneDesign, LaneFault,
+    LaneModel, Lanes, LaserModel, LevelPowers, Limit, LockState, MAX_LEVELS, ModulatorState,
+    ReceiveState, Sent, Solution, TransmitState, host_class, lane, symbol_rate,
 };
 pub use levels::{CompressedEyes, LevelShape, Levels, Modulation};
 pub use noise::{

@@ -335,6 +335,15 @@ impl Column {
                 stored.resize(values.into_iter().count(), 0);
             }
         }
+        // Failures are rare, so one pass without branches asks whether there are any.
+        let any_failed = match &self.values {
+            Values::F32(values) => values.iter().fold(false, |any, x| any | !x.is_finite()),
+            Values::F64(values) => values.iter().fold(false, |any, x| any | !x.is_finite()),
+            Values::Counter(_) | Values::State(_) => true,
+        };
+        if !any_failed {
+            return;
+        }
         for index in 0..self.len() {
             let is_finite = match &self.values {
                 Values::F32(values) => values[index].is_finite(),

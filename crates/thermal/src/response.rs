@@ -324,6 +324,40 @@ impl Response {
         Ok(Celsius::new(celsius.fold(f64::NEG_INFINITY, f64::max)))
     }
 
+    /// Position among the cells of one block of the hottest, with other temperatures outside; see
+    /// [`Self::maximum_outside`].
+    ///
+    /// # Errors
+    /// A list of another length than there are blocks.
+    ///
+    /// # Panics
+    /// A position beyond the blocks.
+    pub fn hottest_cell(
+        &self,
+        block: usize,
+        powers: &[Watts],
+        outside: &[Celsius],
+    ) -> Result<usize, ThermalError> {
+        let powers_w = self.checked(powers)?;
+        let cells = self.blocks[block].outside(&powers_w, outside).enumerate();
+        let hottest = cells.reduce(|best, found| if found.1 > best.1 { found } else { best });
+        Ok(hottest.map_or(0, |(cell, _)| cell))
+    }
+
+    /// How far one cell of a block lies above the mean of the block for each watt of every block.
+    ///
+    /// # Panics
+    /// A position beyond the blocks or the cells of the block.
+    pub fn above_mean(&self, block: usize, cell: usize) -> Vec<KelvinPerWatt> {
+        let n = self.names.len();
+        let of_cell = &self.blocks[block].k_per_w[cell * n..(cell + 1) * n];
+        let of_mean = &self.k_per_w[block * n..(block + 1) * n];
+        let pairs = of_cell.iter().zip(of_mean);
+        pairs
+            .map(|(cell, mean)| KelvinPerWatt::new(cell - mean))
+            .collect()
+    }
+
     /// How far a field lies above the linear answer to the powers and to the temperatures outside
     /// that it belongs to.
     ///

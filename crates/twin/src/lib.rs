@@ -48,6 +48,7 @@ mod spread;
 mod steady;
 mod variance;
 mod warnings;
+pub mod world;
 mod yields;
 
 pub use cost::{

@@ -1,100 +1,229 @@
-//! What is seen, what fails and what limits, where several systems or parts are involved.
+//! The world in time.
 
-use link::{Element, Limit};
-use plant::Signal;
-use system::{Input, Library, MediaLaneId, System};
+use std::sync::{Arc, LazyLock};
+
+use plant::{DeviceName, Signal};
+use system::{Input, Library, System};
+use twin::fault::Fault;
+use twin::world::{Switch, SwitchPlan, What, World};
 use twin::{Figures, SteadyState, observe};
 
-fn solve(platform: &str, sets: &[&str]) -> (System, SteadyState, Figures) {
-    let library = Library::embedded();
-    let text = library.platform(platform).expect("the platform exists");
-    let sets: Vec<String> = sets.iter().map(ToString::to_string).collect();
+static LIBRARY: LazyLock<Library> = LazyLock::new(Library::embedded);
+
+const SECOND: u64 = 1_000_000_000;
+const TICK: u64 = SECOND / 10;
+
+fn resolve(platform: &str) -> Arc<System> {
+    let text = LIBRARY.platform(platform).expect("the platform exists");
     let system = System::resolve(&Input {
         name: platform,
         bytes: text.as_bytes(),
-        sets: &sets,
-        library: &library,
+        sets: &[],
+        library: &LIBRARY,
         load: &|file| Err(format!("{file} is not there")),
-    })
-    .unwrap_or_else(|problems| panic!("{problems}"));
-    let state = SteadyState::solve(&system);
-    let figures = Figures::new(&system, &state);
-    (system, state, figures)
+    });
+    Arc::new(system.unwrap_or_else(|problems| panic!("{problems}")))
 }
 
-const TO_DSP: [&str; 2] = ["link.spine.port=eth", "link.spine.peer=dsp-51t"];
-const TO_CPO: [&str; 2] = ["link.spine.port=eth", "link.spine.peer=cpo-51t"];
-
-#[test]
-fn received_power_is_what_the_other_system_sends() {
-    let (system, state, figures) = solve("cpo-51t", &TO_DSP);
-    let (_, other, _) = solve("dsp-51t", &TO_CPO);
-    let sent = other.lanes.designs[0].planes.after(Element::Photodiode);
-    let sent = sent.expect("it lights the lane").average.value();
-    let observation = observe(&system, &state, &figures).expect("it has sensors");
-    let seen = observation
-        .column(Signal::RxPower)
-        .and_then(|column| column.value(0));
-    // The column stores single precision.
-    assert!(
-        (seen.expect("a reading") - sent).abs() < 1e-5,
-        "{seen:?} {sent}"
-    );
-    let own = state
-        .lanes
-        .design(MediaLaneId(0))
-        .planes
-        .after(Element::Photodiode);
-    assert!(
-        (own.expect("lit").average.value() - sent).abs() > 0.1,
-        "the two ends differ"
-    );
+fn plan(platform: &str) -> Arc<SwitchPlan> {
+    Arc::new(SwitchPlan::new(resolve(platform)).expect("it lives in time"))
 }
 
-#[test]
-fn a_link_takes_as_long_from_either_end() {
-    let (_, _, here) = solve("cpo-51t", &TO_DSP);
-    let (_, _, there) = solve("dsp-51t", &TO_CPO);
-    let (here, there) = (
-        here.latency.expect("a link"),
-        there.latency.expect("a link"),
-    );
-    assert!((here.total() / there.total() - 1.0).abs() < 1e-12);
-    // Half a pass of 6 ns at the linear end, a pass of 15 ns and one DSP at the other.
-    assert!(
-        (here.serdes.value() - 18e-9).abs() < 1e-15,
-        "{}",
-        here.serdes
-    );
-    assert!((here.dsp.value() - 75e-9).abs() < 1e-15, "{}", here.dsp);
+fn world(plan: &Arc<SwitchPlan>) -> World {
+    let name = DeviceName::new("leaf1").expect("a name");
+    World::looped_back(Switch::new(plan, name, 7).expect("it comes to rest"))
 }
 
+fn value(world: &World, signal: Signal, index: usize) -> f64 {
+    let observation = world.switches()[0].observation();
+    let column = observation.column(signal).expect("it is measured");
+    column.value(index).expect("it is there")
+}
+
+/// A world at rest shows what the steady state shows.
 #[test]
-fn the_worst_part_of_a_kind_counts_and_not_the_first() {
-    let (_, _, figures) = solve("cpo-51t", &["fibre_plant.ferrules=separate"]);
-    let part = |name: &str| {
-        let parts = &figures.reliability.parts;
-        parts
-            .iter()
-            .find(|part| part.part == name)
-            .expect("a kind of part")
+fn a_world_at_rest_is_the_steady_state() {
+    for platform in ["cpo-51t", "quantum-x-115t"] {
+        let system = resolve(platform);
+        let steady = SteadyState::solve(&system);
+        let ideal =
+            observe(&system, &steady, &Figures::new(&system, &steady)).expect("it is named");
+        let mut world = world(&plan(platform));
+        for _ in 0..20 {
+            world.step(TICK).expect("it goes on");
+        }
+        let truth = world.switches()[0].truth().expect("a step was made");
+        for (signal, within) in [
+            (Signal::AsicTemperature, 2e-3),
+            (Signal::EngineTemperature, 2e-3),
+            (Signal::LaserModuleTemperature, 2e-3),
+            (Signal::EngineInputPower, 5e-3),
+            (Signal::TransmitMonitorPower, 5e-3),
+            (Signal::TransmitOma, 5e-3),
+            (Signal::RxPower, 5e-3),
+            (Signal::RxOma, 5e-3),
+            (Signal::LaserPower, 1e-6),
+        ] {
+            let exact = ideal.column(signal).expect("it is observed");
+            for (index, found) in truth.values(signal).iter().enumerate() {
+                let exact = exact.value(index).expect("it is there");
+                assert!(
+                    (found - exact).abs() < within,
+                    "{platform} {} {index}: {found} {exact}",
+                    signal.name()
+                );
+            }
+        }
+        let exact = ideal.column(Signal::PreFecBer).expect("it is observed");
+        for (index, errors) in truth.bit_errors(Signal::PreFecBer).iter().enumerate() {
+            let exact = exact.value(index).expect("it is there");
+            let decades = (errors.ratio / exact).log10();
+            assert!(
+                decades.abs() < 0.01,
+                "{platform} {index}: {} {exact}",
+                errors.ratio
+            );
+        }
+    }
+}
+
+/// Dirt on a fibre costs its light and nothing else.
+#[test]
+fn dirt_is_seen_behind_it_and_nowhere_else() {
+    let plan = plan("cpo-51t");
+    let system = plan.system();
+    let mut world = world(&plan);
+    world.step(TICK).expect("it goes on");
+    let before = world.switches()[0].truth().expect("a step").clone();
+    let fault = Fault::parse("fibre_dirt oe0.tx3 1.5 dB", system).expect("a fault");
+    world
+        .switch_mut(0)
+        .expect("one switch")
+        .strike(fault, None, TICK);
+    world.step(TICK).expect("it goes on");
+    let after = world.switches()[0].truth().expect("a step");
+    let struck: Vec<usize> = (0..system.media_lanes.len())
+        .filter(|lane| {
+            let fibre = system.media_lanes[*lane].transmit_fibre;
+            system.fibres[fibre.index()].name == "oe0.tx3"
+        })
+        .collect();
+    assert_eq!(struck.len(), 1);
+    for lane in 0..system.media_lanes.len() {
+        let moved = |signal| after.values(signal)[lane] - before.values(signal)[lane];
+        let expected = if struck.contains(&lane) { -1.5 } else { 0.0 };
+        assert!((moved(Signal::RxPower) - expected).abs() < 1e-6, "{lane}");
+        assert!(moved(Signal::TransmitMonitorPower).abs() < 1e-6, "{lane}");
+        assert!(moved(Signal::EngineInputPower).abs() < 1e-6, "{lane}");
+    }
+}
+
+/// A laser that loses efficiency asks for more current at constant power until it meets its rail;
+/// then its power falls.
+#[test]
+fn a_laser_that_degrades_is_held_until_its_rail() {
+    let plan = plan("cpo-51t");
+    let mut world = world(&plan);
+    let fault = Fault::parse(
+        "laser_degradation els0.laser0 0.9 onset 100 s",
+        plan.system(),
+    );
+    let laser = fault.as_ref().map(|fault| fault.target).expect("a fault");
+    let twin::fault::Target::Entity(laser) = laser else {
+        panic!("a laser is an entity");
     };
-    // The first ferrule holds 72 data fibres. One further on holds 72 laser fibres: 288 lanes.
-    assert_eq!(part("ferrule").radius.ports_down.len(), 36);
-    assert_eq!(part("ferrule").radius.lanes_lost, 288);
-    assert_eq!(part("laser_fibre").radius.lanes_lost, 4);
-    assert_eq!(part("data_fibre").radius.lanes_lost, 1);
+    let laser = laser.index as usize;
+    world
+        .switch_mut(0)
+        .expect("one switch")
+        .strike(fault.expect("a fault"), None, 0);
+    let mut last = (0.0, f64::INFINITY);
+    let mut has_faded = false;
+    for _ in 0..100 {
+        world.step(SECOND).expect("it goes on");
+        let truth = world.switches()[0].truth().expect("a step");
+        let bias = truth.values(Signal::LaserBias)[laser];
+        let power = truth.values(Signal::LaserPower)[laser];
+        if power < last.1 - 1e-6 && last.1.is_finite() {
+            has_faded = true;
+        } else {
+            assert!(!has_faded, "power comes back");
+            assert!(bias >= last.0, "bias {bias} after {}", last.0);
+        }
+        last = (bias, power);
+    }
+    assert!(has_faded);
+    let log = world.switches()[0].log();
+    let rail = log
+        .events()
+        .iter()
+        .position(|event| event.what == What::LaserAtRail);
+    let rail = rail.expect("it meets its rail");
+    let chain: Vec<_> = log.chain(twin::world::EventId(rail)).collect();
+    assert!(matches!(
+        chain.last().expect("a cause").1.what,
+        What::FaultBegan(_)
+    ));
+}
+
+/// Coolant lost: something trips, and every later event leads back to the coolant.
+#[test]
+fn without_coolant_every_event_leads_back_to_it() {
+    for (platform, cooling) in [("quantum-x-115t", "package"), ("cpo-51t", "package")] {
+        let plan = plan(platform);
+        let system = plan.system();
+        let mut world = world(&plan);
+        let fault = Fault::parse(&format!("coolant_loss {cooling}"), system).expect("a fault");
+        world
+            .switch_mut(0)
+            .expect("one switch")
+            .strike(fault, None, 0);
+        for _ in 0..3_000 {
+            world.step(TICK).expect("it goes on");
+        }
+        let log = world.switches()[0].log();
+        assert!(log.events().len() > 1, "{platform}: nothing happened");
+        for id in 0..log.events().len() {
+            let chain: Vec<_> = log.chain(twin::world::EventId(id)).collect();
+            let (_, first) = chain.last().expect("a cause");
+            let line = log.line(system, twin::world::EventId(id));
+            assert!(
+                matches!(&first.what, What::FaultBegan(text) if text.starts_with("coolant_loss")),
+                "{platform}: {line}"
+            );
+        }
+        assert!(
+            log.events()
+                .iter()
+                .any(|event| event.what == What::DieTripped)
+        );
+    }
 }
 
 #[test]
-fn electrical_segments_that_use_up_the_code_are_named() {
-    let set = "asic.switch.serdes.front.part.segment_ber=1e-3";
-    let (_, state, figures) = solve("dsp-51t", &[set]);
-    let solution = state.lanes.designs[0].outcome.as_ref().expect("lit");
-    assert!(!solution.closes());
-    assert_eq!(solution.limiting, Limit::Host);
-    let link = figures.link.as_ref().expect("optical lanes");
-    assert_eq!(link.n_open, 512);
-    let named = |warning: &String| warning.contains("electrical segments alone use up the code");
-    assert!(figures.warnings.iter().any(named), "{:?}", figures.warnings);
+fn the_observation_is_that_of_a_plant() {
+    let mut world = world(&plan("cpo-51t"));
+    for _ in 0..10 {
+        world.step(TICK).expect("it goes on");
+    }
+    assert!(value(&world, Signal::RxPower, 0) < 10.0);
+    let ber = value(&world, Signal::PreFecBer, 0);
+    assert!((0.0..1e-2).contains(&ber));
+}
+#[test]
+fn zz_debug() {
+    let system = resolve("cpo-51t");
+    let steady = SteadyState::solve(&system);
+    let loads = twin::heat::Loads::at_rest(&system, &steady);
+    let mut world = world(&plan("cpo-51t"));
+    world.step(TICK).expect("it goes on");
+    let s = &world.switches()[0];
+    let l = s.loads();
+    println!("cores {:?} {:?}", loads.cores_w, l.cores_w);
+    println!("serdes {:?} {:?}", loads.serdes_w, l.serdes_w);
+    for i in 0..2 { println!("engine {:?} {:?}", loads.engines[i], l.engines[i]); }
+    for i in 0..2 { println!("els {:?} {:?}", loads.laser_modules_w[i], l.laser_modules_w[i]); }
+    println!("{:?}", s.truth().unwrap().values(Signal::AsicTemperature));
+    println!("{:?}", steady.conditions.asics[0].value());
+    panic!();
 }

@@ -69,8 +69,9 @@ impl Stream {
     /// What [`Draw::bits`] of each stream gives at `tick`, into `out`: the same bits, several
     /// streams at a time. Elements of the longer slice beyond the shorter one are left alone.
     pub fn fill_bits(streams: &[Self], seed: u64, tick: u64, out: &mut [u64]) {
-        /// Streams at a time: two vectors of four words on the narrowest machines.
-        const WIDE: usize = 8;
+        /// Streams at a time: two 64-bit products fit one vector of the plainest machines, and more
+        /// of them do not stay in registers.
+        const WIDE: usize = 2;
         let key = halves(seed);
         let len = streams.len().min(out.len());
         let (wide, rest) = streams[..len].as_chunks::<WIDE>();
@@ -132,36 +133,32 @@ fn philox4x32(mut counter: [u32; 4], mut key: [u32; 2]) -> [u32; 4] {
     counter
 }
 
-/// The first two words of [`philox4x32`] for several streams at one tick, in loops of a fixed
-/// length, which compile to vector instructions.
+/// The first two words of [`philox4x32`] for several streams at one tick. Words live in the lower
+/// halves of 64 bits, with anything above, so that the loops compile to vector instructions.
 #[inline]
-#[expect(
-    clippy::cast_possible_truncation,
-    reason = "the two halves of a word are meant"
-)]
 fn philox_wide<const N: usize>(
     streams: &[Stream; N],
     mut key: [u32; 2],
     tick: [u32; 2],
 ) -> [u64; N] {
-    let (mut c0, mut c1) = ([tick[0]; N], [tick[1]; N]);
-    let mut c2: [u32; N] = std::array::from_fn(|i| streams[i].0[0]);
-    let mut c3: [u32; N] = std::array::from_fn(|i| streams[i].0[1]);
+    const WORD: u64 = 0xffff_ffff;
+    let (mut c0, mut c1) = ([u64::from(tick[0]); N], [u64::from(tick[1]); N]);
+    let mut c2: [u64; N] = std::array::from_fn(|i| streams[i].0[0].into());
+    let mut c3: [u64; N] = std::array::from_fn(|i| streams[i].0[1].into());
     for round in 0..10 {
         if round > 0 {
             key[0] = key[0].wrapping_add(0x9e37_79b9);
             key[1] = key[1].wrapping_add(0xbb67_ae85);
         }
+        let product0 = c0.map(|word| (word & WORD) * 0xd251_1f53);
+        let product1 = c2.map(|word| (word & WORD) * 0xcd9e_8d57);
         for i in 0..N {
-            let product0 = u64::from(c0[i]) * 0xd251_1f53;
-            let product1 = u64::from(c2[i]) * 0xcd9e_8d57;
-            c0[i] = (product1 >> 32) as u32 ^ c1[i] ^ key[0];
-            c1[i] = product1 as u32;
-            c2[i] = (product0 >> 32) as u32 ^ c3[i] ^ key[1];
-            c3[i] = product0 as u32;
+            c0[i] = (product1[i] >> 32) ^ c1[i] ^ u64::from(key[0]);
+            c2[i] = (product0[i] >> 32) ^ c3[i] ^ u64::from(key[1]);
         }
+        (c1, c3) = (product1, product0);
     }
-    std::array::from_fn(|i| u64::from(c0[i]) | (u64::from(c1[i]) << 32))
+    std::array::from_fn(|i| (c0[i] & WORD) | (c1[i] << 32))
 }
 
 #[cfg(test)]

@@ -288,6 +288,11 @@ impl LaneModel {
         &self.laser
     }
 
+    /// Change of the modulator's resonance with temperature, m/K; zero without a ring.
+    pub fn drift_m_per_k(&self) -> f64 {
+        self.modulator.drift_m_per_k()
+    }
+
     /// Levels of the signal.
     pub const fn modulation(&self) -> Modulation {
         self.modulation

@@ -28,7 +28,7 @@ const COVERED: f64 = 1e-9;
 
 /// Residual of the linear solves. Matrices are differences of their results, so that it has to be far
 /// below what is kept.
-const TOLERANCE: f64 = 1e-12;
+const TOLERANCE: f64 = 1e-11;
 
 /// Directions of the subspace whose share of the energy is smaller are left out, because the linear
 /// solver does not resolve them.

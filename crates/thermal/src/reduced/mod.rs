@@ -1,9 +1,11 @@
 //! Packages as a few time constants, for steps of microseconds.
 
+mod beyond;
 mod build;
 mod state;
 
-pub use self::state::{Beyond, ReducedState};
+pub use self::beyond::Beyond;
+pub use self::state::ReducedState;
 
 use units::{KelvinDifference, KelvinPerWatt, Seconds};
 

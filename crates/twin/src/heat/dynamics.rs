@@ -7,10 +7,11 @@
 use std::sync::Arc;
 
 use system::System;
-use thermal::{ReducedModel, Reduction};
-use units::{Celsius, JoulesPerKelvin, KelvinPerWatt, Seconds};
+use thermal::{Beyond, ReducedModel, ReducedState, Reduction};
+use units::{Celsius, JoulesPerKelvin, KelvinDifference, KelvinPerWatt, Seconds, Watts};
 
 use super::cooler::{capacity_rate, flows};
+use super::hottest::Hottest;
 use super::layout::Members;
 use super::loads::Loads;
 use super::model::HeatModel;
@@ -54,27 +55,6 @@ impl Feed {
     }
 }
 
-/// How far the hottest cell of a block lies above its mean.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) struct Hottest {
-    /// Position of the block.
-    pub(super) block: usize,
-    /// At rest with the heat that it was found at.
-    at_rest_k: f64,
-    at_rest_w: f64,
-}
-
-impl Hottest {
-    /// In proportion to the heat of the block; of a block that made none, what it was.
-    pub(super) fn above_mean_k(&self, watts: f64) -> f64 {
-        if self.at_rest_w > 0.0 {
-            self.at_rest_k * watts / self.at_rest_w
-        } else {
-            self.at_rest_k
-        }
-    }
-}
-
 /// A way out of a package.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) enum WayOut {
@@ -108,6 +88,9 @@ pub(super) struct Shape {
     pub(super) photonic: Vec<usize>,
     pub(super) electronic: Vec<usize>,
     pub(super) ways_out: Vec<WayOut>,
+    /// Heat through every way out at the operating point as [`SteadyState`] has it, over that of the
+    /// model: a steady state counts the shares of the heat of the parts alone.
+    pub(super) heat_ratios: Vec<f64>,
 }
 
 /// One package.
@@ -150,8 +133,12 @@ pub(super) struct Lump {
 /// Conductivities are those of the operating point: at another heat, temperatures at rest differ from
 /// those of [`SteadyState`] by what `k(T)` makes, some 0.1 K. The fins of a cooler and the fluid
 /// between them (`cooler.heat_capacity`) have the temperature of the face that they stand on, which
-/// makes a plate somewhat slower than it is. The junction of a die is the mean of its hotter block
-/// and the distance of that block's hottest cell from it, which follows its heat at once.
+/// makes a plate somewhat slower than it is. The junction of a die is the mean of a block and the
+/// distance of that block's hottest cell from it at rest, which follows the heat of the package at
+/// once: some tenths of a second too early for what spreads across a die.
+/// The warming of a fluid is scaled, by up to 0.3 %, so that the operating point is that of
+/// [`SteadyState`], which does not count what the air at the board and the fluids pass to each other
+/// through the package.
 /// A module outside a package is one lump of its `heat_capacity`; without it, it follows at once.
 #[derive(Debug)]
 pub struct HeatDynamics {
@@ -258,20 +245,15 @@ impl HeatDynamics {
                 };
                 same_field && *heat == powers
             };
-            let shape = match known.iter().position(is_same) {
-                Some(shape) => shape,
-                None => {
-                    let at_rest_field = at_rest.map(Arc::as_ref);
-                    let shape = self.shape(
-                        system,
-                        (package, members),
-                        (&heated, &powers, at_rest_field),
-                        reduction,
-                    )?;
-                    self.shapes.push(shape);
-                    known.push((at_rest, powers));
-                    known.len() - 1
-                }
+            let found = known.iter().position(is_same);
+            let shape = if let Some(shape) = found {
+                shape
+            } else {
+                let found = (&heated, powers.as_slice(), at_rest.map(Arc::as_ref));
+                let shape = self.shape(system, (package, members), found, reduction)?;
+                self.shapes.push(shape);
+                known.push((at_rest, powers));
+                known.len() - 1
             };
             self.places.push(Place {
                 shape,
@@ -316,22 +298,25 @@ impl HeatDynamics {
         }
         let blocks = package.heated_blocks();
         let model = ReducedModel::through(&cells, &blocks, &package.regions, reduction)?;
-        let hottest = |block: usize, celsius: f64| Hottest {
-            block,
-            at_rest_k: celsius - heated.averages[block],
-            at_rest_w: powers[block],
-        };
-        let of_dies = heated.hottest.iter().enumerate();
+        let model = Arc::new(model);
+        let heat_ratios = heat_ratios(&model, powers, heated)?;
+        let blocks = heated
+            .hottest
+            .iter()
+            .zip(package.core.iter().zip(&package.serdes));
+        let hottest = blocks
+            .map(|(celsius, (core, serdes))| {
+                let of_die = [*core, *serdes];
+                let found = |at: usize| {
+                    Hottest::new(package, heated, powers, (of_die[at], celsius[at]), of_die)
+                };
+                Ok([found(0)?, found(1)?])
+            })
+            .collect::<Result<_, HeatFault>>()?;
         Ok(Shape {
-            model: Arc::new(model),
-            hottest: of_dies
-                .map(|(die, celsius)| {
-                    [
-                        hottest(package.core[die], celsius[0]),
-                        hottest(package.serdes[die], celsius[1]),
-                    ]
-                })
-                .collect(),
+            model,
+            hottest,
+            heat_ratios,
             photonic: package.photonic.clone(),
             electronic: package.electronic.clone(),
             ways_out,
@@ -346,14 +331,11 @@ impl HeatDynamics {
             let found = first
                 .clone()
                 .find(|at| self.series[*at].cooling == module.cooling);
-            let series = match found {
-                Some(series) => series,
-                None => {
-                    let series = Series::new(module.cooling, module.fluid, area_m2)?;
-                    self.series.push(series);
-                    self.series.len() - 1
-                }
-            };
+            let series = found.unwrap_or(self.series.len());
+            if found.is_none() {
+                let new = Series::new(module.cooling, module.fluid, area_m2)?;
+                self.series.push(new);
+            }
             let kind = ModuleKind {
                 series,
                 k_per_w: module.k_per_w - self.series[series].described(),
@@ -412,6 +394,34 @@ impl HeatDynamics {
     pub(super) fn stated(&self, part: usize) -> Option<Celsius> {
         self.stated_c[part].map(Celsius::new)
     }
+}
+
+/// Heat through every way out at the operating point, that of the steady state over that of the
+/// model; one where nothing passes.
+fn heat_ratios(
+    model: &Arc<ReducedModel>,
+    powers_w: &[f64],
+    heated: &Heated,
+) -> Result<Vec<f64>, HeatFault> {
+    let powers: Vec<Watts> = powers_w.iter().copied().map(Watts::new).collect();
+    let outside = heated.outside.iter();
+    let held: Vec<Beyond> = outside
+        .map(|celsius| Beyond::Held(KelvinDifference::new(*celsius)))
+        .collect();
+    let state = ReducedState::at_rest_beyond(Arc::clone(model), &powers, &held)?;
+    let of_steady = heated.to_coolers.iter().map(|(_, watts)| *watts);
+    let ratios = of_steady
+        .chain([heated.to_board_w])
+        .enumerate()
+        .map(|(way_out, steady_w)| {
+            let own_w = state.heat_through(way_out).value();
+            if own_w > 0.0 && steady_w > 0.0 {
+                steady_w / own_w
+            } else {
+                1.0
+            }
+        });
+    Ok(ratios.collect())
 }
 
 /// What heats each block of a package, in the order of its response.

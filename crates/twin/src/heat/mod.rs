@@ -9,6 +9,7 @@ mod cooler;
 mod dynamics;
 mod fibre;
 mod figures;
+mod hottest;
 mod layout;
 mod loads;
 mod model;

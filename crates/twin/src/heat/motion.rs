@@ -7,6 +7,7 @@ use units::{Celsius, Joules, KelvinDifference, KelvinPerWatt, Seconds, Watts};
 
 use super::HeatFault;
 use super::dynamics::{HeatDynamics, Lump, ModuleKind, Place, WayOut};
+use super::hottest::Hottest;
 use super::loads::Loads;
 
 /// A coolant now.
@@ -322,18 +323,20 @@ impl HeatMotion {
         let powers = place.feeds.iter().map(|feed| feed.watts(loads));
         self.powers.extend(powers.map(Watts::new));
         self.beyond.clear();
-        let ways_out = dynamics.shapes[place.shape].ways_out.iter();
-        self.beyond.extend(ways_out.map(|way_out| match *way_out {
-            WayOut::Board(celsius) => Beyond::Held(KelvinDifference::new(celsius)),
-            WayOut::Standing(_) => Beyond::Closed,
-            WayOut::Fluid(at) => match self.series_k_per_w[at] {
-                None => Beyond::Closed,
-                Some(k_per_w) => Beyond::Warmed {
-                    from: KelvinDifference::new(coolants[dynamics.series[at].cooling].inlet_c),
-                    resistance: KelvinPerWatt::new(k_per_w),
+        let shape = &dynamics.shapes[place.shape];
+        let ways_out = shape.ways_out.iter().zip(&shape.heat_ratios);
+        self.beyond
+            .extend(ways_out.map(|(way_out, ratio)| match *way_out {
+                WayOut::Board(celsius) => Beyond::Held(KelvinDifference::new(celsius)),
+                WayOut::Standing(_) => Beyond::Closed,
+                WayOut::Fluid(at) => match self.series_k_per_w[at] {
+                    None => Beyond::Closed,
+                    Some(k_per_w) => Beyond::Warmed {
+                        from: KelvinDifference::new(coolants[dynamics.series[at].cooling].inlet_c),
+                        resistance: KelvinPerWatt::new(k_per_w * ratio),
+                    },
                 },
-            },
-        }));
+            }));
     }
 
     /// Moves the modules, where a time has passed, and reads all temperatures and flows of heat.
@@ -389,13 +392,16 @@ impl HeatMotion {
     ) {
         let (shape, state) = (&dynamics.shapes[place.shape], &self.packages[package]);
         let (dies, engines) = &place.members;
-        for (die, hottest) in dies.iter().zip(&shape.hottest) {
-            let [core, serdes] = hottest.map(|of| {
-                let watts = place.feeds[of.block].watts(loads);
-                state.average(of.block) + KelvinDifference::new(of.above_mean_k(watts))
-            });
+        self.powers.clear();
+        let powers = place.feeds.iter().map(|feed| feed.watts(loads));
+        self.powers.extend(powers.map(Watts::new));
+        for (die, [core, serdes]) in dies.iter().zip(&shape.hottest) {
+            let hottest = |of: &Hottest| {
+                let above = KelvinDifference::new(of.above_mean_k(&self.powers));
+                state.average(of.block) + above
+            };
             let stated = dynamics.stated(*die);
-            self.now.junctions[*die] = stated.unwrap_or(core.max(serdes));
+            self.now.junctions[*die] = stated.unwrap_or(hottest(core).max(hottest(serdes)));
         }
         let seats = engines.iter().zip(&shape.photonic).zip(&shape.electronic);
         for ((engine, photonic), electronic) in seats {
@@ -420,8 +426,6 @@ impl HeatMotion {
         let inlet_c = coolants[dynamics.series[kind.series].cooling].inlet_c;
         let series = self.series_k_per_w[kind.series].map(|series| series + kind.k_per_w);
         let moved = match (step_s, kind.capacity_j_per_k, series) {
-            // At rest the temperature is set already.
-            (None, ..) => None,
             (Some(_), None, Some(k_per_w)) => Some((inlet_c + k_per_w * watts, watts)),
             (Some(step_s), Some(capacity), Some(k_per_w)) => {
                 let rest_c = inlet_c + k_per_w * watts;
@@ -432,19 +436,20 @@ impl HeatMotion {
             (Some(step_s), Some(capacity), None) => {
                 Some((before_c + watts * step_s / capacity, 0.0))
             }
-            // A step refuses this before anything moves.
-            (Some(_), None, None) => None,
+            // At rest the temperature is set already; a step refuses what neither stores heat nor
+            // gives it off before anything moves.
+            (None, ..) | (Some(_), None, None) => None,
         };
         let (after_c, heat) = moved.unwrap_or((before_c, watts));
         self.modules_c[at] = after_c;
         let (n_asics, n_engines) = (dynamics.n_asics, dynamics.n_engines);
         let celsius = Celsius::new(after_c);
-        match lump.part.checked_sub(n_asics + n_engines) {
-            Some(module) => self.now.laser_modules[module] = celsius,
-            None => {
-                self.now.photonic[lump.part - n_asics] = celsius;
-                self.now.electronic[lump.part - n_asics] = celsius;
-            }
+        let module = lump.part.checked_sub(n_asics + n_engines);
+        if let Some(module) = module {
+            self.now.laser_modules[module] = celsius;
+        } else {
+            self.now.photonic[lump.part - n_asics] = celsius;
+            self.now.electronic[lump.part - n_asics] = celsius;
         }
         heat
     }

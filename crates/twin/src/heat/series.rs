@@ -1,6 +1,7 @@
 //! What a fluid adds to the resistance of what it cools, over its flow.
 
 use system::Cooling;
+use units::ArealThermalResistance;
 
 use super::HeatFault;
 use super::cooler::{areal_resistance, areal_resistance_at, mean_rise};
@@ -33,7 +34,7 @@ impl Series {
             cooling,
             law: law.clone(),
             area_m2,
-            film: film.map_or(0.0, |film| film.value()),
+            film: film.map_or(0.0, ArealThermalResistance::value),
             half_rise: mean_rise(law, 1.0),
         })
     }

@@ -53,9 +53,21 @@ fn inverted(n: f64, p: f64, bits: u64) -> f64 {
     if uniform >= n * p {
         return 0.0;
     }
-    let ln_none = n * (-p).ln_1p();
-    let mut tail = -ln_none.exp_m1();
-    let mut term = ln_none.exp();
+    // ln(1 - p); of small p the series, which ends below the last bit.
+    let ln_right = if p < 1e-5 {
+        -p * (1.0 + p * (0.5 + p * (1.0 / 3.0)))
+    } else {
+        (-p).ln_1p()
+    };
+    // The smaller of the two chances is the one that is computed.
+    let ln_none = n * ln_right;
+    let (mut tail, mut term) = if ln_none > -std::f64::consts::LN_2 {
+        let tail = -ln_none.exp_m1();
+        (tail, 1.0 - tail)
+    } else {
+        let term = ln_none.exp();
+        (1.0 - term, term)
+    };
     let odds = p / (1.0 - p);
     let mut count = 0.0;
     while uniform < tail && count < n {

@@ -3,7 +3,9 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use plant::{Column, DeviceName, Observation, Quality, Selection, Signal, Storage, Timestamp};
+use plant::{
+    Column, DeviceName, Observation, Quality, Selection, Signal, Storage, Timestamp, Values,
+};
 use units::random::{Draw, Stream};
 
 use super::counting::{Codewords, binomial};
@@ -517,6 +519,14 @@ impl ColumnState {
     }
 
     fn states(&mut self, truth: &[u8], out: &mut Column) {
+        // States hardly ever change.
+        if let Values::State(states) = out.values()
+            && states == truth
+            && out.qualities().is_empty()
+            && self.faults.is_empty()
+        {
+            return;
+        }
         for (index, &state) in truth.iter().enumerate() {
             match self.fault(index) {
                 Some(fault) if self.is_stuck(fault) => {}

@@ -41,8 +41,12 @@ impl Active {
     /// Whether it will not come again.
     pub(super) fn is_over(&self, now_ns: u64) -> bool {
         let profile = &self.fault.profile;
-        let cleared = self.cleared_ns.map(|at| at.saturating_add(profile.recovery_ns));
-        let ended = profile.end_ns().map(|end| self.began_ns.saturating_add(end));
+        let cleared = self
+            .cleared_ns
+            .map(|at| at.saturating_add(profile.recovery_ns));
+        let ended = profile
+            .end_ns()
+            .map(|end| self.began_ns.saturating_add(end));
         [cleared, ended]
             .into_iter()
             .flatten()
@@ -119,7 +123,12 @@ impl Harm {
     }
 
     /// What all faults together do now.
-    pub(super) fn of(plan: &SwitchPlan, ageing: &[LaserHealth], faults: &[Active], now_ns: u64) -> Self {
+    pub(super) fn of(
+        plan: &SwitchPlan,
+        ageing: &[LaserHealth],
+        faults: &[Active],
+        now_ns: u64,
+    ) -> Self {
         let mut harm = Self::none(plan.system());
         harm.lasers.copy_from_slice(ageing);
         for active in faults {
@@ -283,7 +292,12 @@ impl Harm {
             let wavelength = Meters::new(plan.models[model].laser().wavelength_m);
             // Beyond the model's range nothing is left of the light.
             let loss = |coupler| {
-                let at = shift_loss(coupler, wavelength, Celsius::new(25.0), Meters::new(shift_m));
+                let at = shift_loss(
+                    coupler,
+                    wavelength,
+                    Celsius::new(25.0),
+                    Meters::new(shift_m),
+                );
                 at.map_or(CUT_DB, |loss| loss.map_or(0.0, units::Decibels::value))
             };
             let of = &mut self.lanes[lane];

@@ -96,7 +96,11 @@ impl LaserPoint {
     ///
     /// # Errors
     /// A current or temperature outside the range of the device.
-    pub(super) fn follow(&mut self, plan: &LaserPlan, input: LaserInput) -> Result<(), DeviceError> {
+    pub(super) fn follow(
+        &mut self,
+        plan: &LaserPlan,
+        input: LaserInput,
+    ) -> Result<(), DeviceError> {
         if input == self.input && self.emitted_w > 0.0 {
             return Ok(());
         }
@@ -131,7 +135,11 @@ impl LaserPoint {
                     Err(DeviceError::PowerUnreachable { .. }) => {
                         let (most, _, _) = device.greatest_power(case)?;
                         // A dead laser takes all that its control gives.
-                        let current = if health.is_dead { device.max_current } else { most };
+                        let current = if health.is_dead {
+                            device.max_current
+                        } else {
+                            most
+                        };
                         (device.at_current(case, current)?, true)
                     }
                     Err(error) => return Err(error),
@@ -284,8 +292,12 @@ impl Light {
         lasers: &[(LaserControl, LaserHealth)],
         lanes: &[LaneHealth],
     ) -> Result<(), (usize, DeviceError)> {
-        for (idx, ((point, of), (control, health))) in
-            self.lasers.iter_mut().zip(&plan.lasers).zip(lasers).enumerate()
+        for (idx, ((point, of), (control, health))) in self
+            .lasers
+            .iter_mut()
+            .zip(&plan.lasers)
+            .zip(lasers)
+            .enumerate()
         {
             let case_c = match of.home {
                 LaserHome::Module(module, _) => warmth.modules_c[module.index()],

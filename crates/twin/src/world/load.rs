@@ -42,7 +42,7 @@ fn core_w(system: &System, asic: usize, work: f64, junction_c: f64) -> f64 {
 
 /// Fills in the heat of every part, W. The light that enters an engine and does not leave it
 /// warms it; what a laser module takes and does not give out as light warms the module.
-pub(super) fn fill(loads: &mut Loads, plan: &SwitchPlan, light: &Light, of: &Electrons<'_>, serdes_w: &[f64]) {
+pub(super) fn fill(loads: &mut Loads, plan: &SwitchPlan, light: &Light, of: &Electrons<'_>) {
     let system = plan.system();
     for (asic, core) in loads.cores_w.iter_mut().enumerate() {
         *core = if of.is_on[asic] {
@@ -52,7 +52,11 @@ pub(super) fn fill(loads: &mut Loads, plan: &SwitchPlan, light: &Light, of: &Ele
         };
     }
     for (asic, watts) in loads.serdes_w.iter_mut().enumerate() {
-        *watts = if of.is_on[asic] { serdes_w[asic] } else { 0.0 };
+        *watts = if of.is_on[asic] {
+            plan.serdes_w[asic]
+        } else {
+            0.0
+        };
     }
     for (idx, (load, engine)) in loads.engines.iter_mut().zip(&plan.engines).enumerate() {
         load.photonic_w = 0.0;

@@ -27,7 +27,7 @@ pub use event::{Event, EventId, EventLog, What};
 pub use plan::SwitchPlan;
 pub use switch::Switch;
 
-use self::light::Heard;
+use self::switch::Heard;
 use crate::heat::HeatFault;
 
 /// Why a world cannot be made, or cannot go on.
@@ -156,7 +156,7 @@ impl World {
         for switch in &mut self.switches {
             switch.settle()?;
         }
-        self.exchange(0)
+        self.exchange()
     }
 
     /// One step of `dt_ns` nanoseconds.
@@ -169,7 +169,7 @@ impl World {
             return Err(WorldError::Step(dt_ns));
         }
         self.now_ns += dt_ns;
-        self.exchange(dt_ns)?;
+        self.exchange()?;
         let dt = Seconds::new(dt_ns as f64 * 1e-9);
         let (now_ns, switches) = (self.now_ns, &mut self.switches);
         switches
@@ -178,7 +178,7 @@ impl World {
     }
 
     /// Faults, commands, light out, light in.
-    fn exchange(&mut self, dt_ns: u64) -> Result<(), WorldError> {
+    fn exchange(&mut self) -> Result<(), WorldError> {
         let now_ns = self.now_ns;
         self.switches
             .par_iter_mut()
@@ -188,7 +188,7 @@ impl World {
         self.switches
             .par_iter_mut()
             .zip(&self.far)
-            .for_each(|(switch, far)| switch.receive(far, &sent, dt_ns));
+            .for_each(|(switch, far)| switch.receive(far, &sent));
         for (switch, heard) in self.switches.iter_mut().zip(sent) {
             switch.take_back(heard);
         }

@@ -4,11 +4,12 @@ use std::sync::Arc;
 
 use link::{Element, LaneDesign, LaneFault, LaneModel, Modulation, engine_line_rate};
 use photonics::laser::Laser;
-use system::{LaserHome, MediaLaneId, System};
+use system::{FibreId, LaserHome, MediaLaneId, System};
 use units::Decibels;
 
 use super::WorldError;
 use crate::heat::HeatDynamics;
+use crate::sensors::{CodewordModel, SensorPlan};
 use crate::steady::SteadyState;
 
 /// A laser and where it stands.
@@ -73,6 +74,15 @@ pub struct SwitchPlan {
     /// Modulation of each batch, and its lanes in the order of their places.
     pub(super) batches: Vec<(Modulation, Vec<usize>)>,
     pub(super) heat: Arc<HeatDynamics>,
+    pub(super) sensors: Arc<SensorPlan>,
+    pub(super) codewords: Option<CodewordModel>,
+    /// Bit rate of every lane.
+    pub(super) bits_per_s: Vec<f64>,
+    /// Heat of the SerDes of every die.
+    pub(super) serdes_w: Vec<f64>,
+    /// Lanes by the fibre that they send into, and by the one that they receive from.
+    pub(super) by_transmit: Vec<Vec<usize>>,
+    pub(super) by_receive: Vec<Vec<usize>>,
 }
 
 impl SwitchPlan {
@@ -92,6 +102,14 @@ impl SwitchPlan {
             engines: engines(&system),
             modules: modules(&system),
             batches: Vec::new(),
+            sensors: Arc::new(SensorPlan::new(&system)),
+            codewords: models
+                .first()
+                .and_then(|model| CodewordModel::new(model.fec())),
+            bits_per_s: bit_rates(&system),
+            serdes_w: heat.loads().serdes_w.clone(),
+            by_transmit: by_fibre(&system, |lane| lane.transmit_fibre),
+            by_receive: by_fibre(&system, |lane| lane.receive_fibre),
             system,
             models,
             lanes,
@@ -105,6 +123,16 @@ impl SwitchPlan {
     /// The description.
     pub const fn system(&self) -> &Arc<System> {
         &self.system
+    }
+
+    /// The lane of the same wavelength on a fibre.
+    pub(super) fn lane_at(&self, by: &[Vec<usize>], fibre: FibreId, like: usize) -> Option<usize> {
+        let lanes = &self.system.media_lanes;
+        let wanted = lanes[like].wavelength;
+        let on_fibre = by[fibre.index()].iter().copied();
+        on_fibre
+            .filter(|lane| lanes[*lane].wavelength == wanted)
+            .next()
     }
 
     /// Gives every lit lane its place among those of its modulation.
@@ -122,6 +150,28 @@ impl SwitchPlan {
             members.push(idx);
         }
     }
+}
+
+fn by_fibre(system: &System, of: impl Fn(&system::MediaLane) -> FibreId) -> Vec<Vec<usize>> {
+    let mut by = vec![Vec::new(); system.fibres.len()];
+    for (lane, entity) in system.media_lanes.iter().enumerate() {
+        by[of(entity).index()].push(lane);
+    }
+    by
+}
+
+fn bit_rates(system: &System) -> Vec<f64> {
+    let lanes = system.media_lanes.iter();
+    lanes
+        .map(|lane| {
+            let group = system.engines[lane.engine.index()].group;
+            system.description.engine[group]
+                .value
+                .media_rate
+                .value
+                .value()
+        })
+        .collect()
 }
 
 /// The loss of an element in a design.

@@ -63,7 +63,8 @@ pub struct Switch {
     /// Where the search for causes measures from: temperatures at rest when the world began.
     pub(super) rest_engines_c: Vec<f64>,
     pub(super) flags: Flags,
-    truth: Truth,
+    /// Refilled at each step.
+    truth: Option<Box<Truth>>,
     sensors: Sensors,
 }
 
@@ -80,7 +81,8 @@ impl Switch {
         })?;
         let loads = plan.heat.loads().clone();
         let set_coolants = plan.heat.coolants().to_vec();
-        let heat = HeatMotion::at_rest(&plan.heat, &loads, &set_coolants).map_err(WorldError::Heat)?;
+        let heat =
+            HeatMotion::at_rest(&plan.heat, &loads, &set_coolants).map_err(WorldError::Heat)?;
         let n_asics = system.asics.len();
         let nothing = Work {
             share: 1.0,
@@ -103,7 +105,7 @@ impl Switch {
             junctions_c: Vec::new(),
             rest_engines_c: Vec::new(),
             flags: Flags::default(),
-            truth: Truth::new(system),
+            truth: Some(Box::new(Truth::new(system))),
             sensors: Sensors::new(Arc::clone(&plan.sensors), name.clone(), seed),
             name,
             heat,
@@ -128,6 +130,16 @@ impl Switch {
     /// What happened to it and why.
     pub const fn log(&self) -> &EventLog {
         &self.log
+    }
+
+    /// What physics says at the end of the last step, which no sensor tells; none before the first.
+    pub fn truth(&self) -> Option<&Truth> {
+        self.truth.as_deref().filter(|_| self.flags.has_stepped)
+    }
+
+    /// The heat of its parts in the last step.
+    pub const fn loads(&self) -> &Loads {
+        &self.loads
     }
 
     /// What its sensors say.
@@ -162,7 +174,13 @@ impl Switch {
     }
 
     /// Sets flow and inlet of a cooling; what is none stays as it is.
-    pub fn set_coolant(&mut self, cooling: usize, flow_ratio: Option<f64>, inlet_c: Option<f64>, at_ns: u64) {
+    pub fn set_coolant(
+        &mut self,
+        cooling: usize,
+        flow_ratio: Option<f64>,
+        inlet_c: Option<f64>,
+        at_ns: u64,
+    ) {
         let Some(of) = self.set_coolants.get_mut(cooling) else {
             return;
         };
@@ -317,7 +335,9 @@ impl Switch {
 
     /// Takes in what its lanes hear.
     pub(super) fn receive(&mut self, far: &[FarLane], all: &[Heard]) {
-        let own = all.iter().find(|heard| Arc::ptr_eq(&heard.plan, &self.plan));
+        let own = all
+            .iter()
+            .find(|heard| Arc::ptr_eq(&heard.plan, &self.plan));
         let own = own.unwrap_or(&all[0]);
         let plan = Arc::clone(&self.plan);
         let system = plan.system();
@@ -334,7 +354,10 @@ impl Switch {
                     None => return DARK,
                 }
             };
-            let FarLane { switch, lane: sender } = far[listens];
+            let FarLane {
+                switch,
+                lane: sender,
+            } = far[listens];
             let there = &all[switch];
             let entity = &there.plan.system().media_lanes[sender.index()];
             let place = entity.transmit_fibre.index();
@@ -343,7 +366,10 @@ impl Switch {
                 sender.index()
             } else {
                 let by = &there.plan.by_transmit;
-                match there.plan.lane_at(by, FibreId::from_index(sent_into), sender.index()) {
+                match there
+                    .plan
+                    .lane_at(by, FibreId::from_index(sent_into), sender.index())
+                {
                     Some(other) => other,
                     None => return DARK,
                 }
@@ -361,7 +387,8 @@ impl Switch {
                 + own.fibres_db[fibre];
             there.plan.models[model].arrive(&there.sent[sender].levels_w, loss_db)
         };
-        self.light.receive(&plan, engines_c, &self.harm.lanes, heard);
+        self.light
+            .receive(&plan, engines_c, &self.harm.lanes, heard);
     }
 
     /// Heat of light and electrons now.
@@ -399,12 +426,22 @@ impl Switch {
         let now = self.heat.now();
         let voids = self.harm.engine_k_per_w.iter().zip(&self.loads.engines);
         let void_k = voids.map(|(k_per_w, load)| k_per_w * (load.photonic_w + load.electronic_w));
-        self.engines_c = now.photonic.iter().zip(void_k).map(|(t, k)| t.value() + k).collect();
+        self.engines_c = now
+            .photonic
+            .iter()
+            .zip(void_k)
+            .map(|(t, k)| t.value() + k)
+            .collect();
         self.modules_c = now.laser_modules.iter().map(|t| t.value()).collect();
         let loads = self.loads.cores_w.iter().zip(&self.loads.serdes_w);
         let voids = self.harm.asic_k_per_w.iter().zip(loads);
         let void_k = voids.map(|(k_per_w, (core, serdes))| k_per_w * (core + serdes));
-        self.junctions_c = now.junctions.iter().zip(void_k).map(|(t, k)| t.value() + k).collect();
+        self.junctions_c = now
+            .junctions
+            .iter()
+            .zip(void_k)
+            .map(|(t, k)| t.value() + k)
+            .collect();
     }
 
     /// Heat and light at rest with all that has been set.
@@ -447,12 +484,15 @@ impl Switch {
             .map_err(WorldError::Heat)?;
         self.read_temperatures();
         self.protect(now_ns);
-        let mut truth = std::mem::replace(&mut self.truth, Truth::empty());
+        let system = self.plan.system();
+        let truth = self.truth.take();
+        let mut truth = truth.unwrap_or_else(|| Box::new(Truth::new(system)));
         self.fill_truth(&mut truth, dt, &coolants);
         self.note(&truth, now_ns);
+        self.flags.has_stepped = true;
         let (now, dt) = (Timestamp::from_nanos(now_ns), Duration::from_nanos(dt_ns));
         self.sensors.read(&truth, now, dt);
-        self.truth = truth;
+        self.truth = Some(truth);
         Ok(())
     }
 
@@ -476,8 +516,8 @@ impl Switch {
     /// What has warmed the package of a die: the last of coolant, load and interface that changed,
     /// weighed by what each does to the temperature.
     pub(super) fn cause_of_heat(&self, asic: usize) -> Option<EventId> {
-        let void_k = self.harm.asic_k_per_w[asic]
-            * (self.loads.cores_w[asic] + self.loads.serdes_w[asic]);
+        let void_k =
+            self.harm.asic_k_per_w[asic] * (self.loads.cores_w[asic] + self.loads.serdes_w[asic]);
         let by_void = (void_k, self.harm.asic_by[asic]);
         let described = self.plan.heat.coolants();
         let coolants = self.coolants();
@@ -486,8 +526,13 @@ impl Switch {
         for (cooling, (set, described)) in coolants.iter().zip(described).enumerate() {
             let event = self.harm.coolings[cooling].by.or(self.coolant_by[cooling]);
             // How much warmer the outside of its packages is than with the described coolant.
-            let outside = now.sinks.iter().filter(|sink| sink.cooling == Some(cooling));
-            let warmest = outside.map(|sink| sink.outside.value()).fold(f64::NEG_INFINITY, f64::max);
+            let outside = now
+                .sinks
+                .iter()
+                .filter(|sink| sink.cooling == Some(cooling));
+            let warmest = outside
+                .map(|sink| sink.outside.value())
+                .fold(f64::NEG_INFINITY, f64::max);
             let warmer_k = (warmest - described.inlet_c).max(set.inlet_c - described.inlet_c);
             if event.is_some() && warmer_k > by_coolant.0 {
                 by_coolant = (warmer_k, event);

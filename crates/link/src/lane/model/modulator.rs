@@ -92,6 +92,13 @@ impl ModulatorModel {
         Ok(Self { designed, kind })
     }
 
+    pub(super) fn drift_m_per_k(&self) -> f64 {
+        match &self.kind {
+            Kind::Ring(ring) => ring.drift_m_per_k,
+            Kind::MachZehnder(_) | Kind::MeasuredMachZehnder => 0.0,
+        }
+    }
+
     /// The modulator under `input_w` of light.
     pub(super) fn at(&self, input_w: f64, state: &TransmitState, n_levels: usize) -> Modulated {
         match &self.kind {
