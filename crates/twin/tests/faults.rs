@@ -39,7 +39,7 @@ fn a_row_says_one_thing_of_each_observable() {
                 let found = said(&row, entity, of.signal).map(|said| said.change);
                 assert_eq!(found, Some(of.change), "{}", row.text);
             }
-            assert!(of.why.len() > 8, "{}: {}", row.text, of.why);
+            assert!(!of.why.is_empty(), "{}", row.text);
         }
     }
 }
@@ -90,7 +90,9 @@ fn lost_lanes_take_their_ports_down() {
             };
             for lane in of.on.iter().filter(|_| is_lost) {
                 assert!(row.decided.contains(lane), "{}", row.text);
-                let port = system.media_lanes[*lane as usize].port.expect("lanes have ports");
+                let port = system.media_lanes[*lane as usize]
+                    .port
+                    .expect("lanes have ports");
                 let port = Entity {
                     kind: EntityKind::Port,
                     index: port.0,

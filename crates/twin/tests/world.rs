@@ -221,8 +221,15 @@ fn zz_debug() {
     let l = s.loads();
     println!("cores {:?} {:?}", loads.cores_w, l.cores_w);
     println!("serdes {:?} {:?}", loads.serdes_w, l.serdes_w);
-    for i in 0..2 { println!("engine {:?} {:?}", loads.engines[i], l.engines[i]); }
-    for i in 0..2 { println!("els {:?} {:?}", loads.laser_modules_w[i], l.laser_modules_w[i]); }
+    for i in 0..2 {
+        println!("engine {:?} {:?}", loads.engines[i], l.engines[i]);
+    }
+    for i in 0..2 {
+        println!(
+            "els {:?} {:?}",
+            loads.laser_modules_w[i], l.laser_modules_w[i]
+        );
+    }
     println!("{:?}", s.truth().unwrap().values(Signal::AsicTemperature));
     println!("{:?}", steady.conditions.asics[0].value());
     panic!();

@@ -54,45 +54,45 @@ struct WrittenExpectation {
 
 /// A fault and all that it does.
 #[derive(Debug, Clone)]
-pub struct Row {
+pub(crate) struct Row {
     /// What kind it is of.
-    pub kind: FaultKind,
+    pub(crate) kind: FaultKind,
     /// The platform that it happens to.
-    pub system: String,
+    pub(crate) system: String,
     /// The fault as a line of text.
-    pub text: String,
+    pub(crate) text: String,
     /// The same, read.
-    pub fault: Fault,
+    pub(crate) fault: Fault,
     /// Time from its onset to the readings that count, s.
-    pub after_s: f64,
+    pub(crate) after_s: f64,
     /// How far temperatures may move that no expectation names, K.
-    pub thermal_k: f64,
+    pub(crate) thermal_k: f64,
     /// Whether it ends with the switch, so that nothing can be said of the rest.
-    pub spreads: bool,
+    pub(crate) spreads: bool,
     /// Lanes whose decisions change.
-    pub decided: Vec<u32>,
+    pub(crate) decided: Vec<u32>,
     /// What else may follow.
-    pub may: Vec<(Signal, Vec<u32>)>,
+    pub(crate) may: Vec<(Signal, Vec<u32>)>,
     /// What must be observed.
-    pub expect: Vec<Expectation>,
+    pub(crate) expect: Vec<Expectation>,
 }
 
 /// What is observed of one signal on some entities.
 #[derive(Debug, Clone)]
-pub struct Expectation {
+pub(crate) struct Expectation {
     /// The signal.
-    pub signal: Signal,
+    pub(crate) signal: Signal,
     /// The entities, by their positions.
-    pub on: Vec<u32>,
+    pub(crate) on: Vec<u32>,
     /// What it does.
-    pub change: Change,
+    pub(crate) change: Change,
     /// The reason.
-    pub why: String,
+    pub(crate) why: String,
 }
 
 /// What a signal does; values stand in its unit, differences of levels in decibels.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub enum Change {
+pub(crate) enum Change {
     /// Moves by a difference, within a tolerance.
     By(f64, f64),
     /// Is multiplied, within a factor either way.
@@ -122,7 +122,7 @@ pub enum Change {
 }
 
 /// A platform of the library.
-pub fn platform(name: &str) -> System {
+pub(crate) fn platform(name: &str) -> System {
     let library = Library::embedded();
     let text = library.platform(name).expect("a platform of the library");
     let input = Input {
@@ -139,7 +139,7 @@ pub fn platform(name: &str) -> System {
 ///
 /// # Errors
 /// The first thing that is wrong with it, with its row.
-pub fn read() -> Result<Vec<Row>, String> {
+pub(crate) fn read() -> Result<Vec<Row>, String> {
     let file: File = toml::from_str(TEXT).map_err(|error| error.to_string())?;
     if file.format != 1 {
         return Err(format!("format {}", file.format));
@@ -317,7 +317,7 @@ fn entities(kind: EntityKind, name: &str, system: &System) -> Result<Vec<u32>, S
 }
 
 /// What a row says of a signal of an entity; none where it has to stay at its noise floor.
-pub fn said(row: &Row, entity: Entity, signal: Signal) -> Option<&Expectation> {
+pub(crate) fn said(row: &Row, entity: Entity, signal: Signal) -> Option<&Expectation> {
     let on_it = |of: &&Expectation| of.signal == signal && of.on.contains(&entity.index);
     row.expect.iter().find(on_it)
 }
