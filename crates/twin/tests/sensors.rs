@@ -539,10 +539,10 @@ fn counters_agree_with_each_other_and_only_grow() {
         for (old, new) in old.iter().zip(&new) {
             assert!(old.iter().zip(new).all(|(old, new)| old <= new));
         }
+        let of = |counter: usize, port: usize| new[counter][port];
         for port in 0..n_ports {
-            let of = |counter: usize| new[counter][port];
-            let bins = (0..16).map(|bin| of(4 + bin));
-            let (codewords, corrected, lost, symbols) = (of(0), of(1), of(2), of(3));
+            let bins = (0..16).map(|bin| of(4 + bin, port));
+            let [codewords, corrected, lost, symbols] = [0, 1, 2, 3].map(|i| of(i, port));
             assert_eq!(bins.clone().sum::<u64>() + lost, codewords);
             assert_eq!(bins.clone().skip(1).sum::<u64>(), corrected);
             let weighted = bins.zip(0..).map(|(count, k)| count * k);

@@ -11,6 +11,7 @@
 //! What it does not model yet: fast thermal crosstalk between heaters, polarisation wander, and the
 //! assignment of rings to other wavelengths than their own.
 
+mod act;
 mod event;
 mod harm;
 mod light;
