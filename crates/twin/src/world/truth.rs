@@ -292,7 +292,9 @@ impl Switch {
                 (0..plan.lanes.len())
                     .map(|lane| {
                         let decided = self.light.decision(plan, lane);
-                        decided.map_or(f64::NAN, |(_, q)| 20.0 * q.max(f64::MIN_POSITIVE).log10())
+                        // Without an eye there is no ratio to state.
+                        let open = decided.filter(|(_, q)| *q > 0.0);
+                        open.map_or(f64::NAN, |(_, q)| 20.0 * q.log10())
                     })
                     .collect(),
             ),
