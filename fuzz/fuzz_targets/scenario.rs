@@ -30,7 +30,7 @@ fn check(problems: &Problems) {
     }
 }
 
-/// A scenario, a trace and a fault, with a byte 01h between them.
+// A scenario, a trace and a fault, with a byte 01h between them.
 fuzz_target!(|bytes: &[u8]| {
     let mut texts = bytes.splitn(3, |byte| *byte == 1);
     let [file, csv, fault] = [(); 3].map(|()| texts.next().unwrap_or_default());

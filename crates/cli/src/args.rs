@@ -56,6 +56,11 @@ pub(crate) enum Command {
         after_help = "Examples:\n  shoreline explain cpo-51t\n  shoreline explain cpo-51t power.module_w\n  shoreline explain quantum-x-115t margin --depth 4\n  shoreline explain dsp-51t latency --json"
     )]
     Explain(Explain),
+    /// Let a system live in time: loads, faults, heat, light and what sensors say of them.
+    #[command(
+        after_help = SIMULATE_HELP
+    )]
+    Simulate(Simulate),
     /// Serve observations of a system at rest on a Unix socket, as JSON lines.
     #[command(after_help = "Example:\n  shoreline serve cpo-51t --socket cpo.sock")]
     Serve(Serve),
@@ -396,6 +401,55 @@ pub(crate) struct Serve {
     /// Accept commands; without it the plant is read-only.
     #[arg(long)]
     pub(crate) allow_write: bool,
+}
+
+const SIMULATE_HELP: &str = "\
+Examples:
+  shoreline simulate cpo-51t --for '1 min'
+  shoreline simulate quantum-x-115t --scenario coolant.toml --for '5 min' --step '100 ms'
+  shoreline simulate cpo-51t --inject 'fibre_dirt oe0.tx3 1.5 dB onset 10 s' --for '30 s'
+  shoreline simulate cpo-51t --scenario day.toml --record day.slr
+  shoreline simulate cpo-51t --scenario day.toml --record power.csv --signal rx_power_dbm
+
+A scenario is a TOML file:
+  format = 1
+  [[event]]
+  at = \"2 s\"
+  do = \"plant.fault\"
+  fault = \"coolant_loss\"
+  target = \"package\"";
+
+/// Arguments of `simulate`.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Simulate {
+    /// A file or the name of a platform.
+    pub(crate) system: String,
+    #[command(flatten)]
+    pub(crate) resolve: Resolve,
+    /// What happens, as a timeline.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) scenario: Option<PathBuf>,
+    /// A fault that begins at once, as a line of text; can be repeated.
+    #[arg(long, value_name = "FAULT")]
+    pub(crate) inject: Vec<String>,
+    /// How long, such as '1 h'; without it 10 s beyond the last event.
+    #[arg(long = "for", value_name = "TIME")]
+    pub(crate) duration: Option<String>,
+    /// Longest step, such as '100 ms'; events shorten it.
+    #[arg(long, value_name = "TIME", default_value = "100 ms")]
+    pub(crate) step: String,
+    /// Seed of noise and wear.
+    #[arg(long, default_value_t = 1)]
+    pub(crate) seed: u64,
+    /// Write all observations into a new recording, .slr, or one signal as .csv.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) record: Option<PathBuf>,
+    /// The signal of a .csv, such as `rx_power_dbm`.
+    #[arg(long, value_name = "NAME", requires = "record")]
+    pub(crate) signal: Option<String>,
+    /// Print JSON.
+    #[arg(long)]
+    pub(crate) json: bool,
 }
 
 /// Arguments of `check`.

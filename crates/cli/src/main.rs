@@ -24,6 +24,7 @@ fn main() -> ExitCode {
         Some(Command::Explain(explain)) => commands::explain::run(&explain, &mut out),
         Some(Command::Solve(solve)) => commands::solve::run(&solve, &mut out),
         Some(Command::Plot(plot)) => commands::plot::run(&plot, &mut out),
+        Some(Command::Simulate(simulate)) => commands::simulate::run(&simulate, &mut out),
         Some(Command::Serve(serve)) => commands::serve::run(&serve, &mut out),
         Some(Command::Check(check)) => commands::check::run(&check, &mut out),
         Some(Command::Schema) => commands::check::schema(&mut out),

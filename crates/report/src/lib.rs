@@ -14,6 +14,7 @@ mod json;
 pub mod plot;
 mod published;
 mod sampled;
+mod simulation;
 mod solve;
 mod temperatures;
 mod text;
@@ -27,6 +28,7 @@ pub use heat::{
 };
 pub use json::run_json;
 pub use published::{published_json, published_text};
+pub use simulation::{Ran, simulation_json, simulation_text};
 pub use solve::{solve_json, solve_text};
 pub use text::run_text;
 pub use words::{counted, grouped, spread_text};

@@ -429,3 +429,16 @@ fn fins_store_heat_and_change_nothing_at_rest() {
     let negative = model.storing(&regions[0], JoulesPerKelvin::new(-1.0));
     assert!(matches!(negative, Err(ThermalError::HeatCapacity { .. })));
 }
+
+#[test]
+fn the_number_of_threads_changes_no_bit() {
+    let (model, regions) = parted([2e4, 1e4], [40.0, 30.0, 25.0]);
+    let with = |n: usize| {
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(n).build();
+        let reduced = pool
+            .expect("threads")
+            .install(|| ReducedModel::through(&model, &[0, 1, 2, 3, 4], &regions, &reduction()));
+        reduced.expect("a package")
+    };
+    assert_eq!(with(1), with(3));
+}

@@ -23,9 +23,10 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! [`heat`] finds the temperatures at which heat, light and electrons agree.
+//! [`heat`] finds the temperatures at which heat, light and electrons agree, and follows heat in time
+//! ([`heat::HeatMotion`]).
 //!
-//! What it does not model yet: time.
+//! What it does not model yet: light and electrons in time.
 
 mod cost;
 mod density;

@@ -11,6 +11,7 @@ pub(crate) mod plot;
 pub(crate) mod run;
 pub(crate) mod sample;
 pub(crate) mod serve;
+pub(crate) mod simulate;
 pub(crate) mod solve;
 
 use std::io::Write as _;

@@ -260,11 +260,12 @@ faults! {
     HeaterOpen, "heater_open", MediaLane, Severity::None;
     /// The heater of the modulator keeps one power whatever its loop asks for.
     HeaterStuck, "heater_stuck", MediaLane, STUCK_HEATER;
-    /// The lock loop of the ring lets go, and the ring stands wherever its heater leaves it.
+    /// The lock loop of the ring lets go of its heater, and the ring cools away from its laser.
     RingUnlock, "ring_unlock", RingLane, Severity::None;
     /// The driver gives less than its swing to the modulator.
     DriverSwing, "driver_swing", MediaLane, share("share of the swing lost", 0.3);
-    /// The fibre array shifts against the chip, so the modes of all its fibres overlap less.
+    /// The fibre array shifts against the chip, at a right angle to the offset that is there, so the
+    /// modes of all its fibres overlap less.
     FauShift, "fau_shift", Fau, quantity("shift across the light", Dimension::Length, (0.0, 1e-5), 1e-6);
     /// Dirt on a connector of a data fibre scatters light.
     FibreDirt, "fibre_dirt", DataFibre, loss("loss of the light in the fibre", 1.0);

@@ -136,7 +136,7 @@ pub(super) struct Lump {
 /// makes a plate somewhat slower than it is. The junction of a die is the mean of a block and the
 /// distance of that block's hottest cell from it at rest, which follows the heat of the package at
 /// once: some tenths of a second too early for what spreads across a die.
-/// The warming of a fluid is scaled, by up to 0.3 %, so that the operating point is that of
+/// The warming of a fluid is scaled, by some tenths of a percent, so that the operating point is that of
 /// [`SteadyState`], which does not count what the air at the board and the fluids pass to each other
 /// through the package.
 /// A module outside a package is one lump of its `heat_capacity`; without it, it follows at once.

@@ -98,7 +98,7 @@ impl Loads {
     }
 
     /// The heat in given conditions, with the lanes there.
-    pub(super) fn new(system: &System, conditions: &Conditions, lanes: &Lanes) -> Self {
+    pub(crate) fn new(system: &System, conditions: &Conditions, lanes: &Lanes) -> Self {
         let cores_w = system
             .asics
             .iter()

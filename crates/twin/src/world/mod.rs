@@ -11,11 +11,13 @@
 //! What it does not model yet: fast thermal crosstalk between heaters, polarisation wander, and the
 //! assignment of rings to other wavelengths than their own.
 
+mod act;
 mod event;
 mod harm;
 mod light;
 mod load;
 mod plan;
+mod summary;
 mod switch;
 mod truth;
 
@@ -25,6 +27,7 @@ use units::Seconds;
 
 pub use event::{Event, EventId, EventLog, What};
 pub use plan::SwitchPlan;
+pub use summary::Extremes;
 pub use switch::Switch;
 
 use self::switch::Heard;

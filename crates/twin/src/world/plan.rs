@@ -4,8 +4,9 @@ use std::sync::Arc;
 
 use link::{Element, LaneDesign, LaneFault, LaneModel, Modulation, engine_line_rate};
 use photonics::laser::Laser;
+use system::parts;
 use system::{FibreId, LaserHome, MediaLaneId, System};
-use units::Decibels;
+use units::{Celsius, Decibels, Joules};
 
 use super::WorldError;
 use crate::heat::HeatDynamics;
@@ -23,6 +24,34 @@ pub(super) struct LaserPlan {
     pub(super) home: LaserHome,
     /// Current in the steady state, from which the first search starts, A.
     pub(super) near_a: f64,
+    pub(super) wear: Wear,
+}
+
+/// How a laser wears.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Wear {
+    /// Median time to wear-out at the reference temperature, s.
+    pub(super) median_s: f64,
+    pub(super) reference: Celsius,
+    pub(super) activation: Joules,
+    /// Standard deviation of the logarithm of that time.
+    pub(super) sigma: f64,
+    /// Growth of the threshold at the median, and its exponent in time.
+    pub(super) growth: f64,
+    pub(super) exponent: f64,
+}
+
+impl Wear {
+    fn of(part: &parts::Laser) -> Self {
+        Self {
+            median_s: part.wearout_median.value.value(),
+            reference: part.reference_temperature.value,
+            activation: part.activation_energy.value,
+            sigma: part.wearout_sigma.value.value(),
+            growth: part.threshold_growth.value.value(),
+            exponent: part.growth_exponent.value.value(),
+        }
+    }
 }
 
 /// A lane and how it differs from its model.
@@ -123,6 +152,11 @@ impl SwitchPlan {
     /// The description.
     pub const fn system(&self) -> &Arc<System> {
         &self.system
+    }
+
+    /// Lanes that are dark as they are described, and why; they stay dark.
+    pub fn dark_lanes(&self) -> &[(MediaLaneId, LaneFault)] {
+        &self.dark
     }
 
     /// The lane of the same wavelength on a fibre.
@@ -245,6 +279,7 @@ fn lasers(
                 output: Decibels::new(of.output_db).to_transmission(),
                 home: laser.home,
                 near_a: point.map_or(0.0, |point| point.current.value()),
+                wear: Wear::of(laser_part(system, laser)),
             }
         })
     };
@@ -254,6 +289,7 @@ fn lasers(
         output: 1.0,
         home: laser.home,
         near_a: 0.0,
+        wear: Wear::of(laser_part(system, laser)),
     };
     let lasers = system.lasers.iter();
     lasers
@@ -262,7 +298,7 @@ fn lasers(
 }
 
 /// The part of a laser that lights nothing.
-fn laser_part<'a>(system: &'a System, laser: &system::LaserEntity) -> &'a system::parts::Laser {
+fn laser_part<'a>(system: &'a System, laser: &system::LaserEntity) -> &'a parts::Laser {
     match laser.home {
         LaserHome::Module(module, _) => {
             let group = system.laser_modules[module.index()].group;

@@ -4,10 +4,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use link::{HeaterAct, LevelPowers, Sent};
-use plant::{DeviceName, Entity, Observation, Timestamp};
+use plant::{DeviceName, Entity, Observation, PowerState, Timestamp};
 use system::{EntityKind, FibreId, LaserHome};
 use units::Seconds;
 
+use super::act::{Ages, Controls};
 use super::event::{Event, EventId, EventLog, What};
 use super::harm::{Active, Harm};
 use super::light::{LaneHealth, LaserControl, LaserHealth, Light, Warmth};
@@ -17,6 +18,7 @@ use super::truth::Flags;
 use super::{DARK, FarLane, WorldError};
 use crate::fault::Fault;
 use crate::heat::{Coolant, HeatMotion, Loads};
+use crate::scenario::LoadProfile;
 use crate::sensors::{Sensors, Truth};
 
 /// Rounds of heat and light on the way to rest.
@@ -32,11 +34,12 @@ pub(super) struct Heard {
     fibre_at: Vec<usize>,
 }
 
-/// A load as it was set, and the event of its setting.
-#[derive(Debug, Clone, Copy, PartialEq)]
-struct Work {
-    share: f64,
-    set_by: Option<EventId>,
+/// A load as it was set, when, and the event of its setting.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct LoadSet {
+    pub(super) load: LoadProfile,
+    pub(super) since_ns: u64,
+    pub(super) set_by: Option<EventId>,
 }
 
 /// One switch in time.
@@ -47,12 +50,19 @@ pub struct Switch {
     pub(super) log: EventLog,
     pub(super) faults: Vec<Active>,
     pub(super) harm: Harm,
-    ageing: Vec<LaserHealth>,
-    work: Vec<Work>,
+    /// Lasers as they have worn.
+    pub(super) worn: Vec<LaserHealth>,
+    pub(super) ages: Ages,
+    pub(super) aged_by: Option<EventId>,
+    pub(super) loads_set: Vec<LoadSet>,
+    /// Work of each die now, 0 to 1.
+    work: Vec<f64>,
     pub(super) is_on: Vec<bool>,
-    set_coolants: Vec<Coolant>,
-    coolant_by: Vec<Option<EventId>>,
-    pub(super) laser_controls: Vec<LaserControl>,
+    pub(super) coolants_set: Vec<Coolant>,
+    pub(super) coolant_by: Vec<Option<EventId>>,
+    pub(super) controls: Controls,
+    /// The last command to each part.
+    pub(super) commanded: Vec<(Entity, EventId)>,
     pub(super) light: Light,
     pub(super) loads: Loads,
     pub(super) heat: HeatMotion,
@@ -65,7 +75,7 @@ pub struct Switch {
     pub(super) flags: Flags,
     /// Refilled at each step.
     truth: Option<Box<Truth>>,
-    sensors: Sensors,
+    pub(super) sensors: Sensors,
 }
 
 impl Switch {
@@ -80,24 +90,29 @@ impl Switch {
             fault,
         })?;
         let loads = plan.heat.loads().clone();
-        let set_coolants = plan.heat.coolants().to_vec();
+        let coolants_set = plan.heat.coolants().to_vec();
         let heat =
-            HeatMotion::at_rest(&plan.heat, &loads, &set_coolants).map_err(WorldError::Heat)?;
+            HeatMotion::at_rest(&plan.heat, &loads, &coolants_set).map_err(WorldError::Heat)?;
         let n_asics = system.asics.len();
-        let nothing = Work {
-            share: 1.0,
+        let full = LoadSet {
+            load: LoadProfile::Constant(1.0),
+            since_ns: 0,
             set_by: None,
         };
         let mut switch = Self {
             harm: Harm::none(system),
             log: EventLog::default(),
             faults: Vec::new(),
-            ageing: vec![LaserHealth::NEW; system.lasers.len()],
-            work: vec![nothing; n_asics],
+            worn: vec![LaserHealth::NEW; system.lasers.len()],
+            ages: Ages::new(plan, seed),
+            aged_by: None,
+            loads_set: vec![full; n_asics],
+            work: vec![1.0; n_asics],
             is_on: vec![true; n_asics],
-            coolant_by: vec![None; set_coolants.len()],
-            set_coolants,
-            laser_controls: vec![LaserControl::Power(1.0); system.lasers.len()],
+            coolant_by: vec![None; coolants_set.len()],
+            coolants_set,
+            controls: Controls::all_on(plan),
+            commanded: Vec::new(),
             light,
             loads,
             engines_c: Vec::new(),
@@ -145,55 +160,6 @@ impl Switch {
     /// What its sensors say.
     pub const fn observation(&self) -> &Observation {
         self.sensors.observation()
-    }
-
-    /// Sets the work of one die, or of all, from 0 to 1.
-    pub fn set_work(&mut self, asic: Option<usize>, share: f64, at_ns: u64) {
-        let of = self.plan.system().description.asic.len();
-        let text = match asic {
-            Some(asic) => format!("die {asic} works at {:.0} %", 100.0 * share),
-            None if of == 1 => format!("the die works at {:.0} %", 100.0 * share),
-            None => format!("all dies work at {:.0} %", 100.0 * share),
-        };
-        let event = self.happened(at_ns, None, What::LoadSet(text), None);
-        for (idx, work) in self.work.iter_mut().enumerate() {
-            if asic.is_none_or(|asic| asic == idx) {
-                *work = Work {
-                    share,
-                    set_by: Some(event),
-                };
-            }
-        }
-    }
-
-    /// The work of a die that follows a profile: no event for each change.
-    pub fn follow_work(&mut self, share: f64) {
-        for work in &mut self.work {
-            work.share = share;
-        }
-    }
-
-    /// Sets flow and inlet of a cooling; what is none stays as it is.
-    pub fn set_coolant(
-        &mut self,
-        cooling: usize,
-        flow_ratio: Option<f64>,
-        inlet_c: Option<f64>,
-        at_ns: u64,
-    ) {
-        let Some(of) = self.set_coolants.get_mut(cooling) else {
-            return;
-        };
-        of.flow_ratio = flow_ratio.unwrap_or(of.flow_ratio);
-        of.inlet_c = inlet_c.unwrap_or(of.inlet_c);
-        let name = &self.plan.system().description.cooling[cooling].name;
-        let text = format!(
-            "coolant {name} flows at {:.0} % from {:.1} C",
-            100.0 * of.flow_ratio,
-            of.inlet_c
-        );
-        let event = self.happened(at_ns, None, What::CoolantSet(text), None);
-        self.coolant_by[cooling] = Some(event);
     }
 
     /// A fault begins now.
@@ -257,7 +223,7 @@ impl Switch {
         if self.faults.is_empty() && over.is_empty() && self.flags.is_unharmed {
             return;
         }
-        self.harm = Harm::of(&self.plan, &self.ageing, &self.faults, now_ns);
+        self.harm = Harm::of(&self.plan, &self.worn, &self.faults, now_ns);
         self.flags.is_unharmed = self.faults.is_empty();
         for (signal, index, _) in std::mem::take(&mut self.flags.struck_sensors) {
             // It was there when it was struck.
@@ -273,19 +239,27 @@ impl Switch {
     /// Faults and commands, and the light that they leave.
     pub(super) fn send(&mut self, now_ns: u64) -> Result<(), WorldError> {
         self.renew_harm(now_ns);
+        for (work, of) in self.work.iter_mut().zip(&self.loads_set) {
+            *work = of.load.utilisation(now_ns.saturating_sub(of.since_ns));
+        }
         let lasers: Vec<(LaserControl, LaserHealth)> = self
-            .laser_controls
+            .harm
+            .lasers
             .iter()
-            .zip(&self.harm.lasers)
             .zip(&self.plan.lasers)
-            .map(|((control, health), of)| {
+            .enumerate()
+            .map(|(laser, (health, of))| {
                 let is_dark = match of.home {
                     LaserHome::Module(module, _) => {
                         self.harm.absent[module.index()] || self.harm.path_open[module.index()]
                     }
                     LaserHome::Engine(_) => false,
                 };
-                let control = if is_dark { LaserControl::Off } else { *control };
+                let control = if is_dark {
+                    LaserControl::Off
+                } else {
+                    self.controls.laser(laser, of.home)
+                };
                 (control, *health)
             })
             .collect();
@@ -294,15 +268,29 @@ impl Switch {
             .lanes
             .iter()
             .zip(&self.plan.system().media_lanes)
-            .map(|(health, lane)| {
+            .enumerate()
+            .map(|(idx, (health, lane))| {
                 let engine = &self.plan.system().engines[lane.engine.index()];
-                // A die that is off drives nothing.
-                let swing = if self.is_on[engine.asic.index()] {
-                    health.swing
-                } else {
-                    0.0
+                let power = self.controls.engines[lane.engine.index()];
+                let is_powered = power == PowerState::FullPower;
+                // A die or an engine that is off drives nothing, and nobody holds its heaters.
+                let is_driven = self.is_on[engine.asic.index()] && is_powered;
+                let heater = match (is_powered, health.heater) {
+                    (false, _) => HeaterAct::Held(0.0),
+                    (true, HeaterAct::Locked) => self.controls.heaters[idx],
+                    (true, struck) => struck,
                 };
-                LaneHealth { swing, ..*health }
+                LaneHealth {
+                    swing: if is_driven { health.swing } else { 0.0 },
+                    // A lane that shall not send lets no light out.
+                    output_db: if self.controls.transmit_enabled[idx] {
+                        health.output_db
+                    } else {
+                        f64::INFINITY
+                    },
+                    heater,
+                    ..*health
+                }
             })
             .collect();
         let warmth = Warmth {
@@ -394,15 +382,21 @@ impl Switch {
     /// Heat of light and electrons now.
     fn fill_loads(&mut self) {
         let system = self.plan.system();
-        let work: Vec<f64> = self.work.iter().map(|work| work.share).collect();
         let engines: Vec<f64> = system
             .engines
             .iter()
-            .map(|engine| f64::from(u8::from(self.is_on[engine.asic.index()])))
+            .zip(&self.controls.engines)
+            .map(|(engine, power)| {
+                let is_on = self.is_on[engine.asic.index()] && *power == PowerState::FullPower;
+                f64::from(u8::from(is_on))
+            })
             .collect();
-        let modules: Vec<bool> = self.harm.absent.iter().map(|absent| !absent).collect();
+        let modules = self.harm.absent.iter().zip(&self.controls.modules);
+        let modules: Vec<bool> = modules
+            .map(|(absent, power)| !absent && *power != PowerState::Off)
+            .collect();
         let of = Electrons {
-            work: &work,
+            work: &self.work,
             is_on: &self.is_on,
             junctions_c: &self.junctions_c,
             engines: &engines,
@@ -414,7 +408,7 @@ impl Switch {
 
     /// Coolants with what faults do to them.
     fn coolants(&self) -> Vec<Coolant> {
-        let set = self.set_coolants.iter().zip(&self.harm.coolings);
+        let set = self.coolants_set.iter().zip(&self.harm.coolings);
         set.map(|(set, health)| Coolant {
             inlet_c: set.inlet_c + health.warmer_k,
             flow_ratio: (set.flow_ratio * health.flow).max(0.0),
@@ -540,7 +534,8 @@ impl Switch {
         }
         let work = self.work[asic];
         let rise_k = self.junctions_c[asic] - coolants.first().map_or(0.0, |of| of.inlet_c);
-        let by_work = (0.5 * work.share * rise_k, work.set_by);
+        let set_by = self.loads_set[asic].set_by;
+        let by_work = (0.5 * work * rise_k, set_by);
         [by_coolant, by_void, by_work]
             .into_iter()
             .filter(|(_, event)| event.is_some())
@@ -548,8 +543,9 @@ impl Switch {
             .and_then(|(_, event)| event)
     }
 
-    /// Whether the laser of a lane holds its heater loop closed.
-    pub(super) fn heater_act(&self, lane: usize) -> HeaterAct {
-        self.harm.lanes[lane].heater
+    /// The last command to a part.
+    pub(super) fn command_to(&self, entity: Entity) -> Option<EventId> {
+        let found = self.commanded.iter().find(|(of, _)| *of == entity);
+        found.map(|(_, event)| *event)
     }
 }

@@ -2,7 +2,7 @@
 
 use link::{LockState, Sent};
 use plant::{Entity, Signal};
-use system::{EntityKind, LaserHome, PortId};
+use system::{EntityKind, LaserHome, MediaLaneId, PortId};
 use units::Seconds;
 
 use super::event::{EventId, What};
@@ -23,8 +23,19 @@ mod state {
     pub(super) const CLOSED: u8 = 1;
     pub(super) const OFF: u8 = 0;
     pub(super) const ON: u8 = 2;
-    pub(super) const FULL_POWER: u8 = 2;
 }
+
+/// Position of a power state among the names of its signals.
+const fn power_state(power: plant::PowerState) -> u8 {
+    match power {
+        plant::PowerState::Off => 0,
+        plant::PowerState::LowPower => 1,
+        _ => 2,
+    }
+}
+
+/// A port that is up, among the names of its signal.
+pub(super) const UP: u8 = state::UP;
 
 /// A receiver loses its signal where its worst eye is below this many standard deviations, and
 /// has it again above the other: between them it keeps what it had.
@@ -100,7 +111,9 @@ impl Switch {
             engines.map(|load| load.photonic_w + load.electronic_w),
         );
         let states = truth.states_mut(Signal::EnginePowerState);
-        states.fill(state::FULL_POWER);
+        for (power, state) in self.controls.engines.iter().zip(states) {
+            *state = power_state(*power);
+        }
         let is_here = |module: usize| !self.harm.absent[module];
         let here = |module: usize, value: f64| if is_here(module) { value } else { f64::NAN };
         let modules = self.modules_c.iter().enumerate();
@@ -125,7 +138,7 @@ impl Switch {
         let states = truth.states_mut(Signal::LaserModulePowerState);
         for (idx, state) in states.iter_mut().enumerate() {
             *state = if is_here(idx) {
-                state::FULL_POWER
+                power_state(self.controls.modules[idx])
             } else {
                 Truth::NO_STATE
             };
@@ -279,7 +292,9 @@ impl Switch {
                 (0..plan.lanes.len())
                     .map(|lane| {
                         let decided = self.light.decision(plan, lane);
-                        decided.map_or(f64::NAN, |(_, q)| 20.0 * q.max(f64::MIN_POSITIVE).log10())
+                        // Without an eye there is no ratio to state.
+                        let open = decided.filter(|(_, q)| *q > 0.0);
+                        open.map_or(f64::NAN, |(_, q)| 20.0 * q.log10())
                     })
                     .collect(),
             ),
@@ -492,7 +507,16 @@ impl Switch {
             LaserHome::Engine(engine) => self.harm.engine_by[engine.index()],
         };
         let coolings = self.harm.coolings.iter().filter_map(|of| of.by);
-        self.harm.laser_by[laser].or(module).or(coolings.last())
+        let home = match self.plan.lasers[laser].home {
+            LaserHome::Module(module, _) => entity(EntityKind::LaserModule, module.index()),
+            LaserHome::Engine(engine) => entity(EntityKind::Engine, engine.index()),
+        };
+        self.harm.laser_by[laser]
+            .or(module)
+            .or_else(|| self.command_to(entity(EntityKind::Laser, laser)))
+            .or_else(|| self.command_to(home))
+            .or(self.aged_by)
+            .or(coolings.last())
     }
 
     fn note_locks(&mut self, now_ns: u64) {
@@ -521,8 +545,15 @@ impl Switch {
     /// Why a lock let go: the greatest of what moved the resonance against the laser.
     fn cause_of_unlock(&self, lane: usize) -> Option<EventId> {
         let of = &self.plan.lanes[lane];
-        if self.heater_act(lane) != link::HeaterAct::Locked {
+        if self.harm.lanes[lane].heater != link::HeaterAct::Locked {
             return self.harm.lane_by[lane];
+        }
+        let engine = self.command_to(entity(EntityKind::Engine, of.engine));
+        if self.controls.engines[of.engine] != plant::PowerState::FullPower {
+            return engine;
+        }
+        if self.controls.heaters[lane] != link::HeaterAct::Locked {
+            return self.command_to(entity(EntityKind::MediaLane, lane));
         }
         let model = &self.plan.models[of.model?];
         let point = &self.light.lasers[of.laser];
@@ -576,6 +607,7 @@ impl Switch {
         trip.or(self.flags.lock_events.get(lane).copied().flatten())
             .or(self.flags.rail_events.get(laser).copied().flatten())
             .or_else(|| self.dark_module(laser))
+            .or_else(|| self.command_to(plant::Entity::from(MediaLaneId::from_index(lane))))
             .or(self.harm.lane_by[lane])
             .or(by_fibre(entity.receive_fibre))
             .or(by_fibre(entity.transmit_fibre))

@@ -1,0 +1,169 @@
+//! What happened to a world, as text and as JSON.
+
+use std::fmt::Write as _;
+
+use serde_json::{Value, json};
+use twin::world::{EventId, Switch};
+
+use crate::text::{heading, table};
+use crate::words::{counted, decimal};
+
+/// How a world was run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Ran {
+    /// Simulated nanoseconds.
+    pub ns: u64,
+    /// Steps.
+    pub steps: u64,
+}
+
+const NS_PER_S: f64 = 1e9;
+
+/// The greatest number of events that the text shows.
+const MAX_EVENTS: usize = 60;
+
+/// What happened and where it ended.
+pub fn simulation_text(switch: &Switch, ran: Ran) -> String {
+    let system = switch.plan().system();
+    let mut text = format!(
+        "{}  {} s in {}\n",
+        system.description.name,
+        seconds(ran.ns),
+        counted(usize::try_from(ran.steps).unwrap_or(usize::MAX), "step")
+    );
+    if let [(lane, fault), ..] = switch.plan().dark_lanes() {
+        let _ = writeln!(
+            text,
+            " {} dark as described, such as {}: {fault}",
+            counted(switch.plan().dark_lanes().len(), "lane"),
+            system.media_lanes[lane.index()].name
+        );
+    }
+    events(&mut text, switch);
+    text.push('\n');
+    text.push_str(&heading("At the end, least and greatest in truth"));
+    let rows = switch.extremes().into_iter().map(|of| {
+        let cell = |value: f64| {
+            if value.is_finite() {
+                decimal(value, of.decimals)
+            } else {
+                "dark".to_owned()
+            }
+        };
+        vec![
+            of.name.to_owned(),
+            cell(of.least),
+            cell(of.greatest),
+            of.unit.to_owned(),
+        ]
+    });
+    text.push('\n');
+    text.push_str(&table(&["", "least", "greatest", ""], &[1, 2], rows));
+    let (up, all) = switch.ports_up();
+    let _ = writeln!(text, "\n {up} of {} up", counted(all, "port"));
+    text
+}
+
+fn seconds(ns: u64) -> String {
+    let text = format!("{:.3}", ns as f64 / NS_PER_S);
+    text.trim_end_matches('0').trim_end_matches('.').to_owned()
+}
+
+/// Events in the order of time, each with the number of the one that brought it about. Events of
+/// one kind and cause at one time are counted together.
+fn events(text: &mut String, switch: &Switch) {
+    let system = switch.plan().system();
+    let log = switch.log();
+    let events = log.events();
+    text.push('\n');
+    text.push_str(&heading("Events"));
+    if events.is_empty() {
+        text.push_str("\n none\n");
+        return;
+    }
+    let mut rows = Vec::new();
+    let mut idx = 0;
+    while idx < events.len() {
+        let event = &events[idx];
+        let alike = events[idx..].iter().take_while(|other| {
+            other.at_ns == event.at_ns
+                && other.what == event.what
+                && other.cause == event.cause
+                && other.entity.map(|of| of.kind) == event.entity.map(|of| of.kind)
+        });
+        let n = alike.count();
+        if rows.len() >= MAX_EVENTS {
+            break;
+        }
+        let mut what = log.line(system, EventId(idx));
+        if n > 1 {
+            let _ = write!(what, ", and {} more", n - 1);
+        }
+        rows.push(vec![
+            format!("{}", idx + 1),
+            seconds(event.at_ns),
+            what,
+            event
+                .cause
+                .map_or_else(String::new, |cause| format!("{}", cause.0 + 1)),
+        ]);
+        idx += n;
+    }
+    text.push('\n');
+    text.push_str(&table(&["", "s", "what", "because of"], &[0, 1, 3], rows));
+    text.push('\n');
+    if idx < events.len() {
+        let _ = writeln!(
+            text,
+            " and {} later; --json has all of them",
+            counted(events.len() - idx, "event")
+        );
+    }
+}
+
+/// The same for programs: every event with its cause by position.
+pub fn simulation_json(switch: &Switch, ran: Ran) -> Value {
+    let system = switch.plan().system();
+    let log = switch.log();
+    let events: Vec<Value> = log
+        .events()
+        .iter()
+        .enumerate()
+        .map(|(idx, event)| {
+            json!({
+                "at_s": event.at_ns as f64 / NS_PER_S,
+                "entity": event.entity.map(|entity| {
+                    system.name_of(entity.kind, entity.index as usize)
+                }),
+                "kind": event.entity.map(|entity| entity.kind.name()),
+                "what": event.what.to_string(),
+                "line": log.line(system, EventId(idx)),
+                "cause": event.cause.map(|cause| cause.0),
+            })
+        })
+        .collect();
+    let end: Vec<Value> = switch
+        .extremes()
+        .into_iter()
+        .map(|of| {
+            json!({
+                "name": of.name,
+                "unit": of.unit,
+                "least": of.least.is_finite().then_some(of.least),
+                "greatest": of.greatest.is_finite().then_some(of.greatest),
+            })
+        })
+        .collect();
+    let (up, ports) = switch.ports_up();
+    json!({
+        "name": system.description.name,
+        "fingerprint": system.fingerprint.to_string(),
+        "device": switch.name().as_str(),
+        "duration_s": ran.ns as f64 / NS_PER_S,
+        "steps": ran.steps,
+        "events": events,
+        "end": end,
+        "ports_up": up,
+        "ports": ports,
+    })
+}
