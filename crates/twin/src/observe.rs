@@ -104,7 +104,7 @@ fn lane_columns(steady: &SteadyState) -> Result<Vec<Column>, ColumnError> {
     Ok(vec![
         values(Signal::EngineInputPower, &average(Element::InputCoupler))?,
         values(Signal::TransmitMonitorPower, &average(Element::Modulation))?,
-        values(Signal::TransmitOma, &oma(Element::OutputCoupler))?,
+        values(Signal::TransmitOma, &oma(Element::Modulation))?,
         values(Signal::RxPower, &|design| {
             average(Element::Photodiode)(design.incoming())
         })?,

@@ -242,7 +242,6 @@ fn check(row: &Row) -> Result<Vec<String>, WorldError> {
 }
 
 #[test]
-#[ignore = "takes a minute: every fault of the table in a world of its own"]
 fn every_fault_does_what_the_table_says() {
     let rows = read().expect("the table is sound");
     let only = option_env!("FAULT_KIND");

@@ -94,6 +94,8 @@ pub struct Sent {
     pub input_w: f64,
     /// Mean light behind the modulator, W: the tap `MPD_tx`.
     pub mean_w: f64,
+    /// Outer modulation amplitude there, W.
+    pub amplitude_w: f64,
     /// Levels behind the output coupler, W: test point TP2.
     pub levels_w: LevelPowers,
     /// Power of the modulator's heater, W.
@@ -184,8 +186,11 @@ struct ReceiverModel {
     nominal: Reception,
     /// Temperature at which the dark current is that of `nominal`, C.
     substrate_c: f64,
-    /// Spacing of the levels in amperes at the design, A.
+    /// Amplitude of the levels at the design, A.
     amplitude_a: f64,
+    /// Mean light at the design, W, and the Q of the worst eye.
+    mean_w: f64,
+    q: f64,
     /// Over the amplitude relative to that of the design, dB.
     noise_bandwidth_hz: Curve,
     isi: Curve,
@@ -308,6 +313,13 @@ impl LaneModel {
         self.fec
     }
 
+    /// Mean light at the photodiode at which the described signal would have an eye of `q` standard
+    /// deviations under the noise of the amplifier alone, W: what a detector of light can tell from
+    /// none.
+    pub fn detectable_w(&self, q: f64) -> f64 {
+        self.receiver.mean_w * q / self.receiver.q
+    }
+
     /// Relative power of the strongest light over two reflections in the design.
     pub const fn strongest_reflection(&self) -> f64 {
         self.receiver.greatest_ratio
@@ -360,6 +372,7 @@ impl LaneModel {
             fed_w,
             input_w,
             mean_w: at_modulator_w * mean,
+            amplitude_w: at_modulator_w * (modulated.levels[n - 1] - modulated.levels[0]),
             levels_w,
             heater_w: modulated.heater_w,
             lock: modulated.lock,
@@ -586,6 +599,11 @@ impl ReceiverModel {
             },
             substrate_c,
             amplitude_a: nominal.levels.oma().value() * receiver.responsivity.value(),
+            mean_w: nominal.levels.average().value(),
+            q: design
+                .outcome
+                .as_ref()
+                .map_or(0.0, |solution| solution.q_min),
             noise_bandwidth_hz,
             isi,
             density_a_per_rthz,

@@ -74,6 +74,8 @@ pub(super) struct Harm {
     pub(super) fibres_db: Vec<f64>,
     pub(super) absent: Vec<bool>,
     pub(super) path_open: Vec<bool>,
+    /// Host lanes into which the die sends nothing.
+    pub(super) mute_hosts: Vec<bool>,
     /// Resistance between engines or dies and their cooler, K/W.
     pub(super) engine_k_per_w: Vec<f64>,
     pub(super) asic_k_per_w: Vec<f64>,
@@ -101,6 +103,7 @@ impl Harm {
             fibres_db: vec![0.0; system.fibres.len()],
             absent: vec![false; system.laser_modules.len()],
             path_open: vec![false; system.laser_modules.len()],
+            mute_hosts: vec![false; system.host_lanes.len()],
             engine_k_per_w: vec![0.0; system.engines.len()],
             asic_k_per_w: vec![0.0; system.asics.len()],
             coolings: vec![
@@ -236,6 +239,7 @@ impl Harm {
             }
             FaultKind::TimVoid => self.asic_k_per_w[idx] += strength,
             FaultKind::SerdesTransmit | FaultKind::SerdesReceive => {
+                self.mute_hosts[idx] |= kind == FaultKind::SerdesTransmit;
                 for (lane, entity) in system.media_lanes.iter().enumerate() {
                     if entity.host_lanes.contains(&(idx as u32)) {
                         let of = &mut self.lanes[lane];

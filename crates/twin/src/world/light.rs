@@ -118,29 +118,22 @@ impl LaserPoint {
                 *self = dark;
                 return Ok(());
             }
+            // A dead laser takes all that its control can give.
+            LaserControl::Power(_) if health.is_dead => {
+                (device.at_current(case, device.max_current)?, true)
+            }
             LaserControl::Power(factor) => {
-                let wanted = Watts::new(if health.is_dead {
-                    f64::INFINITY
-                } else {
-                    plan.set_point_w * factor
-                });
+                let wanted = Watts::new(plan.set_point_w * factor);
                 let near = if self.current_a > 0.0 {
                     self.current_a
                 } else {
                     plan.near_a
                 };
-                let near = Amperes::new(near);
-                match device.operating_point_near(case, wanted, near) {
+                match device.operating_point_near(case, wanted, Amperes::new(near)) {
                     Ok(point) => (point, false),
                     Err(DeviceError::PowerUnreachable { .. }) => {
                         let (most, _, _) = device.greatest_power(case)?;
-                        // A dead laser takes all that its control gives.
-                        let current = if health.is_dead {
-                            device.max_current
-                        } else {
-                            most
-                        };
-                        (device.at_current(case, current)?, true)
+                        (device.at_current(case, most)?, true)
                     }
                     Err(error) => return Err(error),
                 }
@@ -212,6 +205,7 @@ const NOTHING_SENT: Sent = Sent {
     fed_w: 0.0,
     input_w: 0.0,
     mean_w: 0.0,
+    amplitude_w: 0.0,
     levels_w: [0.0; 4],
     heater_w: 0.0,
     lock: LockState::Unlocked,

@@ -40,9 +40,15 @@ fn core_w(system: &System, asic: usize, work: f64, junction_c: f64) -> f64 {
     leakage * (slope.value.value() * warmer_k).exp() + (stated - leakage) * work
 }
 
-/// Fills in the heat of every part, W. The light that enters an engine and does not leave it
+/// Fills in the heat of every part, W, and what every engine draws. The light that enters an engine and does not leave it
 /// warms it; what a laser module takes and does not give out as light warms the module.
-pub(super) fn fill(loads: &mut Loads, plan: &SwitchPlan, light: &Light, of: &Electrons<'_>) {
+pub(super) fn fill(
+    loads: &mut Loads,
+    plan: &SwitchPlan,
+    light: &Light,
+    of: &Electrons<'_>,
+    drawn_w: &mut Vec<f64>,
+) {
     let system = plan.system();
     for (asic, core) in loads.cores_w.iter_mut().enumerate() {
         *core = if of.is_on[asic] {
@@ -62,13 +68,15 @@ pub(super) fn fill(loads: &mut Loads, plan: &SwitchPlan, light: &Light, of: &Ele
         load.photonic_w = 0.0;
         load.electronic_w = engine.electronic_w * of.engines[idx] * engine.share;
     }
+    drawn_w.clear();
+    drawn_w.extend(loads.engines.iter().map(|load| load.electronic_w));
     for ((sent, lane), entity) in light.sent.iter().zip(&plan.lanes).zip(&system.media_lanes) {
         let Some(model) = lane.model else { continue };
         let model = &plan.models[model];
         let n = model.modulation().n_levels().min(MAX_LEVELS);
         let out_w = sent.levels_w[..n].iter().sum::<f64>() / n as f64;
         let laser = &system.lasers[entity.laser.index()];
-        let share = &mut loads.engines[lane.engine].photonic_w;
+        let warmth = &mut loads.engines[lane.engine].photonic_w;
         let in_w = match laser.home {
             // The light of one laser is shared by its lanes.
             LaserHome::Module(..) => sent.fed_w / laser.media_lanes.len().max(1) as f64,
@@ -77,7 +85,9 @@ pub(super) fn fill(loads: &mut Loads, plan: &SwitchPlan, light: &Light, of: &Ele
         };
         let filter = model.filter(of.engines_c[lane.engine]);
         let filter_w = filter.map_or(0.0, |filter| filter.heater_w);
-        *share += (sent.heater_w + filter_w + in_w - out_w) * plan.engines[lane.engine].share;
+        let share = plan.engines[lane.engine].share;
+        *warmth += (sent.heater_w + filter_w + in_w - out_w) * share;
+        drawn_w[lane.engine] += (sent.heater_w + filter_w) * share;
     }
     for (module, watts) in loads.laser_modules_w.iter_mut().enumerate() {
         let of_module = &plan.modules[module];
@@ -97,8 +107,9 @@ pub(super) fn fill(loads: &mut Loads, plan: &SwitchPlan, light: &Light, of: &Ele
             }
             LaserHome::Engine(engine) => {
                 let of_engine = &plan.engines[engine.index()];
-                loads.engines[engine.index()].photonic_w +=
-                    point.electrical_w * (1.0 + of_engine.cooler_ratio) * of_engine.share;
+                let taken_w = point.electrical_w * (1.0 + of_engine.cooler_ratio) * of_engine.share;
+                loads.engines[engine.index()].photonic_w += taken_w;
+                drawn_w[engine.index()] += taken_w;
             }
         }
     }

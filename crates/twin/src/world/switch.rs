@@ -42,6 +42,18 @@ pub(super) struct LoadSet {
     pub(super) set_by: Option<EventId>,
 }
 
+/// From where a lane hears its light.
+#[derive(Debug, Clone, Copy)]
+struct Route {
+    switch: usize,
+    sender: usize,
+    /// Fibres at the sender and here.
+    out_of: usize,
+    into: usize,
+    /// Whether the sender belongs to the port that shall be heard.
+    is_own: bool,
+}
+
 /// One switch in time.
 #[derive(Debug, Clone)]
 pub struct Switch {
@@ -65,6 +77,10 @@ pub struct Switch {
     pub(super) commanded: Vec<(Entity, EventId)>,
     pub(super) light: Light,
     pub(super) loads: Loads,
+    /// Power that each engine draws, W.
+    pub(super) drawn_w: Vec<f64>,
+    /// Whether each lane hears a lane of the port that it shall hear.
+    pub(super) is_routed: Vec<bool>,
     pub(super) heat: HeatMotion,
     /// Photonic dies with what voids under them add, C.
     pub(super) engines_c: Vec<f64>,
@@ -115,6 +131,8 @@ impl Switch {
             commanded: Vec::new(),
             light,
             loads,
+            drawn_w: Vec::new(),
+            is_routed: vec![true; system.media_lanes.len()],
             engines_c: Vec::new(),
             modules_c: Vec::new(),
             junctions_c: Vec::new(),
@@ -330,38 +348,59 @@ impl Switch {
         let plan = Arc::clone(&self.plan);
         let system = plan.system();
         let engines_c = &self.engines_c;
-        let heard = |lane: usize, own_db: f64| -> LevelPowers {
+        // The lane that a lane hears, with the fibres that its light comes through.
+        let route = |lane: usize| -> Option<Route> {
             // Where two fibres have changed places, a lane hears what the other's fibre brings.
             let place = system.media_lanes[lane].receive_fibre.index();
-            let fibre = own.fibre_at[place];
-            let listens = if fibre == place {
+            let into = own.fibre_at[place];
+            let listens = if into == place {
                 lane
             } else {
-                match plan.lane_at(&plan.by_receive, FibreId::from_index(fibre), lane) {
-                    Some(other) => other,
-                    None => return DARK,
-                }
+                plan.lane_at(&plan.by_receive, FibreId::from_index(into), lane)?
             };
             let FarLane {
                 switch,
-                lane: sender,
+                lane: meant,
             } = far[listens];
             let there = &all[switch];
-            let entity = &there.plan.system().media_lanes[sender.index()];
-            let place = entity.transmit_fibre.index();
-            let sent_into = there.fibre_at[place];
-            let sender = if sent_into == place {
-                sender.index()
+            let entities = &there.plan.system().media_lanes;
+            let place = entities[meant.index()].transmit_fibre.index();
+            let out_of = there.fibre_at[place];
+            let sender = if out_of == place {
+                meant.index()
             } else {
                 let by = &there.plan.by_transmit;
-                match there
+                there
                     .plan
-                    .lane_at(by, FibreId::from_index(sent_into), sender.index())
-                {
-                    Some(other) => other,
-                    None => return DARK,
-                }
+                    .lane_at(by, FibreId::from_index(out_of), meant.index())?
             };
+            // Lanes of a port may come in any order; those of another port are not its own.
+            let shall = far[lane];
+            let is_own = shall.switch == switch
+                && entities[sender].port == entities[shall.lane.index()].port;
+            Some(Route {
+                switch,
+                sender,
+                out_of,
+                into,
+                is_own,
+            })
+        };
+        for (lane, is_routed) in self.is_routed.iter_mut().enumerate() {
+            *is_routed = route(lane).is_some_and(|route| route.is_own);
+        }
+        let heard = |lane: usize, own_db: f64| -> LevelPowers {
+            let Some(Route {
+                switch,
+                sender,
+                out_of,
+                into,
+                ..
+            }) = route(lane)
+            else {
+                return DARK;
+            };
+            let there = &all[switch];
             let Some(model) = there.plan.lanes[sender].model else {
                 return DARK;
             };
@@ -371,8 +410,8 @@ impl Switch {
             });
             let loss_db = own_db
                 + filter.map_or(0.0, |filter| filter.loss_db)
-                + there.fibres_db[sent_into]
-                + own.fibres_db[fibre];
+                + there.fibres_db[out_of]
+                + own.fibres_db[into];
             there.plan.models[model].arrive(&there.sent[sender].levels_w, loss_db)
         };
         self.light
@@ -403,7 +442,13 @@ impl Switch {
             engines_c: &self.engines_c,
             modules: &modules,
         };
-        fill(&mut self.loads, &self.plan, &self.light, &of);
+        fill(
+            &mut self.loads,
+            &self.plan,
+            &self.light,
+            &of,
+            &mut self.drawn_w,
+        );
     }
 
     /// Coolants with what faults do to them.

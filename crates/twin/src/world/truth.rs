@@ -34,11 +34,21 @@ const fn power_state(power: plant::PowerState) -> u8 {
     }
 }
 
+/// State of a lock.
+const fn lock(holds: bool) -> u8 {
+    if holds {
+        state::LOCKED
+    } else {
+        state::UNLOCKED
+    }
+}
+
 /// A port that is up, among the names of its signal.
 pub(super) const UP: u8 = state::UP;
 
-/// A receiver loses its signal where its worst eye is below this many standard deviations, and
-/// has it again above the other: between them it keeps what it had.
+/// A receiver loses its signal where its light would open an eye of less than this many standard
+/// deviations, were it modulated as described, and has it again above the other: between them it keeps
+/// what it had.
 const LOST_BELOW_Q: f64 = 0.5;
 const BACK_ABOVE_Q: f64 = 1.0;
 
@@ -82,6 +92,7 @@ impl Switch {
         self.fill_temperatures(truth, coolants);
         self.fill_lasers(truth);
         self.fill_lanes(truth, dt);
+        self.fill_hosts(truth, dt);
         self.fill_ports(truth, dt);
     }
 
@@ -104,12 +115,7 @@ impl Switch {
             Signal::EngineTemperature,
             self.engines_c.iter().copied(),
         );
-        let engines = self.loads.engines.iter();
-        put(
-            truth,
-            Signal::EnginePower,
-            engines.map(|load| load.photonic_w + load.electronic_w),
-        );
+        put(truth, Signal::EnginePower, self.drawn_w.iter().copied());
         let states = truth.states_mut(Signal::EnginePowerState);
         for (power, state) in self.controls.engines.iter().zip(states) {
             *state = power_state(*power);
@@ -183,11 +189,9 @@ impl Switch {
             );
         }
         let asic: f64 = self.loads.cores_w.iter().chain(&self.loads.serdes_w).sum();
-        let engines = self.loads.engines.iter().zip(&self.plan.engines);
-        // A module outside holds its own regulators; its heat has them in it.
-        let engine: f64 = engines
-            .map(|(load, plan)| (load.photonic_w + load.electronic_w) / plan.share)
-            .sum();
+        let engines = self.drawn_w.iter().zip(&self.plan.engines);
+        // A module outside holds its own regulators; what it draws has them in it.
+        let engine: f64 = engines.map(|(drawn_w, plan)| drawn_w / plan.share).sum();
         let laser: f64 = taken_w.iter().sum();
         let optics = engine / power.engine_regulator.value.value() + laser;
         let inside = asic / power.asic_regulator.value.value()
@@ -246,26 +250,16 @@ impl Switch {
                 .map(|(sent, lane)| lane.model.map_or(f64::NAN, |_| value(sent)))
                 .collect()
         };
-        let n_levels = |lane: usize| {
-            let model = plan.lanes[lane].model;
-            model.map_or(2, |model| plan.models[model].modulation().n_levels())
-        };
-        let oma: Vec<f64> = self
-            .light
-            .sent
-            .iter()
-            .enumerate()
-            .map(|(lane, sent)| {
-                let levels = &sent.levels_w[..n_levels(lane)];
-                plan.lanes[lane]
-                    .model
-                    .map_or(f64::NAN, |_| dbm(levels[levels.len() - 1] - levels[0]))
-            })
-            .collect();
+        // Receivers know light by the current that it makes.
         let arrived = |value: &dyn Fn(&link::Arrived) -> f64| -> Vec<f64> {
             let lanes = self.light.arrived.iter().zip(&plan.lanes);
             lanes
-                .map(|(arrived, lane)| lane.model.map_or(f64::NAN, |_| value(arrived)))
+                .zip(&self.harm.lanes)
+                .map(|((arrived, lane), health)| match lane.model {
+                    Some(_) => value(arrived) * health.responsivity,
+                    None => f64::NAN,
+                })
+                .map(dbm)
                 .collect()
         };
         let filters = || {
@@ -277,10 +271,10 @@ impl Switch {
         let columns = [
             (Signal::EngineInputPower, sent(&|sent| dbm(sent.input_w))),
             (Signal::TransmitMonitorPower, sent(&|sent| dbm(sent.mean_w))),
-            (Signal::TransmitOma, oma),
+            (Signal::TransmitOma, sent(&|sent| dbm(sent.amplitude_w))),
             (Signal::TransmitHeaterPower, sent(&|sent| sent.heater_w)),
-            (Signal::RxPower, arrived(&|arrived| dbm(arrived.mean_w))),
-            (Signal::RxOma, arrived(&|arrived| dbm(arrived.amplitude_w))),
+            (Signal::RxPower, arrived(&|arrived| arrived.mean_w)),
+            (Signal::RxOma, arrived(&|arrived| arrived.amplitude_w)),
             (
                 Signal::ReceiveHeaterPower,
                 filters()
@@ -349,14 +343,45 @@ impl Switch {
         }
     }
 
-    /// Whether a receiver has its signal, which it keeps between two limits.
+    /// Whether a receiver finds light, which it keeps between two limits.
     fn has_signal(&self, lane: usize) -> bool {
         let had = self.flags.has_signal.get(lane).copied().unwrap_or(true);
-        let Some((_, q)) = self.light.decision(&self.plan, lane) else {
+        let Some(model) = self.plan.lanes[lane].model else {
             return false;
         };
-        let least = if had { LOST_BELOW_Q } else { BACK_ABOVE_Q };
-        q >= least
+        let least_q = if had { LOST_BELOW_Q } else { BACK_ABOVE_Q };
+        let light_w = self.light.arrived[lane].mean_w * self.harm.lanes[lane].responsivity;
+        light_w >= self.plan.models[model].detectable_w(least_q)
+    }
+
+    /// Lanes of the die: what their receivers decide, and what engines hear of them.
+    fn fill_hosts(&self, truth: &mut Truth, dt: Seconds) {
+        let system = self.plan.system();
+        for (lane, entity) in system.media_lanes.iter().enumerate() {
+            let asic = system.engines[entity.engine.index()].asic.index();
+            let hosts = entity.host_lanes.clone().map(|host| host as usize);
+            let decided = self.light.decision(&self.plan, lane);
+            let is_heard = self.has_signal(lane) && self.is_on[asic];
+            for host in hosts {
+                let serdes = system.host_lanes[host].serdes.index();
+                let is_driven = self.is_on[asic] && !self.harm.mute_hosts[host];
+                truth.states_mut(Signal::HostInputLock)[host] = lock(is_driven);
+                let is_deaf = self.harm.lanes[lane].is_deaf;
+                let holds = is_heard && !is_deaf;
+                truth.states_mut(Signal::SerdesLock)[serdes] = lock(holds);
+                truth.bit_errors_mut(Signal::SerdesBer)[serdes] = match decided {
+                    None => BitErrors::ABSENT,
+                    Some((ratio, _)) => BitErrors {
+                        bits: if holds {
+                            self.plan.bits_per_s[lane] * dt.value()
+                        } else {
+                            0.0
+                        },
+                        ratio,
+                    },
+                };
+            }
+        }
     }
 
     fn fill_ports(&self, truth: &mut Truth, dt: Seconds) {
@@ -404,10 +429,10 @@ impl Switch {
 
     fn is_up(&self, port: &system::Port, errors: &CodewordErrors) -> bool {
         let all_on = port.asics.iter().all(|asic| self.is_on[asic.index()]);
-        let heard = port
-            .media_lanes
-            .iter()
-            .all(|lane| self.has_signal(lane.index()) && !self.harm.lanes[lane.index()].is_deaf);
+        let heard = port.media_lanes.iter().all(|lane| {
+            let lane = lane.index();
+            self.has_signal(lane) && !self.harm.lanes[lane].is_deaf && self.is_routed[lane]
+        });
         // Expected runs of lost codewords in the interval.
         let runs = errors.codewords().max(0.0) * errors.uncorrectable().powi(LOST_IN_A_ROW);
         all_on && heard && (runs.is_nan() || runs < 0.5)

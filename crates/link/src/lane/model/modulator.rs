@@ -28,6 +28,7 @@ pub(super) struct Modulated {
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct ModulatorModel {
     designed: Modulated,
+    drives: Drives,
     kind: Kind,
 }
 
@@ -89,7 +90,21 @@ impl ModulatorModel {
                 input_w,
             )?)),
         };
-        Ok(Self { designed, kind })
+        let n_levels = state.levels.len();
+        let drives = match &kind {
+            Kind::MachZehnder(device) => {
+                drives(n_levels, device.spacing, |u| device.transmission(u))
+            }
+            Kind::Ring(ring) => drives(n_levels, ring.device.spacing, |u| {
+                ring.transmission(ring.detuning_m, u)
+            }),
+            Kind::MeasuredMachZehnder => [0.0; MAX_LEVELS],
+        };
+        Ok(Self {
+            designed,
+            drives,
+            kind,
+        })
     }
 
     pub(super) fn drift_m_per_k(&self) -> f64 {
@@ -104,7 +119,7 @@ impl ModulatorModel {
         match &self.kind {
             Kind::MeasuredMachZehnder => self.designed,
             Kind::MachZehnder(device) => self.mach_zehnder(device, state, n_levels),
-            Kind::Ring(ring) => ring.at(&self.designed, input_w, state, n_levels),
+            Kind::Ring(ring) => ring.at((&self.designed, &self.drives), input_w, state, n_levels),
         }
     }
 
@@ -140,7 +155,7 @@ impl ModulatorModel {
             bias,
             ..*device
         };
-        let levels = driven(n_levels, device.spacing, |u| device.transmission(u));
+        let levels = driven(&self.drives, n_levels, |u| device.transmission(u));
         Modulated {
             levels,
             heater_w,
@@ -150,26 +165,49 @@ impl ModulatorModel {
     }
 }
 
-/// The levels of light of a drive that runs from -1/2 to 1/2, in the order of their power: a drive
-/// that runs over a peak or a null folds them.
-fn driven(
-    n_levels: usize,
-    spacing: LevelSpacing,
-    transmission: impl Fn(f64) -> f64,
-) -> [f64; MAX_LEVELS] {
+/// Drives from -1/2 to 1/2 of the described swing.
+type Drives = [f64; MAX_LEVELS];
+
+/// The levels of light at some drives, in the order of their power: drives that run over a peak or
+/// a null fold them.
+fn driven(drives: &Drives, n_levels: usize, transmission: impl Fn(f64) -> f64) -> Drives {
     let mut levels = [0.0; MAX_LEVELS];
-    let last = (n_levels - 1) as f64;
-    let (first, top) = (transmission(-0.5), transmission(0.5));
-    for (k, level) in levels[..n_levels].iter_mut().enumerate() {
-        let place = k as f64 / last;
-        *level = match spacing {
-            LevelSpacing::EvenDrive => transmission(place - 0.5),
-            LevelSpacing::EvenLight => first + (top - first) * place,
-        };
+    for (level, drive) in levels[..n_levels].iter_mut().zip(drives) {
+        *level = transmission(*drive);
     }
     levels[..n_levels].sort_by(f64::total_cmp);
     levels
 }
+
+/// The drives of a modulator as designed: even ones, or those that make its light even.
+fn drives(n_levels: usize, spacing: LevelSpacing, transmission: impl Fn(f64) -> f64) -> Drives {
+    let mut drives = [0.0; MAX_LEVELS];
+    let last = (n_levels - 1) as f64;
+    let (first, top) = (transmission(-0.5), transmission(0.5));
+    for (k, drive) in drives[..n_levels].iter_mut().enumerate() {
+        let place = k as f64 / last;
+        *drive = match spacing {
+            LevelSpacing::EvenDrive => place - 0.5,
+            LevelSpacing::EvenLight => {
+                let wanted = first + (top - first) * place;
+                let (mut low, mut high) = (-0.5, 0.5);
+                for _ in 0..BISECTIONS {
+                    let middle = f64::midpoint(low, high);
+                    if (transmission(middle) < wanted) == (first < top) {
+                        low = middle;
+                    } else {
+                        high = middle;
+                    }
+                }
+                f64::midpoint(low, high)
+            }
+        };
+    }
+    drives
+}
+
+/// Halvings that bring a drive to rounding.
+const BISECTIONS: usize = 52;
 
 impl RingModel {
     fn new(
@@ -211,9 +249,18 @@ impl RingModel {
         self.by_light.at(level) * input_w
     }
 
+    /// Transmission at a drive from -1/2 to 1/2 with the laser so far from the resonance at rest.
+    fn transmission(&self, detuning_m: f64, drive: f64) -> f64 {
+        let device = &self.device;
+        let mean = device.resonance_shift(device.bias);
+        let driven = device.bias + device.drive_voltage * drive;
+        let shift = device.resonance_shift(driven) - mean;
+        device.bus_loss.to_transmission() * device.ring.through(Meters::new(detuning_m) - shift)
+    }
+
     fn at(
         &self,
-        designed: &Modulated,
+        (designed, drives): (&Modulated, &Drives),
         input_w: f64,
         state: &TransmitState,
         n_levels: usize,
@@ -252,13 +299,8 @@ impl RingModel {
             let settled = states.iter().find(|state| state.is_stable);
             settled.map_or(cold, |state| cold - state.shift).value()
         };
-        let device = &self.device;
-        let mean = device.resonance_shift(device.bias);
-        let bus = device.bus_loss.to_transmission();
-        let levels = driven(n_levels, device.spacing, |u| {
-            let drive = device.bias + device.drive_voltage * (u * state.swing);
-            let shift = device.resonance_shift(drive) - mean;
-            bus * device.ring.through(Meters::new(detuning_m) - shift)
+        let levels = driven(drives, n_levels, |u| {
+            self.transmission(detuning_m, u * state.swing)
         });
         Modulated {
             levels,
