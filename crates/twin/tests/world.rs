@@ -210,3 +210,109 @@ fn the_observation_is_that_of_a_plant() {
     let ber = value(&world, Signal::PreFecBer, 0);
     assert!((0.0..1e-2).contains(&ber));
 }
+
+/// Two switches joined back to back: dirt lowers what is received at one end only.
+#[test]
+fn dirt_between_two_switches_is_seen_at_one_end() {
+    let plan = plan("cpo-51t");
+    let system = plan.system();
+    let switch = |name: &str, seed| {
+        let name = DeviceName::new(name).expect("a name");
+        Switch::new(&plan, name, seed).expect("it comes to rest")
+    };
+    let joined = World::back_to_back(switch("leaf1", 1), switch("leaf2", 2));
+    let mut world = joined.expect("equal lanes");
+    world.step(TICK).expect("it goes on");
+    let received = |world: &World, switch: usize| -> Vec<f64> {
+        let truth = world.switches()[switch].truth().expect("a step");
+        truth.values(Signal::RxPower).to_vec()
+    };
+    let before = [received(&world, 0), received(&world, 1)];
+    // A fibre of the first switch towards the second, and one of the second from the first.
+    for (switch, text) in [
+        (0, "fibre_dirt oe0.tx3 2 dB"),
+        (1, "fibre_dirt oe1.rx5 3 dB"),
+    ] {
+        let fault = Fault::parse(text, system).expect("a fault");
+        let struck = world.switch_mut(switch).expect("it is there");
+        struck.strike(fault, None, TICK);
+    }
+    world.step(TICK).expect("it goes on");
+    let after = [received(&world, 0), received(&world, 1)];
+    for (lane, entity) in system.media_lanes.iter().enumerate() {
+        let name = |fibre: system::FibreId| system.fibres[fibre.index()].name.as_str();
+        let near = after[0][lane] - before[0][lane];
+        let far = after[1][lane] - before[1][lane];
+        assert!(near.abs() < 1e-6, "{lane}: {near}");
+        let expected = match (name(entity.transmit_fibre), name(entity.receive_fibre)) {
+            ("oe0.tx3", _) => -2.0,
+            (_, "oe1.rx5") => -3.0,
+            _ => 0.0,
+        };
+        assert!((far - expected).abs() < 1e-6, "{lane}: {far}");
+    }
+}
+
+/// A copy of a world goes on with the same bits, on any number of threads.
+#[test]
+fn the_same_world_twice_is_the_same() {
+    let plan = plan("quantum-x-115t");
+    let run = |threads: usize| {
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build();
+        pool.expect("a pool").install(|| {
+            let mut world = world(&plan);
+            let fault = Fault::parse("laser_dirt els0.laser0.fibre 1 dB onset 1 s", plan.system());
+            let fault = fault.expect("a fault");
+            let switch = world.switch_mut(0).expect("one switch");
+            switch.strike(fault, None, 0);
+            switch.set_load(None, &twin::scenario::LoadProfile::Constant(0.5), 0);
+            let go_on = |world: &mut World| {
+                for _ in 0..10 {
+                    world.step(TICK).expect("it goes on");
+                }
+            };
+            go_on(&mut world);
+            let mut copy = world.clone();
+            go_on(&mut world);
+            go_on(&mut copy);
+            [world, copy].map(|world| {
+                let switch = &world.switches()[0];
+                (switch.observation().encode_json(), switch.log().clone())
+            })
+        })
+    };
+    let ([one, copy], [two, _]) = (run(1), run(2));
+    assert!(one == copy, "a copy goes on differently");
+    assert!(one == two, "threads change the bits");
+}
+
+/// Heat that parts make leaves, or is stored: over a step of load, to a part in a million.
+#[test]
+fn heat_is_neither_lost_nor_made() {
+    let plan = plan("cpo-51t");
+    let mut world = world(&plan);
+    let switch = world.switch_mut(0).expect("one switch");
+    switch.set_load(None, &twin::scenario::LoadProfile::Constant(0.3), 0);
+    let (mut made_j, mut left_j) = (0.0, 0.0);
+    let stored = |world: &World| world.switches()[0].heat().stored().value();
+    let before_j = stored(&world);
+    for _ in 0..200 {
+        world.step(TICK).expect("it goes on");
+        let switch = &world.switches()[0];
+        let loads = switch.loads();
+        let engines = loads.engines.iter().map(|e| e.photonic_w + e.electronic_w);
+        let all = loads
+            .cores_w
+            .iter()
+            .chain(&loads.serdes_w)
+            .chain(&loads.laser_modules_w);
+        made_j += 0.1 * (all.sum::<f64>() + engines.sum::<f64>());
+        left_j += 0.1 * switch.heat().leaving().value();
+    }
+    let grown_j = stored(&world) - before_j;
+    assert!(grown_j < -1.0, "it has cooled by {grown_j} J");
+    assert!(
+        (made_j - left_j - grown_j).abs() < 1e-6 * made_j,
+        "{made_j} {left_j} {grown_j}"
+    );
+}

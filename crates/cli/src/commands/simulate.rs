@@ -5,7 +5,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
-use anyhow::{Context as _, Result, bail};
+use anyhow::{Context as _, Result};
 use indicatif::{ProgressBar, ProgressStyle};
 use plant::{DeviceName, Signal};
 use report::Ran;
@@ -20,7 +20,7 @@ use crate::args;
 use crate::commands::sample::Interrupt;
 use crate::files;
 use crate::input;
-use crate::output::{BadInput, Interrupted, Output};
+use crate::output::{BadInput, Interrupted, Output, UsageError};
 
 /// Simulated time beyond the last event when nobody says how long.
 const BEYOND_NS: u64 = 10_000_000_000;
@@ -84,10 +84,11 @@ pub(crate) fn run(simulate: &args::Simulate, out: &mut Output) -> Result<()> {
 
 /// A time of an option, in nanoseconds.
 fn nanoseconds(option: &str, text: &str) -> Result<u64> {
-    let time: Seconds = parse(text).with_context(|| format!("{option} {text}"))?;
+    let wrong = |what: String| UsageError(format!("{option} '{text}': {what}"));
+    let time: Seconds = parse(text).map_err(|error| wrong(error.to_string()))?;
     let seconds = time.value();
     if !(1e-6..=MOST_S).contains(&seconds) {
-        bail!("{option} {text}: expected 1 us to 366 days");
+        return Err(wrong("expected 1 us to 366 days".to_owned()).into());
     }
     #[expect(
         clippy::cast_possible_truncation,
@@ -98,12 +99,9 @@ fn nanoseconds(option: &str, text: &str) -> Result<u64> {
 }
 
 fn read_scenario(file: &Path, name: &DeviceName, system: &System) -> Result<Scenario> {
-    let bytes = std::fs::read(file).with_context(|| format!("cannot read {}", file.display()))?;
+    let bytes = input::read_named(file)?;
     let folder = file.parent().unwrap_or_else(|| Path::new("."));
-    let load = |name: &str| {
-        let path = folder.join(name);
-        std::fs::read(&path).map_err(|error| format!("{}: {error}", path.display()))
-    };
+    let load = |name: &str| input::read_file(&folder.join(name));
     let shown = file.display().to_string();
     let switches = [(name.as_str(), system)];
     let scenario = Scenario::parse(&shown, &bytes, &switches, &load).map_err(BadInput)?;
@@ -164,31 +162,34 @@ enum Recording<'a> {
 }
 
 impl<'a> Recording<'a> {
-    fn new(simulate: &'a args::Simulate) -> Result<Self> {
+    fn new(simulate: &'a args::Simulate) -> Result<Self, UsageError> {
         let Some(path) = simulate.record.as_deref() else {
             return Ok(Self::None);
         };
+        let wrong = |what: &str| Err(UsageError(what.to_owned()));
         let extension = path.extension().and_then(|extension| extension.to_str());
         match (extension, &simulate.signal) {
             (Some("slr"), None) => Ok(Self::Store(path)),
-            (Some("slr"), Some(_)) => bail!("a recording holds all signals; leave out --signal"),
+            (Some("slr"), Some(_)) => wrong("a recording holds all signals; leave out --signal"),
             (Some("csv"), Some(name)) => {
-                let signal = Signal::from_name(name).with_context(|| {
-                    let names: Vec<&str> = Signal::TABLE.iter().map(|info| info.name).collect();
-                    format!(
-                        "there is no signal {name:?}; there are {}",
-                        names.join(", ")
-                    )
-                })?;
-                Ok(Self::Csv(path, signal))
+                let names = || Signal::TABLE.iter().map(|info| info.name);
+                let unknown = || {
+                    let names: Vec<&str> = names().collect();
+                    let names = names.join(", ");
+                    UsageError(format!("there is no signal {name:?}; there are {names}"))
+                };
+                Ok(Self::Csv(
+                    path,
+                    Signal::from_name(name).ok_or_else(unknown)?,
+                ))
             }
             (Some("csv"), None) => {
-                bail!("a table holds one signal; say which, such as --signal rx_power_dbm")
+                wrong("a table holds one signal; say which, such as --signal rx_power_dbm")
             }
-            _ => bail!(
+            _ => Err(UsageError(format!(
                 "cannot tell the form of {}; it ends in .slr or .csv",
                 path.display()
-            ),
+            ))),
         }
     }
 

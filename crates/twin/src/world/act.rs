@@ -118,7 +118,7 @@ impl Switch {
                 inlet,
             } => self.set_coolant(*cooling, *flow, *inlet, at_ns),
             Action::Age { by } => self.age(*by, at_ns),
-            Action::Load { asic, load } => self.set_load(*asic, load.clone(), at_ns),
+            Action::Load { asic, load } => self.set_load(*asic, load, at_ns),
             Action::Command(command) => return self.command(command, at_ns),
             Action::Device { action, .. } => {
                 let detail = format!("device.{action} needs a device, and here is a plant alone");
@@ -129,13 +129,13 @@ impl Switch {
     }
 
     /// Sets the load of one die, or of all, as a function of the time since now.
-    pub fn set_load(&mut self, asic: Option<AsicId>, load: LoadProfile, at_ns: u64) {
+    pub fn set_load(&mut self, asic: Option<AsicId>, load: &LoadProfile, at_ns: u64) {
         let names = &self.plan.system().asics;
         let who = match asic {
             Some(asic) => names[asic.index()].name.clone(),
             None => "every die".to_owned(),
         };
-        let what = match &load {
+        let what = match load {
             LoadProfile::Constant(share) => format!("works at {:.0} %", 100.0 * share),
             LoadProfile::Training(_) => "works in steps of training".to_owned(),
             LoadProfile::Trace(_) => "works along a trace".to_owned(),

@@ -240,8 +240,8 @@ impl Harm {
             FaultKind::TimVoid => self.asic_k_per_w[idx] += strength,
             FaultKind::SerdesTransmit | FaultKind::SerdesReceive => {
                 self.mute_hosts[idx] |= kind == FaultKind::SerdesTransmit;
-                for (lane, entity) in system.media_lanes.iter().enumerate() {
-                    if entity.host_lanes.contains(&(idx as u32)) {
+                for (lane, of_lane) in system.media_lanes.iter().enumerate() {
+                    if of_lane.host_lanes.contains(&entity.index) {
                         let of = &mut self.lanes[lane];
                         if kind == FaultKind::SerdesTransmit {
                             of.swing = 0.0;

@@ -16,6 +16,7 @@ mod event;
 mod harm;
 mod light;
 mod load;
+mod note;
 mod plan;
 mod summary;
 mod switch;
@@ -91,8 +92,8 @@ pub struct FarLane {
     pub lane: system::MediaLaneId,
 }
 
-/// Switches and the links between them.
-#[derive(Debug)]
+/// Switches and the links between them. A copy goes on with the same bits.
+#[derive(Debug, Clone)]
 pub struct World {
     switches: Vec<Switch>,
     /// For each switch, whose light each of its lanes hears.
@@ -103,14 +104,19 @@ pub struct World {
 impl World {
     /// One switch whose lanes hear themselves, as in a loopback at the faceplate.
     pub fn looped_back(switch: Switch) -> Self {
-        let lanes = switch.plan().system().media_lanes.len();
-        let far = (0..lanes).map(|lane| FarLane {
-            switch: 0,
-            lane: system::MediaLaneId::from_index(lane),
-        });
+        Self::apart(vec![switch])
+    }
+
+    /// Switches that do not know each other: the lanes of each hear themselves.
+    pub fn apart(switches: Vec<Switch>) -> Self {
+        let hears_itself = |(switch, of): (usize, &Switch)| {
+            let lanes = 0..of.plan().system().media_lanes.len();
+            let lanes = lanes.map(system::MediaLaneId::from_index);
+            lanes.map(|lane| FarLane { switch, lane }).collect()
+        };
         Self {
-            far: vec![far.collect()],
-            switches: vec![switch],
+            far: switches.iter().enumerate().map(hears_itself).collect(),
+            switches,
             now_ns: 0,
         }
     }
@@ -191,7 +197,8 @@ impl World {
         self.switches
             .par_iter_mut()
             .zip(&self.far)
-            .for_each(|(switch, far)| switch.receive(far, &sent));
+            .enumerate()
+            .for_each(|(own, (switch, far))| switch.receive(own, far, &sent));
         for (switch, heard) in self.switches.iter_mut().zip(sent) {
             switch.take_back(heard);
         }

@@ -163,10 +163,8 @@ impl SwitchPlan {
     pub(super) fn lane_at(&self, by: &[Vec<usize>], fibre: FibreId, like: usize) -> Option<usize> {
         let lanes = &self.system.media_lanes;
         let wanted = lanes[like].wavelength;
-        let on_fibre = by[fibre.index()].iter().copied();
-        on_fibre
-            .filter(|lane| lanes[*lane].wavelength == wanted)
-            .next()
+        let mut on_fibre = by[fibre.index()].iter().copied();
+        on_fibre.find(|lane| lanes[*lane].wavelength == wanted)
     }
 
     /// Gives every lit lane its place among those of its modulation.
@@ -265,8 +263,8 @@ fn lasers(
     lanes: &[LanePlan],
 ) -> Vec<LaserPlan> {
     let of_laser = |laser: &system::LaserEntity| {
-        let lit = laser.media_lanes.iter();
-        let model = lit.filter_map(|lane| lanes[lane.index()].model).next();
+        let mut lit = laser.media_lanes.iter();
+        let model = lit.find_map(|lane| lanes[lane.index()].model);
         let point = laser.media_lanes.first().and_then(|lane| {
             let design = steady.lanes.design(*lane);
             design.laser.map(|laser| laser.point)

@@ -96,11 +96,9 @@ impl Switch {
     pub fn ports_up(&self) -> (usize, usize) {
         let all = self.plan().system().count(EntityKind::Port);
         let up = self.truth().map_or(0, |truth| {
+            let is_up = |state: &u8| usize::from(*state == super::truth::UP);
             let states = truth.states(Signal::PortOperation);
-            states
-                .iter()
-                .filter(|state| **state == super::truth::UP)
-                .count()
+            states.iter().map(is_up).sum()
         });
         (up, all)
     }

@@ -13,8 +13,8 @@ use super::event::{Event, EventId, EventLog, What};
 use super::harm::{Active, Harm};
 use super::light::{LaneHealth, LaserControl, LaserHealth, Light, Warmth};
 use super::load::{Electrons, fill};
+use super::note::Flags;
 use super::plan::SwitchPlan;
-use super::truth::Flags;
 use super::{DARK, FarLane, WorldError};
 use crate::fault::Fault;
 use crate::heat::{Coolant, HeatMotion, Loads};
@@ -173,6 +173,11 @@ impl Switch {
     /// The heat of its parts in the last step.
     pub const fn loads(&self) -> &Loads {
         &self.loads
+    }
+
+    /// What its packages and modules store of their heat, and where it leaves.
+    pub const fn heat(&self) -> &HeatMotion {
+        &self.heat
     }
 
     /// What its sensors say.
@@ -339,12 +344,9 @@ impl Switch {
         self.harm.fibre_at = heard.fibre_at;
     }
 
-    /// Takes in what its lanes hear.
-    pub(super) fn receive(&mut self, far: &[FarLane], all: &[Heard]) {
-        let own = all
-            .iter()
-            .find(|heard| Arc::ptr_eq(&heard.plan, &self.plan));
-        let own = own.unwrap_or(&all[0]);
+    /// Takes in what its lanes hear; `own` is its own position among all.
+    pub(super) fn receive(&mut self, own: usize, far: &[FarLane], all: &[Heard]) {
+        let own = &all[own];
         let plan = Arc::clone(&self.plan);
         let system = plan.system();
         let engines_c = &self.engines_c;

@@ -1,0 +1,285 @@
+//! What has crossed a limit since the last step, and why.
+
+use link::LockState;
+use plant::{Entity, Signal};
+use system::{EntityKind, LaserHome, MediaLaneId, PortId};
+
+use super::event::{EventId, What};
+use super::switch::Switch;
+use super::truth::UP;
+use crate::sensors::{SensorFault, Truth};
+
+/// Share of its set-point below which a laser has faded.
+const FADED: f64 = 0.5;
+
+/// What was so at the end of the last step, against which events are told.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub(super) struct Flags {
+    pub(super) is_unharmed: bool,
+    pub(super) has_stepped: bool,
+    pub(super) struck_sensors: Vec<(Signal, u32, SensorFault)>,
+    lasers_at_rail: Vec<bool>,
+    lasers_faded: Vec<bool>,
+    locked: Vec<bool>,
+    pub(super) has_signal: Vec<bool>,
+    ports_up: Vec<bool>,
+    paths_open: Vec<bool>,
+    rail_events: Vec<Option<EventId>>,
+    lock_events: Vec<Option<EventId>>,
+    signal_events: Vec<Option<EventId>>,
+    trip_events: Vec<Option<EventId>>,
+}
+
+fn entity(kind: EntityKind, index: usize) -> Entity {
+    Entity {
+        kind,
+        index: u32::try_from(index).unwrap_or(u32::MAX),
+    }
+}
+
+impl Switch {
+    /// Notes what has crossed a limit since the last step, and why.
+    pub(super) fn note(&mut self, truth: &Truth, now_ns: u64) {
+        self.note_trips();
+        self.note_paths(now_ns);
+        self.note_lasers(now_ns);
+        self.note_locks(now_ns);
+        self.note_signals(now_ns);
+        self.note_ports(truth, now_ns);
+    }
+
+    fn note_trips(&mut self) {
+        self.flags.trip_events.resize(self.is_on.len(), None);
+        for asic in 0..self.is_on.len() {
+            if self.is_on[asic] || self.flags.trip_events[asic].is_some() {
+                continue;
+            }
+            let events = self.log.events();
+            let tripped = events.iter().rposition(|event| {
+                event.what == What::DieTripped
+                    && event.entity == Some(entity(EntityKind::Asic, asic))
+            });
+            self.flags.trip_events[asic] = tripped.map(EventId);
+        }
+    }
+
+    fn note_paths(&mut self, now_ns: u64) {
+        let now = self.harm.path_open.clone();
+        let before = std::mem::replace(&mut self.flags.paths_open, now.clone());
+        for (module, is_open) in now.iter().enumerate() {
+            if *is_open == before.get(module).copied().unwrap_or(false) {
+                continue;
+            }
+            let what = if *is_open {
+                What::LightLowered
+            } else {
+                What::LightRestored
+            };
+            let cause = self.harm.module_by[module];
+            self.happened(
+                now_ns,
+                Some(entity(EntityKind::LaserModule, module)),
+                what,
+                cause,
+            );
+        }
+    }
+
+    fn note_lasers(&mut self, now_ns: u64) {
+        let n = self.light.lasers.len();
+        self.flags.rail_events.resize(n, None);
+        for laser in 0..n {
+            let point = self.light.lasers[laser];
+            let wanted_w = self.plan.lasers[laser].set_point_w;
+            let was_at_rail = self
+                .flags
+                .lasers_at_rail
+                .get(laser)
+                .copied()
+                .unwrap_or(false);
+            let was_faded = self.flags.lasers_faded.get(laser).copied().unwrap_or(false);
+            let is_faded = wanted_w > 0.0 && point.emitted_w < FADED * wanted_w;
+            if point.is_at_rail == was_at_rail && is_faded == was_faded {
+                continue;
+            }
+            let cause = self.cause_of_laser(laser);
+            let at = Some(entity(EntityKind::Laser, laser));
+            if point.is_at_rail != was_at_rail {
+                let what = if point.is_at_rail {
+                    What::LaserAtRail
+                } else {
+                    What::LaserHolds
+                };
+                let event = self.happened(now_ns, at, what, cause);
+                self.flags.rail_events[laser] = point.is_at_rail.then_some(event);
+            }
+            if is_faded && !was_faded {
+                let cause = self.flags.rail_events[laser].or(cause);
+                let event = self.happened(now_ns, at, What::LaserFaded, cause);
+                self.flags.rail_events[laser] = Some(event);
+            }
+        }
+        self.flags.lasers_at_rail = self.light.lasers.iter().map(|p| p.is_at_rail).collect();
+        self.flags.lasers_faded = (self.light.lasers.iter().zip(&self.plan.lasers))
+            .map(|(p, of)| of.set_point_w > 0.0 && p.emitted_w < FADED * of.set_point_w)
+            .collect();
+    }
+
+    /// Why a laser does what it does: a fault of its own, its module, or the heat of its place.
+    fn cause_of_laser(&self, laser: usize) -> Option<EventId> {
+        let module = match self.plan.lasers[laser].home {
+            LaserHome::Module(module, _) => self.harm.module_by[module.index()],
+            LaserHome::Engine(engine) => self.harm.engine_by[engine.index()],
+        };
+        let mut coolings = self.harm.coolings.iter().rev().filter_map(|of| of.by);
+        let home = match self.plan.lasers[laser].home {
+            LaserHome::Module(module, _) => entity(EntityKind::LaserModule, module.index()),
+            LaserHome::Engine(engine) => entity(EntityKind::Engine, engine.index()),
+        };
+        self.harm.laser_by[laser]
+            .or(module)
+            .or_else(|| self.command_to(entity(EntityKind::Laser, laser)))
+            .or_else(|| self.command_to(home))
+            .or(self.aged_by)
+            .or_else(|| coolings.next())
+    }
+
+    fn note_locks(&mut self, now_ns: u64) {
+        let n = self.light.sent.len();
+        self.flags.lock_events.resize(n, None);
+        let now: Vec<bool> = (self.light.sent.iter().zip(&self.plan.lanes))
+            .map(|(sent, lane)| lane.model.is_none() || sent.lock == LockState::Locked)
+            .collect();
+        let before = std::mem::replace(&mut self.flags.locked, now.clone());
+        for (lane, is_locked) in now.iter().enumerate() {
+            if *is_locked == before.get(lane).copied().unwrap_or(true) {
+                continue;
+            }
+            let at = Some(entity(EntityKind::MediaLane, lane));
+            if *is_locked {
+                let cause = self.flags.lock_events[lane].take();
+                self.happened(now_ns, at, What::Locked, cause);
+            } else {
+                let cause = self.cause_of_unlock(lane);
+                let event = self.happened(now_ns, at, What::Unlocked, cause);
+                self.flags.lock_events[lane] = Some(event);
+            }
+        }
+    }
+
+    /// Why a lock let go: the greatest of what moved the resonance against the laser.
+    fn cause_of_unlock(&self, lane: usize) -> Option<EventId> {
+        let of = &self.plan.lanes[lane];
+        if self.harm.lanes[lane].heater != link::HeaterAct::Locked {
+            return self.harm.lane_by[lane];
+        }
+        let engine = self.command_to(entity(EntityKind::Engine, of.engine));
+        if self.controls.engines[of.engine] != plant::PowerState::FullPower {
+            return engine;
+        }
+        if self.controls.heaters[lane] != link::HeaterAct::Locked {
+            return self.command_to(entity(EntityKind::MediaLane, lane));
+        }
+        let model = &self.plan.models[of.model?];
+        let point = &self.light.lasers[of.laser];
+        let warmer_k = self.engines_c[of.engine] - self.rest_engines_c[of.engine];
+        let by_heat_m = (model.drift_m_per_k() * warmer_k).abs();
+        let drift = model.laser().device.wavelength_drift.value();
+        let by_laser_m = (drift * (point.junction_c - model.laser().junction_c)
+            + point.input.health.wavelength_m)
+            .abs();
+        if by_laser_m > by_heat_m {
+            self.cause_of_laser(of.laser)
+        } else {
+            let asic = self.plan.system().engines[of.engine].asic.index();
+            self.flags.trip_events[asic]
+                .or(self.harm.engine_by[of.engine])
+                .or_else(|| self.cause_of_heat(asic))
+        }
+    }
+
+    fn note_signals(&mut self, now_ns: u64) {
+        let n = self.plan.lanes.len();
+        self.flags.signal_events.resize(n, None);
+        let now: Vec<bool> = (0..n).map(|lane| self.has_signal(lane)).collect();
+        for (lane, has) in now.iter().enumerate() {
+            let had = self.flags.has_signal.get(lane).copied().unwrap_or(true);
+            if *has == had || self.plan.lanes[lane].model.is_none() {
+                continue;
+            }
+            let at = Some(entity(EntityKind::MediaLane, lane));
+            if *has {
+                let cause = self.flags.signal_events[lane].take();
+                self.happened(now_ns, at, What::SignalBack, cause);
+            } else {
+                let cause = self.cause_of_errors(lane);
+                let event = self.happened(now_ns, at, What::SignalLost, cause);
+                self.flags.signal_events[lane] = Some(event);
+            }
+        }
+        self.flags.has_signal = now;
+    }
+
+    /// Why a lane has more errors than it should: what costs it most, from the die that drives it to
+    /// the fibre that brings its light.
+    fn cause_of_errors(&self, lane: usize) -> Option<EventId> {
+        let system = self.plan.system();
+        let entity = &system.media_lanes[lane];
+        let asic = system.engines[entity.engine.index()].asic.index();
+        let trip = self.flags.trip_events.get(asic).copied().flatten();
+        let by_fibre = |fibre: system::FibreId| self.harm.fibre_by[fibre.index()];
+        let laser = entity.laser.index();
+        trip.or(self.flags.lock_events.get(lane).copied().flatten())
+            .or(self.flags.rail_events.get(laser).copied().flatten())
+            .or_else(|| self.dark_module(laser))
+            .or_else(|| self.command_to(plant::Entity::from(MediaLaneId::from_index(lane))))
+            .or(self.harm.lane_by[lane])
+            .or(by_fibre(entity.receive_fibre))
+            .or(by_fibre(entity.transmit_fibre))
+            .or_else(|| self.cause_of_laser(laser))
+    }
+
+    /// The event that darkened the module of a laser.
+    fn dark_module(&self, laser: usize) -> Option<EventId> {
+        let LaserHome::Module(module, _) = self.plan.lasers[laser].home else {
+            return None;
+        };
+        let module = module.index();
+        let is_dark = self.harm.absent[module] || self.harm.path_open[module];
+        is_dark.then(|| self.harm.module_by[module]).flatten()
+    }
+
+    fn note_ports(&mut self, truth: &Truth, now_ns: u64) {
+        let now: Vec<bool> = truth
+            .states(Signal::PortOperation)
+            .iter()
+            .map(|state| *state == UP)
+            .collect();
+        let before = std::mem::replace(&mut self.flags.ports_up, now.clone());
+        for (port, up) in now.iter().enumerate() {
+            if *up == before.get(port).copied().unwrap_or(true) {
+                continue;
+            }
+            let at = Some(entity(EntityKind::Port, port));
+            if *up {
+                self.happened(now_ns, at, What::PortUp, None);
+            } else {
+                let cause = self.cause_of_port(PortId::from_index(port));
+                self.happened(now_ns, at, What::PortDown, cause);
+            }
+        }
+    }
+
+    /// The worst lane of a port says why the port is down.
+    fn cause_of_port(&self, port: PortId) -> Option<EventId> {
+        let port = &self.plan.system().ports[port.index()];
+        let errors = |lane: usize| {
+            let decided = self.light.decision(&self.plan, lane);
+            decided.map_or(1.0, |(ratio, _)| ratio)
+        };
+        let lanes = port.media_lanes.iter().map(|lane| lane.index());
+        let worst = lanes.max_by(|a, b| errors(*a).total_cmp(&errors(*b)))?;
+        let signal = self.flags.signal_events.get(worst).copied().flatten();
+        signal.or_else(|| self.cause_of_errors(worst))
+    }
+}
