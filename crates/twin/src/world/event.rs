@@ -120,7 +120,11 @@ impl EventLog {
         let Some(event) = self.events.get(id.0) else {
             return String::new();
         };
-        let who = event.entity.map_or_else(String::new, |entity| {
+        // The text of a fault names what it strikes.
+        let who = event
+            .entity
+            .filter(|_| !matches!(event.what, What::FaultBegan(_)));
+        let who = who.map_or_else(String::new, |entity| {
             let name = system.name_of(entity.kind, entity.index as usize);
             format!("{} {name} ", entity.kind.name())
         });
