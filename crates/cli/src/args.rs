@@ -61,8 +61,10 @@ pub(crate) enum Command {
         after_help = SIMULATE_HELP
     )]
     Simulate(Simulate),
-    /// Serve observations of a system at rest on a Unix socket, as JSON lines.
-    #[command(after_help = "Example:\n  shoreline serve cpo-51t --socket cpo.sock")]
+    /// Serve a live switch on a Unix socket: observations and commands as JSON lines.
+    #[command(
+        after_help = "Examples:\n  shoreline serve cpo-51t --socket cpo.sock\n  shoreline serve quantum-x-115t --socket q.sock --allow-inject"
+    )]
     Serve(Serve),
     /// Check descriptions and report every problem with its place.
     #[command(
@@ -401,6 +403,12 @@ pub(crate) struct Serve {
     /// Accept commands; without it the plant is read-only.
     #[arg(long)]
     pub(crate) allow_write: bool,
+    /// Accept commands and the injection of faults.
+    #[arg(long)]
+    pub(crate) allow_inject: bool,
+    /// Seed of noise and wear.
+    #[arg(long, default_value_t = 1)]
+    pub(crate) seed: u64,
 }
 
 const SIMULATE_HELP: &str = "\

@@ -316,3 +316,60 @@ fn heat_is_neither_lost_nor_made() {
         "{made_j} {left_j} {grown_j}"
     );
 }
+
+/// A plant takes its world along with the caller's clock, does what is asked, and says so once.
+#[test]
+fn a_switch_is_a_plant() {
+    use plant::{Command, EdgeKind, Plant as _, Status, Timestamp};
+    use twin::world::{Offer, TwinPlant};
+    let plan = plan("quantum-x-115t");
+    let world = Arc::new(std::sync::Mutex::new(world(&plan)));
+    let offer = Offer {
+        step: std::time::Duration::from_millis(100),
+        allow_inject: true,
+    };
+    let mut plant = TwinPlant::new(&world, 0, offer).expect("the only switch");
+    assert!(TwinPlant::new(&world, 1, offer).is_none());
+    // Any clock will do, such as one of seconds since 1970.
+    let start = 1_800_000_000 * SECOND;
+    let at = |ms: u64| Timestamp::from_nanos(start + ms * 1_000_000);
+    let first = plant
+        .poll(at(0))
+        .expect("it answers")
+        .expect("the first is new");
+    assert_eq!((first.sequence, first.time), (0, at(0)));
+    assert!(plant.poll(at(50)).expect("it answers").is_none());
+    let mut ask = |text: &str| {
+        let text = text.to_owned();
+        plant.submit(Command::InjectFault { text })
+    };
+    let (good, bad) = (ask("heater_open oe0.lane0"), ask("heater_open oe0.lane999"));
+    let second = plant
+        .poll(at(250))
+        .expect("it answers")
+        .expect("two steps on");
+    assert_eq!((second.sequence, second.time), (1, at(200)));
+    let status = |id| {
+        let outcome = second.outcomes.iter().find(|outcome| outcome.command == id);
+        &outcome.expect("it is told").status
+    };
+    assert_eq!(status(good), &Status::Done);
+    assert!(
+        matches!(status(bad), Status::Refused(refusal) if refusal.detail.contains("oe0.lane999"))
+    );
+    assert!(
+        second
+            .edges
+            .iter()
+            .any(|edge| edge.what == EdgeKind::LockLost)
+    );
+    let third = plant.poll(at(400)).expect("it answers").expect("a step on");
+    assert!(third.outcomes.is_empty() && third.edges.is_empty());
+    assert!(plant.poll(at(300)).is_err(), "time runs backwards");
+    // A long silence is made up for in few steps.
+    let later = plant
+        .poll(at(3_600_000))
+        .expect("it answers")
+        .expect("an hour on");
+    assert!(later.time > at(3_500_000));
+}

@@ -1,25 +1,38 @@
 //! `serve`: the wiring from twin to plant to server.
 
 use std::io::Write as _;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use anyhow::{Context as _, Result};
-use plant::StaticPlant;
+use plant::DeviceName;
 use server::{SocketOptions, monotonic_clock, serve_observations};
-use twin::{Figures, SteadyState, observe};
+use twin::world::{Offer, Switch, SwitchPlan, TwinPlant, World};
 
 use crate::args;
 use crate::input;
 use crate::output::Output;
 
+/// Simulated time between two states of the switch, in step with the clock.
+const STEP: Duration = Duration::from_millis(100);
+
 /// Serves until interrupted.
 pub(crate) fn run(serve: &args::Serve, out: &mut Output) -> Result<()> {
     let library = input::library(serve.resolve.library.as_deref())?;
     let system = input::resolve(&serve.system, &library, &serve.resolve)?;
-    let state = SteadyState::solve(&system);
-    let figures = Figures::new(&system, &state);
-    let plant = StaticPlant::new(observe(&system, &state, &figures)?)?;
+    let system = Arc::new(system);
+    let name = DeviceName::new(system.description.name.clone())?;
+    let plan = Arc::new(SwitchPlan::new(Arc::clone(&system))?);
+    let world = World::looped_back(Switch::new(&plan, name, serve.seed)?);
+    let offer = Offer {
+        step: STEP,
+        allow_inject: serve.allow_inject,
+    };
+    let world = Arc::new(Mutex::new(world));
+    let plant = TwinPlant::new(&world, 0, offer).context("the world has no switch")?;
     let mut options = SocketOptions::new(&serve.socket);
-    options.allow_write = serve.allow_write;
+    options.allow_write = serve.allow_write || serve.allow_inject;
+    options.allow_inject = serve.allow_inject;
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()?;
@@ -29,8 +42,8 @@ pub(crate) fn run(serve: &args::Serve, out: &mut Output) -> Result<()> {
             let socket = options.listen().await?;
             writeln!(
                 out,
-                "{}: observations of an ideal static plant as JSON lines on {}\nfingerprint {}\nCtrl-C ends it",
-                figures.name,
+                "{}: observations of a live switch as JSON lines on {}\nfingerprint {}\nCtrl-C ends it",
+                system.description.name,
                 serve.socket.display(),
                 system.fingerprint
             )?;

@@ -116,7 +116,7 @@ impl Switch {
                 cooling,
                 flow,
                 inlet,
-            } => self.set_coolant(*cooling, *flow, *inlet, at_ns),
+            } => return self.set_coolant(*cooling, *flow, *inlet, at_ns),
             Action::Age { by } => self.age(*by, at_ns),
             Action::Load { asic, load } => self.set_load(*asic, load, at_ns),
             Action::Command(command) => return self.command(command, at_ns),
@@ -149,15 +149,22 @@ impl Switch {
     }
 
     /// Sets flow and inlet of a cooling; what is none stays as it is.
+    ///
+    /// # Errors
+    /// A flow through a cooling that is described without any.
     pub fn set_coolant(
         &mut self,
         cooling: usize,
         flow: Option<VolumeFlow>,
         inlet: Option<Celsius>,
         at_ns: u64,
-    ) {
+    ) -> Result<(), Refusal> {
         let group = &self.plan.system().description.cooling[cooling];
         let described = group.value.flow.value;
+        if flow.is_some() && described.value() <= 0.0 {
+            let detail = format!("cooling.{} is described without flow", group.name);
+            return Err(Refusal::new(RefusalReason::OutOfRange, detail));
+        }
         let of = &mut self.coolants_set[cooling];
         if let Some(flow) = flow {
             of.flow_ratio = flow / described;
@@ -173,6 +180,7 @@ impl Switch {
         );
         let event = self.happened(at_ns, None, What::CoolantSet(text), None);
         self.coolant_by[cooling] = Some(event);
+        Ok(())
     }
 
     /// Lets all parts age at once, at the temperatures that they have.
@@ -185,6 +193,20 @@ impl Switch {
         let text = format!("parts have aged by {:.3} years", by.value() / YEAR_S);
         let event = self.happened(at_ns, None, What::Aged(text), None);
         self.aged_by = Some(event);
+    }
+
+    /// Lets the lasers age by a step; their thresholds follow once an hour.
+    pub(super) fn age_by_step(&mut self, dt: Seconds, now_ns: u64) {
+        for (laser, point) in self.light.lasers.iter().enumerate() {
+            if point.emitted_w > 0.0 {
+                self.ages
+                    .pass(&self.plan, laser, point.junction_c, dt.value());
+            }
+        }
+        if now_ns / HOUR_NS != self.worn_at_ns / HOUR_NS {
+            self.worn_at_ns = now_ns;
+            self.wear();
+        }
     }
 
     /// Puts the ages of the lasers into their thresholds.
@@ -278,5 +300,6 @@ impl Switch {
     }
 }
 
+const HOUR_NS: u64 = 3_600_000_000_000;
 /// Seconds of a Julian year.
 const YEAR_S: f64 = 31_557_600.0;

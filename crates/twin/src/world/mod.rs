@@ -21,6 +21,7 @@ mod plan;
 mod summary;
 mod switch;
 mod truth;
+mod twin_plant;
 
 use link::LevelPowers;
 use rayon::prelude::*;
@@ -30,6 +31,7 @@ pub use event::{Event, EventId, EventLog, What};
 pub use plan::SwitchPlan;
 pub use summary::Extremes;
 pub use switch::Switch;
+pub use twin_plant::{Offer, TwinPlant};
 
 use self::switch::Heard;
 use crate::heat::HeatFault;
@@ -155,6 +157,18 @@ impl World {
     /// Simulated nanoseconds since the world began.
     pub const fn now_ns(&self) -> u64 {
         self.now_ns
+    }
+
+    /// Whether a step has been made.
+    pub fn has_begun(&self) -> bool {
+        self.switches.iter().any(|switch| switch.truth().is_some())
+    }
+
+    /// Sets the clock of a world that has not begun.
+    pub fn begin_at(&mut self, now_ns: u64) {
+        if !self.has_begun() {
+            self.now_ns = now_ns;
+        }
     }
 
     /// Lets heat and light come to rest with all that has been set, before time begins.

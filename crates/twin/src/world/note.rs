@@ -5,6 +5,7 @@ use plant::{Entity, Signal};
 use system::{EntityKind, LaserHome, MediaLaneId, PortId};
 
 use super::event::{EventId, What};
+use super::light::LaserControl;
 use super::switch::Switch;
 use super::truth::UP;
 use crate::sensors::{SensorFault, Truth};
@@ -90,7 +91,6 @@ impl Switch {
         self.flags.rail_events.resize(n, None);
         for laser in 0..n {
             let point = self.light.lasers[laser];
-            let wanted_w = self.plan.lasers[laser].set_point_w;
             let was_at_rail = self
                 .flags
                 .lasers_at_rail
@@ -98,7 +98,7 @@ impl Switch {
                 .copied()
                 .unwrap_or(false);
             let was_faded = self.flags.lasers_faded.get(laser).copied().unwrap_or(false);
-            let is_faded = wanted_w > 0.0 && point.emitted_w < FADED * wanted_w;
+            let is_faded = self.is_faded(laser);
             if point.is_at_rail == was_at_rail && is_faded == was_faded {
                 continue;
             }
@@ -120,9 +120,18 @@ impl Switch {
             }
         }
         self.flags.lasers_at_rail = self.light.lasers.iter().map(|p| p.is_at_rail).collect();
-        self.flags.lasers_faded = (self.light.lasers.iter().zip(&self.plan.lasers))
-            .map(|(p, of)| of.set_point_w > 0.0 && p.emitted_w < FADED * of.set_point_w)
-            .collect();
+        self.flags.lasers_faded = (0..n).map(|laser| self.is_faded(laser)).collect();
+    }
+
+    /// Whether a laser gives much less than its control asks for.
+    fn is_faded(&self, laser: usize) -> bool {
+        let point = &self.light.lasers[laser];
+        match point.input.control {
+            LaserControl::Power(factor) => {
+                point.emitted_w < FADED * factor * self.plan.lasers[laser].set_point_w
+            }
+            LaserControl::Off | LaserControl::Current(_) => false,
+        }
     }
 
     /// Why a laser does what it does: a fault of its own, its module, or the heat of its place.

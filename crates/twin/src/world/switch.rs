@@ -65,6 +65,7 @@ pub struct Switch {
     /// Lasers as they have worn.
     pub(super) worn: Vec<LaserHealth>,
     pub(super) ages: Ages,
+    pub(super) worn_at_ns: u64,
     pub(super) aged_by: Option<EventId>,
     pub(super) loads_set: Vec<LoadSet>,
     /// Work of each die now, 0 to 1.
@@ -121,6 +122,7 @@ impl Switch {
             faults: Vec::new(),
             worn: vec![LaserHealth::NEW; system.lasers.len()],
             ages: Ages::new(plan, seed),
+            worn_at_ns: 0,
             aged_by: None,
             loads_set: vec![full; n_asics],
             work: vec![1.0; n_asics],
@@ -524,6 +526,7 @@ impl Switch {
             .step(&self.loads, &coolants, dt)
             .map_err(WorldError::Heat)?;
         self.read_temperatures();
+        self.age_by_step(dt, now_ns);
         self.protect(now_ns);
         let system = self.plan.system();
         let truth = self.truth.take();

@@ -393,7 +393,7 @@ impl Switch {
         for lane in &port.media_lanes {
             let lane = lane.index();
             let deaf = self.harm.lanes[lane].is_deaf;
-            if !self.has_signal(lane) || deaf {
+            if !self.has_signal(lane) || deaf || !self.is_routed[lane] {
                 return CodewordErrors::IDLE;
             }
             let (ratio, _) = self.light.decision(&self.plan, lane).unwrap_or((0.5, 0.0));

@@ -1,0 +1,206 @@
+//! A switch of a world as a plant, for whoever manages switches.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use plant::{
+    Capabilities, Command, CommandId, CommandKind, Edge, EdgeKind, Entity, EntityCounts,
+    Observation, Outcome, Ownership, Plant, PollError, Status, Timestamp,
+};
+use system::EntityKind;
+
+use super::event::What;
+use super::switch::Switch;
+use super::{World, WorldError};
+
+/// Steps that one poll makes at the most: when more time has passed, they are longer.
+const MOST_STEPS: u64 = 64;
+
+/// How a switch of a world is offered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Offer {
+    /// Length of a step, and the shortest time between two observations.
+    pub step: Duration,
+    /// Whether faults may be injected.
+    pub allow_inject: bool,
+}
+
+/// One switch of a world. Polling it takes the world to the time of the poll, so the plants of one
+/// world share it, and the first of them to be polled moves it for all.
+///
+/// The first poll sets the clock of a world that has not begun: times of observations are then those
+/// of the caller's clock. What was asked is done before the next step, and its outcome stands in the
+/// observation after it.
+#[derive(Debug)]
+pub struct TwinPlant {
+    world: Arc<Mutex<World>>,
+    switch: usize,
+    step_ns: u64,
+    capabilities: Capabilities,
+    observation: Observation,
+    /// Events that have been told.
+    n_told: usize,
+    n_given: u64,
+    n_commands: u64,
+    pending: Vec<(CommandId, Command)>,
+    last_poll: Timestamp,
+}
+
+impl TwinPlant {
+    /// A switch of a world; none where the world has no such switch.
+    ///
+    /// # Panics
+    /// A step of zero.
+    pub fn new(world: &Arc<Mutex<World>>, switch: usize, offer: Offer) -> Option<Self> {
+        let step_ns = u64::try_from(offer.step.as_nanos()).unwrap_or(u64::MAX);
+        assert!(step_ns > 0, "a step has a length");
+        let guard = locked(world);
+        let of = guard.switches().get(switch)?;
+        let mut commands = vec![
+            CommandKind::SetLaserEnable,
+            CommandKind::SetLaserOutput,
+            CommandKind::SetLaserBias,
+            CommandKind::SetTransmitEnable,
+            CommandKind::SetHeater,
+            CommandKind::SetPowerState,
+            CommandKind::ResetCounter,
+        ];
+        if offer.allow_inject {
+            commands.push(CommandKind::InjectFault);
+        }
+        let capabilities = Capabilities {
+            device: of.name().clone(),
+            fingerprint: of.plan().system().fingerprint,
+            owns: Ownership::Physics,
+            commands,
+            signals: of.plan().sensors.signals().collect(),
+            counts: EntityCounts::from(&**of.plan().system()),
+            minimal_period: offer.step,
+        };
+        let observation = of.observation().clone();
+        let n_told = of.log().events().len();
+        drop(guard);
+        Some(Self {
+            world: Arc::clone(world),
+            switch,
+            step_ns,
+            capabilities,
+            observation,
+            n_told,
+            n_given: 0,
+            n_commands: 0,
+            pending: Vec::new(),
+            last_poll: Timestamp::default(),
+        })
+    }
+
+    /// Does what was asked, takes the world to `now`, and looks at it.
+    fn advance(&mut self, now: Timestamp) -> Result<bool, WorldError> {
+        let mut world = locked(&self.world);
+        if !world.has_begun() {
+            world.begin_at(now.nanos().saturating_sub(self.step_ns));
+        }
+        let due_ns = now.nanos().saturating_sub(world.now_ns());
+        let is_due = due_ns >= self.step_ns;
+        if !is_due && self.n_given > 0 {
+            return Ok(false);
+        }
+        let at_ns = world.now_ns();
+        let mut outcomes = Vec::new();
+        for (command, asked) in std::mem::take(&mut self.pending) {
+            let done = self.capabilities.check(&asked);
+            let done = done.and_then(|()| match world.switch_mut(self.switch) {
+                Some(switch) => switch.command(&asked, at_ns),
+                None => Ok(()),
+            });
+            let status = match done {
+                Ok(()) => Status::Done,
+                Err(refusal) => Status::Refused(refusal),
+            };
+            outcomes.push((command, status));
+        }
+        if is_due {
+            let step_ns = self.step_ns.max(due_ns / MOST_STEPS);
+            while now.nanos() - world.now_ns() >= step_ns {
+                world.step(step_ns)?;
+            }
+        }
+        let time = Timestamp::from_nanos(world.now_ns());
+        let switch = &world.switches()[self.switch];
+        self.observation.clone_from(switch.observation());
+        self.observation.edges = edges(switch, self.n_told);
+        self.n_told = switch.log().events().len();
+        self.observation.outcomes = outcomes
+            .into_iter()
+            .map(|(command, status)| Outcome {
+                command,
+                time,
+                status,
+            })
+            .collect();
+        Ok(true)
+    }
+}
+
+/// What telemetry may see of the events since those that have been told.
+fn edges(switch: &Switch, n_told: usize) -> Vec<Edge> {
+    let events = switch.log().events().iter().skip(n_told);
+    let seen = events.filter_map(|event| {
+        let what = match event.what {
+            What::Unlocked => EdgeKind::LockLost,
+            What::Locked => EdgeKind::LockAcquired,
+            What::SignalLost => EdgeKind::SignalLost,
+            What::SignalBack => EdgeKind::SignalRestored,
+            What::DieTripped => EdgeKind::TemperatureTripped,
+            What::LightLowered => EdgeKind::PathOpened,
+            What::LightRestored => EdgeKind::PathClosed,
+            _ => return None,
+        };
+        Some(Edge {
+            time: Timestamp::from_nanos(event.at_ns),
+            entity: event.entity.unwrap_or(Entity {
+                kind: EntityKind::Switch,
+                index: 0,
+            }),
+            what,
+        })
+    });
+    seen.collect()
+}
+
+/// A world whose last user stopped amid a step is still what its next step makes of it.
+fn locked(world: &Mutex<World>) -> MutexGuard<'_, World> {
+    world.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl Plant for TwinPlant {
+    fn capabilities(&self) -> &Capabilities {
+        &self.capabilities
+    }
+
+    fn submit(&mut self, command: Command) -> CommandId {
+        let id = CommandId(self.n_commands);
+        self.n_commands += 1;
+        self.pending.push((id, command));
+        id
+    }
+
+    fn poll(&mut self, now: Timestamp) -> Result<Option<&Observation>, PollError> {
+        if now < self.last_poll {
+            return Err(PollError::TimeReversed {
+                now,
+                last: self.last_poll,
+            });
+        }
+        self.last_poll = now;
+        let is_new = self.advance(now).map_err(|error| PollError::Unreachable {
+            reason: error.to_string(),
+        })?;
+        if !is_new {
+            return Ok(None);
+        }
+        self.observation.sequence = self.n_given;
+        self.n_given += 1;
+        Ok(Some(&self.observation))
+    }
+}
