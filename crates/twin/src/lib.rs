@@ -1,8 +1,8 @@
 //! The coupled world of light, heat, electrons and control loops.
 //!
 //! [`SteadyState`] is the world at rest: heat, light and electrons in agreement.
-//! [`Figures`] is what a person asks of it, [`METRICS`] names each figure, and [`observe`] is what
-//! ideal sensors would say. [`published`] puts predictions beside what others have printed.
+//! [`Figures`] is what a person asks of it, and [`METRICS`] names each figure. [`published`] puts
+//! predictions beside what others have printed.
 //!
 //! ```
 //! use system::{Input, Library, System};
@@ -36,7 +36,6 @@ mod figures;
 pub mod heat;
 mod influence;
 mod metric;
-mod observe;
 mod package;
 mod package_yield;
 pub mod published;
@@ -63,7 +62,6 @@ pub use figures::{
 };
 pub use influence::{Effect, Influence};
 pub use metric::{METRICS, Metric, UnknownMetric};
-pub use observe::{ObserveError, observe};
 pub use package::{OtherSeat, PackageCost, PackageFigures, PackageStep, YieldRange};
 pub use package_yield::{
     PackagePrices, PackageYields, Place, Rework, STEPS, Seat, StagedCost, Step, known_good,
