@@ -413,8 +413,8 @@ pub(crate) struct Serve {
 
 const SIMULATE_HELP: &str = "\
 Examples:
-  shoreline simulate cpo-51t --for '1 min'
-  shoreline simulate quantum-x-115t --scenario coolant.toml --for '5 min' --step '100 ms'
+  shoreline simulate cpo-51t --for '10 s'
+  shoreline simulate quantum-x-115t --scenario coolant.toml --for '40 s' --step '100 ms'
   shoreline simulate cpo-51t --inject 'fibre_dirt oe0.tx3 1.5 dB onset 10 s' --for '30 s'
   shoreline simulate cpo-51t --scenario day.toml --record day.slr
   shoreline simulate cpo-51t --scenario day.toml --record power.csv --signal rx_power_dbm
@@ -425,7 +425,8 @@ A scenario is a TOML file:
   at = \"2 s\"
   do = \"plant.fault\"
   fault = \"coolant_loss\"
-  target = \"package\"";
+  target = \"package\"
+The folder examples/scenarios of the sources has more.";
 
 /// Arguments of `simulate`.
 #[derive(Debug, clap::Args)]

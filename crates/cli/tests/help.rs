@@ -78,12 +78,18 @@ fn prepare(example: &str, folder: &Path) {
     }
 }
 
-/// Package files that examples read.
-fn prepare_package(example: &str, folder: &Path) {
-    let examples = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../examples/heat");
-    for name in ["package.ecxml", "powers.csv", "asic.csv"] {
+/// Packages and scenarios that examples read.
+fn prepare_inputs(example: &str, folder: &Path) {
+    let examples = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../examples");
+    for (of, name) in [
+        ("heat", "package.ecxml"),
+        ("heat", "powers.csv"),
+        ("heat", "asic.csv"),
+        ("scenarios", "coolant.toml"),
+        ("scenarios", "day.toml"),
+    ] {
         if example.contains(name) {
-            std::fs::copy(examples.join(name), folder.join(name)).unwrap();
+            std::fs::copy(examples.join(of).join(name), folder.join(name)).unwrap();
         }
     }
 }
@@ -127,7 +133,7 @@ fn every_command_has_examples_and_all_of_them_run() {
             }
             let folder = tempfile::tempdir().unwrap();
             prepare(&example, folder.path());
-            prepare_package(&example, folder.path());
+            prepare_inputs(&example, folder.path());
             if example.starts_with("shoreline serve ") {
                 serve(&example, folder.path());
                 continue;
