@@ -60,10 +60,9 @@ pub(crate) fn run(simulate: &args::Simulate, out: &mut Output) -> Result<()> {
         }
     }
     let mut recorder = recording.begin(&system)?;
-    let ran = go(&mut world, &scenario, (step_ns, end_ns), recorder.as_mut())?;
-    if let Some(recorder) = recorder {
-        recording.end(recorder, &world.switches()[0], out)?;
-    }
+    let (ran, stopped) = go(&mut world, &scenario, (step_ns, end_ns), recorder.as_mut())?;
+    let recorder = recorder.filter(|_| stopped.is_none());
+    let ended = recorder.map(|recorder| recording.end(recorder, &world.switches()[0], out));
     let switch = &world.switches()[0];
     if simulate.json {
         let value = report::simulation_json(switch, ran);
@@ -71,6 +70,11 @@ pub(crate) fn run(simulate: &args::Simulate, out: &mut Output) -> Result<()> {
     } else {
         out.write_all(report::simulation_text(switch, ran).as_bytes())?;
     }
+    // What became of the world has been told; now what became of its recording.
+    if let Some(stopped) = stopped {
+        return Err(stopped);
+    }
+    ended.transpose()?;
     if ran.ns < end_ns {
         return Err(Interrupted {
             n_done: ran.ns / 1_000_000,
@@ -109,13 +113,15 @@ fn read_scenario(file: &Path, name: &DeviceName, system: &System) -> Result<Scen
     Ok(scenario)
 }
 
-/// Steps to the end, each event at its own time; Ctrl-C ends it after a step.
+/// Steps to the end, each event at its own time; Ctrl-C ends it after a step. A recording that
+/// stops, for example on a full disk, stops nothing else: why it did comes back beside how far the
+/// world went.
 fn go(
     world: &mut World,
     scenario: &Scenario,
     (step_ns, end_ns): (u64, u64),
     mut recorder: Option<&mut Recorder>,
-) -> Result<Ran> {
+) -> Result<(Ran, Option<anyhow::Error>)> {
     let interrupt = Interrupt::listen()?;
     // Drawn on standard error when that is a terminal, and nowhere else.
     let bar = ProgressBar::new(end_ns / 1_000_000).with_style(
@@ -124,6 +130,7 @@ fn go(
     );
     let mut events = scenario.events.iter().peekable();
     let mut steps = 0;
+    let mut stopped = None;
     while world.now_ns() < end_ns && !interrupt.stop.load(Ordering::Relaxed) {
         let now_ns = world.now_ns();
         while let Some(event) = events.next_if(|event| event.at_ns <= now_ns) {
@@ -140,18 +147,24 @@ fn go(
         let until = tick.min(next_event).min(end_ns);
         world.step(until - now_ns)?;
         steps += 1;
-        if let Some(recorder) = recorder.as_deref_mut() {
-            recorder
-                .record(world.switches()[0].observation())
-                .context("the recording has stopped; what was committed is kept")?;
+        if let Some(of) = recorder.as_deref_mut()
+            && let Err(error) = of.record(world.switches()[0].observation())
+        {
+            let at_s = world.now_ns() as f64 * 1e-9;
+            let what = format!("the recording stopped at {at_s:.3} s; what was committed is kept");
+            // Nothing can be done when standard error is closed.
+            let _ = bar.suspend(|| writeln!(anstream::stderr(), "warning: {what}: {error}"));
+            stopped = Some(anyhow::Error::from(error).context(what));
+            recorder = None;
         }
         bar.set_position(world.now_ns() / 1_000_000);
     }
     bar.finish_and_clear();
-    Ok(Ran {
+    let ran = Ran {
         ns: world.now_ns(),
         steps,
-    })
+    };
+    Ok((ran, stopped))
 }
 
 /// Where observations go.
