@@ -105,7 +105,7 @@ impl Loads {
             .zip(&conditions.asics)
             .map(|(asic, junction)| {
                 let part = &system.description.asic[asic.group].value;
-                (part.core_power.value + excess_leakage(part, junction.value())).value()
+                core_w(part, 1.0, junction.value())
             })
             .collect();
         let designs: Vec<LaneLoad> = (0..lanes.designs.len())
@@ -203,22 +203,46 @@ fn serdes(system: &System) -> Vec<f64> {
     watts
 }
 
+/// Electronic power of an engine that is on, W: drivers, amplifiers, controller, retimer and host
+/// interface, without its regulators.
+pub(crate) fn electronic_w(system: &System, engine: &system::EngineEntity) -> f64 {
+    let part = &system.description.engine[engine.group].value;
+    let rate = engine_line_rate(part);
+    let mut electronic = part.control_energy.value * rate;
+    if !engine.is_spare {
+        electronic += (part.driver.energy.value + part.tia.energy.value) * rate;
+        if let Some(dsp) = &part.dsp {
+            electronic += dsp.energy.value * rate;
+        }
+        if let Some(interface) = &part.host_interface {
+            let host_rate = interface.rate.value * f64::from(part.host_lanes);
+            electronic += interface.energy.value * host_rate;
+        }
+    }
+    electronic.value()
+}
+
+/// Heat of an engine over what its dies take: a module holds its own regulators, and an engine in
+/// the package is fed from the board.
+pub(crate) fn heat_over_power(system: &System, engine: &system::EngineEntity) -> f64 {
+    let part = &system.description.engine[engine.group].value;
+    if part.integration.is_in_package() {
+        1.0
+    } else {
+        1.0 / system.description.power.engine_regulator.value.value()
+    }
+}
+
+/// Power of a die without its SerDes, W, at a share of its work: what leaks at its junction stays.
+pub(crate) fn core_w(part: &Asic, work: f64, junction: Celsius) -> f64 {
+    let stated = part.core_power.value.value();
+    let leakage = part.leakage.as_ref().map_or(0.0, |of| of.value.value());
+    stated - (stated - leakage) * (1.0 - work) + excess_leakage(part, junction).value()
+}
+
 fn engines(system: &System, lanes: &Lanes, designs: &[LaneLoad]) -> Vec<EngineLoad> {
-    let regulator = system.description.power.engine_regulator.value.value();
     let of_engine = |engine: &system::EngineEntity| {
         let part = &system.description.engine[engine.group].value;
-        let rate = engine_line_rate(part);
-        let mut electronic = part.control_energy.value * rate;
-        if !engine.is_spare {
-            electronic += (part.driver.energy.value + part.tia.energy.value) * rate;
-            if let Some(dsp) = &part.dsp {
-                electronic += dsp.energy.value * rate;
-            }
-            if let Some(interface) = &part.host_interface {
-                let host_rate = interface.rate.value * f64::from(part.host_lanes);
-                electronic += interface.energy.value * host_rate;
-            }
-        }
         let of_lanes = engine.media_lanes.clone().map(|lane| {
             let lane = lane as usize;
             let load = &designs[lanes.design_of[lane]];
@@ -239,15 +263,10 @@ fn engines(system: &System, lanes: &Lanes, designs: &[LaneLoad]) -> Vec<EngineLo
             Some(designs[lanes.design_of[lane.index()]].laser * cooler)
         });
         let photonic = of_lanes.sum::<f64>() + lasers.sum::<f64>();
-        // A module holds its own regulators; an engine in the package is fed from the board.
-        let share = if part.integration.is_in_package() {
-            1.0
-        } else {
-            1.0 / regulator
-        };
+        let share = heat_over_power(system, engine);
         EngineLoad {
             photonic_w: photonic * share,
-            electronic_w: electronic.value() * share,
+            electronic_w: electronic_w(system, engine) * share,
         }
     };
     system.engines.iter().map(of_engine).collect()

@@ -36,8 +36,8 @@ pub(crate) use self::fibre::Steepness;
 pub use self::figures::{
     CoolingFigures, FibreShift, GroupHeat, HeatFigures, HeatedKind, Range, RingHeat, ZoneHeat,
 };
-pub(crate) use self::loads::core_power;
 pub use self::loads::{EngineLoad, Loads};
+pub(crate) use self::loads::{core_power, core_w, electronic_w, heat_over_power};
 pub(crate) use self::model::HeatModel;
 pub use self::motion::{Coolant, CoolantHeat, HeatMotion, HeatNow, SinkHeat};
 pub use self::package::{Package, package};

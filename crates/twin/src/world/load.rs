@@ -1,11 +1,12 @@
 //! The heat of every part of one switch, from what its light and its electrons do now.
 
 use link::MAX_LEVELS;
-use system::{LaserHome, System};
+use system::LaserHome;
+use units::Celsius;
 
 use super::light::Light;
 use super::plan::SwitchPlan;
-use crate::heat::Loads;
+use crate::heat::{Loads, core_w};
 
 /// What the electrons of a switch do, beside its light.
 #[derive(Debug, Clone, Copy)]
@@ -24,22 +25,6 @@ pub(super) struct Electrons<'a> {
     pub(super) modules: &'a [bool],
 }
 
-/// Power of a die without its SerDes, W: what leaks at its junction, and its work.
-fn core_w(system: &System, asic: usize, work: f64, junction_c: f64) -> f64 {
-    let part = &system.description.asic[system.asics[asic].group].value;
-    let stated = part.core_power.value.value();
-    let (Some(leakage), Some(at), Some(slope)) = (
-        &part.leakage,
-        &part.leakage_temperature,
-        &part.leakage_slope,
-    ) else {
-        return stated * work;
-    };
-    let leakage = leakage.value.value();
-    let warmer_k = junction_c - at.value.value();
-    leakage * (slope.value.value() * warmer_k).exp() + (stated - leakage) * work
-}
-
 /// Fills in the heat of every part, W, and what every engine draws. The light that enters an engine and does not leave it
 /// warms it; what a laser module takes and does not give out as light warms the module.
 pub(super) fn fill(
@@ -52,7 +37,8 @@ pub(super) fn fill(
     let system = plan.system();
     for (asic, core) in loads.cores_w.iter_mut().enumerate() {
         *core = if of.is_on[asic] {
-            core_w(system, asic, of.work[asic], of.junctions_c[asic])
+            let part = &system.description.asic[system.asics[asic].group].value;
+            core_w(part, of.work[asic], Celsius::new(of.junctions_c[asic]))
         } else {
             0.0
         };

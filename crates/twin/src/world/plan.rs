@@ -2,14 +2,14 @@
 
 use std::sync::Arc;
 
-use link::{Element, LaneDesign, LaneFault, LaneModel, Modulation, engine_line_rate};
+use link::{Element, LaneDesign, LaneFault, LaneModel, Modulation};
 use photonics::laser::Laser;
 use system::parts;
 use system::{FibreId, LaserHome, MediaLaneId, System};
 use units::{Celsius, Decibels, Joules};
 
 use super::WorldError;
-use crate::heat::HeatDynamics;
+use crate::heat::{HeatDynamics, electronic_w, heat_over_power};
 use crate::sensors::{CodewordModel, SensorPlan};
 use crate::steady::SteadyState;
 
@@ -311,29 +311,12 @@ fn laser_part<'a>(system: &'a System, laser: &system::LaserEntity) -> &'a parts:
 }
 
 fn engines(system: &System) -> Vec<EnginePlan> {
-    let regulator = system.description.power.engine_regulator.value.value();
     let of_engine = |engine: &system::EngineEntity| {
         let part = &system.description.engine[engine.group].value;
-        let rate = engine_line_rate(part);
-        let mut electronic = part.control_energy.value * rate;
-        if !engine.is_spare {
-            electronic += (part.driver.energy.value + part.tia.energy.value) * rate;
-            if let Some(dsp) = &part.dsp {
-                electronic += dsp.energy.value * rate;
-            }
-            if let Some(interface) = &part.host_interface {
-                let host_rate = interface.rate.value * f64::from(part.host_lanes);
-                electronic += interface.energy.value * host_rate;
-            }
-        }
         let cooler = part.laser_cooler_ratio.as_ref();
         EnginePlan {
-            electronic_w: electronic.value(),
-            share: if part.integration.is_in_package() {
-                1.0
-            } else {
-                1.0 / regulator
-            },
+            electronic_w: electronic_w(system, engine),
+            share: heat_over_power(system, engine),
             cooler_ratio: cooler.map_or(0.0, |ratio| ratio.value.value()),
         }
     };
