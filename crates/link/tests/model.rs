@@ -207,7 +207,9 @@ fn without_drive_or_light_half_of_the_bits_are_wrong() {
             ..transmit
         };
         let found = follow(&model, &open, 0.0, &receive);
-        assert!(found.ber.is_finite() && found.ber >= 0.0);
+        // Light passes, and the levels stand too close for a decision.
+        assert_eq!(found.lock, LockState::Unlocked, "{platform}");
+        assert!(found.ber > 1e-3, "{platform}: {}", found.ber);
     }
 }
 

@@ -171,17 +171,6 @@ impl World {
         }
     }
 
-    /// Lets heat and light come to rest with all that has been set, before time begins.
-    ///
-    /// # Errors
-    /// No state at rest, or a part out of its range.
-    pub fn settle(&mut self) -> Result<(), WorldError> {
-        for switch in &mut self.switches {
-            switch.settle()?;
-        }
-        self.exchange()
-    }
-
     /// One step of `dt_ns` nanoseconds.
     ///
     /// # Errors

@@ -229,8 +229,8 @@ impl Switch {
         self.flags.has_signal = now;
     }
 
-    /// Why a lane has more errors than it should: what costs it most, from the die that drives it to
-    /// the fibre that brings its light.
+    /// Why a lane has more errors than it should: the first event on its way, from the die that drives
+    /// it over lock and laser to the fibre that brings its light.
     fn cause_of_errors(&self, lane: usize) -> Option<EventId> {
         let system = self.plan.system();
         let entity = &system.media_lanes[lane];

@@ -208,7 +208,9 @@ impl Switch {
     /// Clears the faults of a name; says how many there were.
     pub fn clear(&mut self, name: &str, at_ns: u64) -> usize {
         let named = self.faults.iter_mut();
-        let named = named.filter(|active| active.name.as_deref() == Some(name));
+        // What recovers already goes on to do so.
+        let named = named
+            .filter(|active| active.name.as_deref() == Some(name) && active.cleared_ns.is_none());
         let mut n = 0;
         for active in named {
             active.cleared_ns = Some(at_ns);

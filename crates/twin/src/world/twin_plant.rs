@@ -43,6 +43,8 @@ pub struct TwinPlant {
     n_given: u64,
     n_commands: u64,
     pending: Vec<(CommandId, Command)>,
+    /// What became of commands and has not been told.
+    outcomes: Vec<Outcome>,
     last_poll: Timestamp,
 }
 
@@ -90,6 +92,7 @@ impl TwinPlant {
             n_given: 0,
             n_commands: 0,
             pending: Vec::new(),
+            outcomes: Vec::new(),
             last_poll: Timestamp::default(),
         })
     }
@@ -106,7 +109,7 @@ impl TwinPlant {
             return Ok(false);
         }
         let at_ns = world.now_ns();
-        let mut outcomes = Vec::new();
+        let time = Timestamp::from_nanos(at_ns);
         for (command, asked) in std::mem::take(&mut self.pending) {
             let done = self.capabilities.check(&asked);
             let done = done.and_then(|()| match world.switch_mut(self.switch) {
@@ -117,7 +120,11 @@ impl TwinPlant {
                 Ok(()) => Status::Done,
                 Err(refusal) => Status::Refused(refusal),
             };
-            outcomes.push((command, status));
+            self.outcomes.push(Outcome {
+                command,
+                time,
+                status,
+            });
         }
         if is_due {
             let step_ns = self.step_ns.max(due_ns / MOST_STEPS);
@@ -125,19 +132,12 @@ impl TwinPlant {
                 world.step(step_ns)?;
             }
         }
-        let time = Timestamp::from_nanos(world.now_ns());
         let switch = &world.switches()[self.switch];
         self.observation.clone_from(switch.observation());
         self.observation.edges = edges(switch, self.n_told);
         self.n_told = switch.log().events().len();
-        self.observation.outcomes = outcomes
-            .into_iter()
-            .map(|(command, status)| Outcome {
-                command,
-                time,
-                status,
-            })
-            .collect();
+        // A step that failed before has kept them.
+        self.observation.outcomes = std::mem::take(&mut self.outcomes);
         Ok(true)
     }
 }
