@@ -214,7 +214,7 @@ impl Switch {
         for (laser, health) in self.worn.iter_mut().enumerate() {
             health.threshold = self.ages.threshold(&self.plan, laser);
         }
-        self.flags.is_unharmed = false;
+        self.flags.is_harm_known = false;
     }
 
     /// Takes a command.
