@@ -6,6 +6,7 @@ use plant::{
     Command, Direction, Entity, HeaterDrive, PowerState, PoweredUnit, Refusal, RefusalReason,
     Selection,
 };
+use serde::{Deserialize, Serialize};
 use system::{AsicId, LaserHome};
 use units::random::Draw;
 use units::{Celsius, Seconds, VolumeFlow};
@@ -18,7 +19,7 @@ use crate::fault::Fault;
 use crate::scenario::{Action, LoadProfile};
 
 /// What commands have set of a switch.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(super) struct Controls {
     pub(super) lasers: Vec<LaserControl>,
     pub(super) laser_enabled: Vec<bool>,
@@ -58,7 +59,7 @@ impl Controls {
 }
 
 /// How old the lasers of a switch are, each in medians of its wear-out.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(super) struct Ages {
     ages: Vec<f64>,
     /// How much faster or slower than the median each laser wears, drawn once.
@@ -77,6 +78,11 @@ impl Ages {
             ages: vec![0.0; lasers.len()],
             pace: pace.collect(),
         }
+    }
+
+    /// How many lasers have an age.
+    pub(super) fn len(&self) -> usize {
+        self.ages.len().min(self.pace.len())
     }
 
     /// Lets a laser of a junction temperature age by a time: `dt / t_m(T)` medians of wear-out,

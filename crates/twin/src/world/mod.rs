@@ -18,6 +18,7 @@ mod light;
 mod load;
 mod note;
 mod plan;
+mod snapshot;
 mod summary;
 mod switch;
 mod truth;
@@ -29,6 +30,7 @@ use units::Seconds;
 
 pub use event::{Event, EventId, EventLog, What};
 pub use plan::SwitchPlan;
+pub use snapshot::SnapshotError;
 pub use summary::Extremes;
 pub use switch::Switch;
 pub use twin_plant::{Offer, TwinPlant};

@@ -1,5 +1,6 @@
 //! One switch in time.
 
+use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -37,7 +38,7 @@ pub(super) struct Heard {
 }
 
 /// A load as it was set, when, and the event of its setting.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(super) struct LoadSet {
     pub(super) load: LoadProfile,
     pub(super) since_ns: u64,
@@ -45,7 +46,7 @@ pub(super) struct LoadSet {
 }
 
 /// Where light comes from.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 enum From {
     Nothing,
     /// A transmitter like that of this lane.
@@ -61,7 +62,7 @@ enum From {
 }
 
 /// From where a lane hears its light.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub(super) struct Route {
     from: From,
     /// The fibre here.
@@ -71,6 +72,23 @@ pub(super) struct Route {
 }
 
 impl Route {
+    /// Whether what it names is there: in its own switch, and among all.
+    pub(super) fn fits(&self, own: &Switch, all: &[Switch]) -> bool {
+        let into = self.into < own.plan.system().fibres.len().max(1);
+        into && match self.from {
+            From::Nothing => true,
+            From::Ideal { lane } => lane < own.plan.lanes.len(),
+            From::Lane {
+                switch,
+                sender,
+                out_of,
+            } => all.get(switch).is_some_and(|there| {
+                let fibres = there.plan.system().fibres.len();
+                sender < there.plan.lanes.len() && out_of < fibres
+            }),
+        }
+    }
+
     const NOTHING: Self = Self {
         from: From::Nothing,
         into: 0,
@@ -93,7 +111,7 @@ pub struct Switch {
     pub(super) aged_by: Option<EventId>,
     pub(super) loads_set: Vec<LoadSet>,
     /// Work of each die now, 0 to 1.
-    work: Vec<f64>,
+    pub(super) work: Vec<f64>,
     pub(super) is_on: Vec<bool>,
     pub(super) coolants_set: Vec<Coolant>,
     pub(super) coolant_by: Vec<Option<EventId>>,
@@ -117,7 +135,7 @@ pub struct Switch {
     pub(super) rest_engines_c: Vec<f64>,
     pub(super) flags: Flags,
     /// Refilled at each step.
-    truth: Option<Box<Truth>>,
+    pub(super) truth: Option<Box<Truth>>,
     pub(super) sensors: Sensors,
 }
 
@@ -510,7 +528,7 @@ impl Switch {
     }
 
     /// Coolants with what faults do to them.
-    fn coolants(&self) -> Vec<Coolant> {
+    pub(super) fn coolants(&self) -> Vec<Coolant> {
         let set = self.coolants_set.iter().zip(&self.harm.coolings);
         set.map(|(set, health)| Coolant {
             inlet_c: set.inlet_c + health.warmer_k,
