@@ -291,6 +291,22 @@ pub fn evaluate(batch: &LaneBatch, results: &mut LaneResults) {
     results.columns().fill(batch, &codes, 0);
 }
 
+/// Decides some lanes on this thread: their bit error ratios, eyes and greatest noises, with the same
+/// bits as [`evaluate`]. Codewords are left as they were, as is every other lane.
+///
+/// # Panics
+/// When there is no such lane.
+pub fn decide_lanes(batch: &LaneBatch, lanes: &[usize], results: &mut LaneResults) {
+    results.resize(batch.len());
+    let mut atoms = Vec::new();
+    for lane in lanes {
+        let decision = decide(&batch.input(*lane, 1.0), &mut atoms);
+        results.bit_error_ratio[*lane] = decision.bit_error_ratio;
+        results.q_min[*lane] = decision.q_min;
+        results.limiting[*lane] = decision.limiting;
+    }
+}
+
 /// Evaluates all lanes on all threads of the current pool, with the same bits as [`evaluate`].
 pub fn evaluate_parallel(batch: &LaneBatch, results: &mut LaneResults) {
     results.resize(batch.len());

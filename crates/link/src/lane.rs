@@ -33,7 +33,7 @@ use self::path::Solver;
 pub use self::derivation::{DerivedPlane, LaneDerivation};
 pub use self::model::{
     Arrived, FilterPoint, HeaterAct, LaneModel, LaserModel, LevelPowers, LockState, MAX_LEVELS,
-    ReceiveState, Sent, TransmitState,
+    ReceiveState, SAME_LIGHT, Sent, TransmitState,
 };
 
 /// Why a lane carries no signal.

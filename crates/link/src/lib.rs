@@ -77,7 +77,7 @@ pub use inverse::{Unreachable, drive_for_extinction_ratio, residual_for_coupler_
 pub use lane::{
     Arrived, DerivedPlane, FilterPoint, HeaterAct, LaneDerivation, LaneDesign, LaneFault,
     LaneModel, Lanes, LaserModel, LevelPowers, Limit, LockState, MAX_LEVELS, ModulatorState,
-    ReceiveState, Sent, Solution, TransmitState, host_class, lane, symbol_rate,
+    ReceiveState, SAME_LIGHT, Sent, Solution, TransmitState, host_class, lane, symbol_rate,
 };
 pub use levels::{CompressedEyes, LevelShape, Levels, Modulation};
 pub use noise::{

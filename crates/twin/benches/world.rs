@@ -43,20 +43,23 @@ fn steps(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("world");
     for platform in ["cpo-51t", "quantum-x-115t"] {
         let plan = plan(platform);
-        let mut world = World::looped_back(busy(&plan, 1));
         let pool = rayon::ThreadPoolBuilder::new().num_threads(1).build();
         let pool = pool.expect("a pool");
-        group.bench_function(format!("100 ms of {platform}"), |bencher| {
-            pool.install(|| {
-                bencher.iter(|| black_box(&mut world).step(100 * MS).expect("it goes on"));
+        for (lanes, every) in [("every lane", true), ("lanes that move", false)] {
+            let mut world = World::looped_back(busy(&plan, 1));
+            world.evaluate_every_lane(every);
+            group.bench_function(format!("100 ms of {platform}, {lanes}"), |bencher| {
+                pool.install(|| {
+                    bencher.iter(|| black_box(&mut world).step(100 * MS).expect("it goes on"));
+                });
             });
-        });
+        }
     }
     group.sample_size(10);
     let plan = plan("cpo-51t");
-    let switches = (0..100).map(|seed| busy(&plan, seed));
+    let switches = (0..1000).map(|seed| busy(&plan, seed));
     let mut many = World::apart(switches.collect());
-    group.bench_function("1 s of 100 switches", |bencher| {
+    group.bench_function("1 s of 1000 switches", |bencher| {
         bencher.iter(|| black_box(&mut many).step(1_000 * MS).expect("it goes on"));
     });
     group.finish();

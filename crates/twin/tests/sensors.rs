@@ -462,10 +462,11 @@ fn bit_error_ratios_are_counts_divided_by_bits() {
         let ratio = if i < 256 { rare } else { common };
         *lane = BitErrors { bits, ratio };
     }
+    // Ratios are stated once a second.
     let n_steps = 50u32;
     let (mut n_zero, mut n_found, mut statistic) = (0.0, 0.0, 0.0);
     for tick in 1..=n_steps {
-        sensors.read(&truth, at(100 * u64::from(tick)), STEP);
+        sensors.read(&truth, at(1000 * u64::from(tick)), STEP);
         let ratios = values(&sensors, Signal::PreFecBer);
         for ratio in &ratios[..256] {
             // A count, as far as `f32` holds it.
@@ -506,21 +507,51 @@ fn bit_error_ratios_are_counts_divided_by_bits() {
         lane.bits = 0.0;
     }
     lanes[7] = BitErrors::ABSENT;
-    sensors.read(&truth, at(9000), STEP);
-    sensors.read(&truth, at(9100), STEP);
+    sensors.read(&truth, at(60_000), STEP);
+    sensors.read(&truth, at(61_000), STEP);
     let ratios = column(&sensors, Signal::PreFecBer);
     assert_eq!(ratios.value(300), Some(before[300]));
     assert_eq!(ratios.quality(300), Quality::Stale);
-    assert_eq!(ratios.times()[300], at(100 * u64::from(n_steps)));
+    assert_eq!(ratios.times()[300], at(1000 * u64::from(n_steps)));
     assert_eq!(ratios.quality(7), Quality::Failed);
     truth.bit_errors_mut(Signal::PreFecBer)[300].bits = bits;
-    sensors.read(&truth, at(9200), STEP);
+    sensors.read(&truth, at(62_000), STEP);
     let ratios = column(&sensors, Signal::PreFecBer);
     assert_eq!(ratios.quality(300), Quality::Good);
     assert_eq!(
         (ratios.times()[300], ratios.times()[301]),
-        (at(9200), at(5000))
+        (at(62_000), at(50_000))
     );
+}
+
+#[test]
+fn ratios_gather_the_bits_of_their_period() {
+    let system = platform("cpo-51t", true);
+    let mut sensors = sensors(SensorPlan::new(&system));
+    let mut truth = truth(&system);
+    let set = |truth: &mut Truth, ratio: f64| {
+        let lanes = truth.bit_errors_mut(Signal::PreFecBer);
+        lanes.fill(BitErrors { bits: 1e12, ratio });
+    };
+    set(&mut truth, 1e-4);
+    sensors.read(&truth, at(1000), STEP);
+    let first = values(&sensors, Signal::PreFecBer);
+    // Nine steps of one ratio and one of another, of which the tenth is stated.
+    for step in 1..=10u64 {
+        set(&mut truth, if step == 4 { 2e-3 } else { 1e-4 });
+        sensors.read(&truth, at(1000 + 100 * step), STEP);
+        let ratios = column(&sensors, Signal::PreFecBer);
+        let is_due = step == 10;
+        assert_eq!(ratios.value(0) != Some(first[0]), is_due, "{step}");
+        if !is_due {
+            assert_eq!(ratios.times()[0], at(1000));
+        }
+    }
+    let ratio = values(&sensors, Signal::PreFecBer)[0];
+    let mean = (9.0 * 1e-4 + 2e-3) / 10.0;
+    // Five standard deviations of 2.9e9 errors, and the rounding of `f32`.
+    let allowed = 5.0 * (mean / 1e13f64).sqrt() + 1e-7 * mean;
+    assert!((ratio - mean).abs() < allowed, "{ratio} {mean}");
 }
 
 const COUNTERS: [Signal; 4] = [

@@ -161,6 +161,9 @@ pub struct SensorPlan {
     /// One stream per number of wrong symbols.
     pub(super) ports: Vec<[Stream; BINS]>,
     pub(super) lanes_of_ports: Vec<PortLanes>,
+    /// Nanoseconds between two statements of error ratios: the period of the other statistics of a
+    /// receiver.
+    pub(super) statistics_ns: u64,
     pub(super) normal: Normal,
 }
 
@@ -194,7 +197,9 @@ impl SensorPlan {
                 .collect()
         };
         let ports = system.ports.iter();
+        let statistics = Monitor::of(Signal::RxSnr, &system.description.monitor);
         Self {
+            statistics_ns: statistics.map_or(1, |monitor| monitor.period_ns),
             fingerprint: system.fingerprint,
             columns: columns.collect(),
             media_lanes: streams(EntityKind::MediaLane, "bit errors"),

@@ -25,6 +25,11 @@ pub struct Sensors {
     columns: Vec<ColumnState>,
     /// Parts of codewords that are not whole yet, by port; below one.
     part_codewords: Vec<f64>,
+    /// Bits since error ratios were stated last, by media lane and by lane of the die.
+    media_bits: Vec<Bits>,
+    serdes_bits: Vec<Bits>,
+    /// When that was, as a multiple of the period of statistics.
+    last_statistics: Option<u64>,
     observation: Observation,
     work: Work,
 }
@@ -57,6 +62,8 @@ struct Work {
     media_lanes: Vec<BitCount>,
     serdes_lanes: Vec<BitCount>,
     ports: Vec<PortCount>,
+    /// Whether lanes have been counted at this call.
+    are_ratios_due: bool,
     /// Entities without bits in the interval, and when they last had some.
     idle: Vec<(usize, Timestamp)>,
 }
@@ -65,6 +72,14 @@ impl PartialEq for Work {
     fn eq(&self, _: &Self) -> bool {
         true
     }
+}
+
+/// Bits that wait to be stated.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+struct Bits {
+    bits: f64,
+    /// How many of them are expected to be wrong.
+    wrong: f64,
 }
 
 /// Bits, how many of them were found wrong, and their true ratio.
@@ -106,6 +121,9 @@ impl Sensors {
                 .map(|column| ColumnState::new(column, seed))
                 .collect(),
             part_codewords: vec![0.0; plan.ports.len()],
+            media_bits: vec![Bits::default(); plan.media_lanes.len()],
+            serdes_bits: vec![Bits::default(); plan.serdes_lanes.len()],
+            last_statistics: None,
             observation,
             work: Work::default(),
             seed,
@@ -175,7 +193,9 @@ impl Sensors {
                     let lanes_of_ports = &self.plan.lanes_of_ports;
                     let sources = (column.signal, lanes_of_ports.as_slice());
                     state.ratios(sources, moment, &mut self.work, out);
-                    state.last = Some(Last::unnumbered(now));
+                    if self.work.are_ratios_due {
+                        state.last = Some(Last::unnumbered(now));
+                    }
                 }
                 Reading::Counter(counter) => {
                     state.counters(*counter, &self.work.ports, out);
@@ -185,28 +205,37 @@ impl Sensors {
         }
     }
 
-    /// Draws the errors of the interval.
+    /// Draws the errors of bits, where they are due, and of the codewords of the interval.
     fn count(&mut self, truth: &Truth, now: Timestamp) {
+        gather(truth.bit_errors(Signal::PreFecBer), &mut self.media_bits);
+        gather(truth.bit_errors(Signal::SerdesBer), &mut self.serdes_bits);
         let (plan, work, seed) = (&*self.plan, &mut self.work, self.seed);
         let tick = now.nanos();
-        let draw = |streams: &[Stream], words: &mut Vec<u64>, out: &mut Vec<BitCount>, truth| {
-            words.resize(streams.len(), 0);
-            Stream::fill_bits(streams, seed, tick, words);
-            count_bits(truth, words, &plan.normal, out);
-        };
-        let truth_of = |signal| truth.bit_errors(signal);
-        draw(
-            &plan.media_lanes,
-            &mut work.words,
-            &mut work.media_lanes,
-            truth_of(Signal::PreFecBer),
-        );
-        draw(
-            &plan.serdes_lanes,
-            &mut work.words,
-            &mut work.serdes_lanes,
-            truth_of(Signal::SerdesBer),
-        );
+        let number = tick / plan.statistics_ns;
+        work.are_ratios_due = self.last_statistics.is_none_or(|last| number > last);
+        if work.are_ratios_due {
+            self.last_statistics = Some(number);
+            let draw = |streams: &[Stream], words: &mut Vec<u64>, bits: &mut [Bits], truth, out| {
+                words.resize(streams.len(), 0);
+                Stream::fill_bits(streams, seed, tick, words);
+                count_bits((truth, bits), words, &plan.normal, out);
+                bits.fill(Bits::default());
+            };
+            draw(
+                &plan.media_lanes,
+                &mut work.words,
+                &mut self.media_bits,
+                truth.bit_errors(Signal::PreFecBer),
+                &mut work.media_lanes,
+            );
+            draw(
+                &plan.serdes_lanes,
+                &mut work.words,
+                &mut self.serdes_bits,
+                truth.bit_errors(Signal::SerdesBer),
+                &mut work.serdes_lanes,
+            );
+        }
         work.ports.clear();
         let ports = truth.codeword_errors().iter().zip(&plan.ports);
         for ((errors, streams), part) in ports.zip(&mut self.part_codewords) {
@@ -363,14 +392,37 @@ fn unread(column: &ColumnPlan) -> Column {
     made
 }
 
-fn count_bits(truth: &[BitErrors], words: &[u64], normal: &Normal, out: &mut Vec<BitCount>) {
+/// Adds the bits of an interval to those that wait to be stated.
+fn gather(truth: &[BitErrors], bits: &mut [Bits]) {
+    for (bits, truth) in bits.iter_mut().zip(truth) {
+        if truth.bits > 0.0 {
+            bits.bits += truth.bits;
+            bits.wrong += truth.bits * truth.ratio;
+        }
+    }
+}
+
+/// Draws how many bits were wrong: a sum over intervals of one chance each, taken as one of their
+/// mean chance.
+fn count_bits(
+    (truth, bits): (&[BitErrors], &[Bits]),
+    words: &[u64],
+    normal: &Normal,
+    out: &mut Vec<BitCount>,
+) {
     out.clear();
-    out.extend(truth.iter().zip(words).map(|(truth, word)| {
-        let bits = truth.bits.round();
+    let lanes = truth.iter().zip(bits).zip(words);
+    out.extend(lanes.map(|((truth, waiting), word)| {
+        let bits = waiting.bits.round();
+        let ratio = if waiting.bits > 0.0 {
+            waiting.wrong / waiting.bits
+        } else {
+            truth.ratio
+        };
         BitCount {
             bits,
-            errors: binomial(bits, truth.ratio, *word, normal),
-            ratio: truth.ratio,
+            errors: binomial(bits, ratio, *word, normal),
+            ratio,
         }
     }));
 }
@@ -559,8 +611,18 @@ impl ColumnState {
             media_lanes,
             serdes_lanes,
             idle,
+            are_ratios_due,
             ..
         } = work;
+        if !*are_ratios_due {
+            // What was stated stands, and from now on its time does too.
+            if let Some(last) = self.last
+                && out.times().is_empty()
+            {
+                stamp(out, last.at, moment.now);
+            }
+            return;
+        }
         let of_port = |port: usize| match &lanes_of_ports[port] {
             PortLanes::Media(lanes) => sum_of(lanes, media_lanes),
             PortLanes::Serdes(lanes) => sum_of(lanes, serdes_lanes),

@@ -52,7 +52,7 @@ impl Switch {
     /// Puts the ages of the parts into what they are.
     fn wear(&mut self) {
         self.ages.put(&self.plan, &mut self.worn);
-        self.flags.is_unharmed = false;
+        self.flags.is_harm_known = false;
     }
 
     /// Lets all parts age at once by a time, with the load, coolants, faults and commands of this

@@ -1,14 +1,16 @@
 //! The light of one switch: lasers under their control, and lanes from modulator to decision.
 
-use link::batch::{LaneBatch, LaneResults, evaluate};
+use link::batch::{LaneBatch, LaneResults, decide_lanes};
 use link::{
-    Arrived, HeaterAct, LaneFault, LevelPowers, LockState, ReceiveState, Sent, TransmitState,
+    Arrived, FilterPoint, HeaterAct, LaneFault, LaneModel, LevelPowers, LockState, ReceiveState,
+    Sent, TransmitState,
 };
 use photonics::DeviceError;
 use photonics::laser::Laser;
 use system::LaserHome;
 use units::{Amperes, Celsius, Decibels, Watts};
 
+use super::DARK;
 use super::plan::{LaserPlan, SwitchPlan};
 
 /// What commands have set of a laser.
@@ -55,6 +57,13 @@ pub(super) struct LaserInput {
     pub(super) case_c: f64,
 }
 
+impl LaserInput {
+    fn is_like(&self, other: &Self, within_k: f64) -> bool {
+        let case_c = other.case_c;
+        (self.case_c - case_c).abs() <= within_k && Self { case_c, ..*self } == *other
+    }
+}
+
 /// Where a laser stands.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct LaserPoint {
@@ -92,7 +101,8 @@ impl LaserPoint {
         }
     }
 
-    /// Where its control takes it. A control is faster than any step: it is its equilibrium.
+    /// Where its control takes it. A control is faster than any step: it is its equilibrium. It stays
+    /// where it is while its case does, `within_k` kelvin.
     ///
     /// # Errors
     /// A current or temperature outside the range of the device.
@@ -100,8 +110,9 @@ impl LaserPoint {
         &mut self,
         plan: &LaserPlan,
         input: LaserInput,
+        within_k: f64,
     ) -> Result<(), DeviceError> {
-        if input == self.input && self.emitted_w > 0.0 {
+        if input.is_like(&self.input, within_k) && self.emitted_w > 0.0 {
             return Ok(());
         }
         let dark = Self::dark(plan, input);
@@ -211,6 +222,13 @@ const NOTHING_SENT: Sent = Sent {
     lock: LockState::Unlocked,
 };
 
+/// Change of a receiver's temperature, K, up to which it decides as it did: dark current, which
+/// doubles within ten kelvin and is a thousandth of the light's, moves by 2 %.
+const SAME_WARMTH_K: f64 = 0.25;
+
+/// Change of a laser's case, K, up to which the laser stays where it is.
+const SAME_CASE_K: f64 = 5e-4;
+
 /// Temperatures that light depends on, C.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Warmth<'a> {
@@ -223,15 +241,76 @@ pub(super) struct Warmth<'a> {
 struct Together {
     batch: LaneBatch,
     results: LaneResults,
+    /// Places that have to be decided anew in this step.
+    due: Vec<usize>,
+}
+
+/// From what the light of a lane was followed.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct SentFrom {
+    state: TransmitState,
+    heater_w: f64,
+}
+
+/// From what, beside the light sent to it, a receiver decided.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct DecidedFrom {
+    loss_db: f64,
+    state: ReceiveState,
+}
+
+impl DecidedFrom {
+    /// What is like nothing.
+    const NOTHING: Self = Self {
+        loss_db: f64::NAN,
+        state: ReceiveState {
+            substrate_c: f64::NAN,
+            responsivity: f64::NAN,
+            noise: f64::NAN,
+            interferer: f64::NAN,
+        },
+    };
+
+    fn is_like(&self, before: &Self) -> bool {
+        let state = ReceiveState {
+            substrate_c: before.state.substrate_c,
+            ..self.state
+        };
+        let warmer_k = self.state.substrate_c - before.state.substrate_c;
+        warmer_k.abs() <= SAME_WARMTH_K && (Self { state, ..*self }) == *before
+    }
+}
+
+/// Light on its way to a lane.
+pub(super) struct Incoming<'a> {
+    /// That sent it.
+    pub(super) model: &'a LaneModel,
+    pub(super) levels_w: &'a LevelPowers,
+    /// Beyond what the model of the sender knows, dB.
+    pub(super) loss_db: f64,
+    /// Whether it was followed anew in this step.
+    pub(super) is_new: bool,
 }
 
 /// The light of one switch.
+///
+/// A lane whose light and receiver stay as they were, within [`link::SAME_LIGHT`] and
+/// [`SAME_WARMTH_K`], keeps its results, unless every lane shall be evaluated in every step.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Light {
     pub(super) lasers: Vec<LaserPoint>,
     pub(super) sent: Vec<Sent>,
     pub(super) arrived: Vec<Arrived>,
+    /// Heaters of receiving filters; none where there is no filter.
+    pub(super) filters: Vec<Option<FilterPoint>>,
+    /// Whether the light of a lane was followed, and decided upon, in this step.
+    pub(super) is_sent_anew: Vec<bool>,
+    pub(super) is_decided_anew: Vec<bool>,
+    pub(super) sent_from: Vec<Option<SentFrom>>,
+    pub(super) decided_from: Vec<DecidedFrom>,
     batches: Vec<Together>,
+    /// Whether every lane is evaluated in every step.
+    pub(super) is_every_lane_due: bool,
 }
 
 impl Light {
@@ -249,6 +328,7 @@ impl Light {
             Ok(Together {
                 batch,
                 results: LaneResults::default(),
+                due: Vec::new(),
             })
         });
         let off = LaserInput {
@@ -257,6 +337,10 @@ impl Light {
             case_c: 0.0,
         };
         let n_lanes = plan.lanes.len();
+        let nothing = Arrived {
+            mean_w: 0.0,
+            amplitude_w: 0.0,
+        };
         Ok(Self {
             lasers: plan
                 .lasers
@@ -264,14 +348,14 @@ impl Light {
                 .map(|laser| LaserPoint::dark(laser, off))
                 .collect(),
             sent: vec![NOTHING_SENT; n_lanes],
-            arrived: vec![
-                Arrived {
-                    mean_w: 0.0,
-                    amplitude_w: 0.0
-                };
-                n_lanes
-            ],
+            arrived: vec![nothing; n_lanes],
+            filters: vec![None; n_lanes],
+            is_sent_anew: vec![true; n_lanes],
+            is_decided_anew: vec![true; n_lanes],
+            sent_from: vec![None; n_lanes],
+            decided_from: vec![DecidedFrom::NOTHING; n_lanes],
             batches: batches.collect::<Result<_, LaneFault>>()?,
+            is_every_lane_due: false,
         })
     }
 
@@ -283,30 +367,32 @@ impl Light {
         &mut self,
         plan: &SwitchPlan,
         warmth: Warmth<'_>,
-        lasers: &[(LaserControl, LaserHealth)],
-        lanes: &[LaneHealth],
+        laser: impl Fn(usize) -> (LaserControl, LaserHealth),
+        lane: impl Fn(usize) -> LaneHealth,
     ) -> Result<(), (usize, DeviceError)> {
-        for (idx, ((point, of), (control, health))) in self
-            .lasers
-            .iter_mut()
-            .zip(&plan.lasers)
-            .zip(lasers)
-            .enumerate()
-        {
+        for (idx, (point, of)) in self.lasers.iter_mut().zip(&plan.lasers).enumerate() {
             let case_c = match of.home {
                 LaserHome::Module(module, _) => warmth.modules_c[module.index()],
                 LaserHome::Engine(engine) => warmth.engines_c[engine.index()],
             };
+            let (control, health) = laser(idx);
             let input = LaserInput {
-                control: *control,
-                health: *health,
+                control,
+                health,
                 case_c,
             };
-            point.follow(of, input).map_err(|error| (idx, error))?;
+            let within_k = if self.is_every_lane_due {
+                0.0
+            } else {
+                SAME_CASE_K
+            };
+            point
+                .follow(of, input, within_k)
+                .map_err(|error| (idx, error))?;
         }
-        for ((sent, of), health) in self.sent.iter_mut().zip(&plan.lanes).zip(lanes) {
+        for (idx, of) in plan.lanes.iter().enumerate() {
             let Some(model) = of.model else { continue };
-            let model = &plan.models[model];
+            let (model, health) = (&plan.models[model], lane(idx));
             let laser = &self.lasers[of.laser];
             let nominal = model.laser();
             let drift = nominal.device.wavelength_drift.value();
@@ -323,34 +409,79 @@ impl Light {
                 bias_error_rad: health.bias_error_rad,
                 heater: health.heater,
             };
-            *sent = model.transmit(&state);
+            let sent = &mut self.sent[idx];
+            let followed = self.sent_from[idx].filter(|_| !self.is_every_lane_due);
+            let heater_w = followed.and_then(|from| {
+                model.follow_heater(&from.state, (from.heater_w, sent.lock), &state)
+            });
+            self.is_sent_anew[idx] = heater_w.is_none();
+            if let Some(heater_w) = heater_w {
+                sent.heater_w = heater_w;
+            } else {
+                *sent = model.transmit(&state);
+                self.sent_from[idx] = Some(SentFrom {
+                    state,
+                    heater_w: sent.heater_w,
+                });
+            }
         }
         Ok(())
     }
 
-    /// Takes in what arrives at every lane and decides: `heard` gives, for each lane, the levels at
-    /// its photodiode without its own receiver's losses.
-    pub(super) fn receive(
+    /// Settles the filters of all receivers.
+    pub(super) fn tune(&mut self, plan: &SwitchPlan, engines_c: &[f64]) {
+        for (filter, of) in self.filters.iter_mut().zip(&plan.lanes) {
+            let Some(model) = of.model else { continue };
+            *filter = plan.models[model].filter(engines_c[of.engine]);
+        }
+    }
+
+    /// Forgets what receivers decided: what they hear comes from elsewhere.
+    pub(super) fn forget_decisions(&mut self) {
+        self.decided_from.fill(DecidedFrom::NOTHING);
+    }
+
+    /// Takes in what arrives at every lane and decides: `heard` gives, for each lane, the light on its
+    /// way to it, with a loss of its receiver; none where there is no light.
+    pub(super) fn receive<'a>(
         &mut self,
         plan: &SwitchPlan,
         engines_c: &[f64],
         lanes: &[LaneHealth],
-        heard: impl Fn(usize, f64) -> LevelPowers,
+        heard: impl Fn(usize, f64) -> Option<Incoming<'a>>,
     ) {
         for (idx, (of, health)) in plan.lanes.iter().zip(lanes).enumerate() {
             let Some(model) = of.model else { continue };
-            let levels_w = heard(idx, of.receive_db + health.receive_db);
-            let state = ReceiveState {
-                substrate_c: engines_c[of.engine],
-                responsivity: health.responsivity,
-                noise: health.noise,
-                interferer: health.interferer,
+            let filter_db = self.filters[idx].map_or(0.0, |filter| filter.loss_db);
+            let incoming = heard(idx, of.receive_db + health.receive_db + filter_db);
+            let from = DecidedFrom {
+                loss_db: incoming.as_ref().map_or(f64::INFINITY, |of| of.loss_db),
+                state: ReceiveState {
+                    substrate_c: engines_c[of.engine],
+                    responsivity: health.responsivity,
+                    noise: health.noise,
+                    interferer: health.interferer,
+                },
             };
-            let batch = &mut self.batches[of.batch].batch;
-            self.arrived[idx] = plan.models[model].receive(&levels_w, &state, batch, of.place);
+            let is_new = self.is_every_lane_due
+                || incoming.as_ref().is_some_and(|light| light.is_new)
+                || !from.is_like(&self.decided_from[idx]);
+            self.is_decided_anew[idx] = is_new;
+            if !is_new {
+                continue;
+            }
+            self.decided_from[idx] = from;
+            let levels_w = incoming.map_or(DARK, |light| {
+                light.model.arrive(light.levels_w, light.loss_db)
+            });
+            let together = &mut self.batches[of.batch];
+            let batch = &mut together.batch;
+            self.arrived[idx] = plan.models[model].receive(&levels_w, &from.state, batch, of.place);
+            together.due.push(of.place);
         }
         for together in &mut self.batches {
-            evaluate(&together.batch, &mut together.results);
+            decide_lanes(&together.batch, &together.due, &mut together.results);
+            together.due.clear();
         }
     }
 

@@ -19,8 +19,6 @@ pub(super) struct Electrons<'a> {
     pub(super) junctions_c: &'a [f64],
     /// Share of its electronic power that each engine takes.
     pub(super) engines: &'a [f64],
-    /// Photonic die of each engine, C.
-    pub(super) engines_c: &'a [f64],
     /// Whether each laser module draws power.
     pub(super) modules: &'a [bool],
 }
@@ -56,7 +54,8 @@ pub(super) fn fill(
     }
     drawn_w.clear();
     drawn_w.extend(loads.engines.iter().map(|load| load.electronic_w));
-    for ((sent, lane), entity) in light.sent.iter().zip(&plan.lanes).zip(&system.media_lanes) {
+    let lanes = light.sent.iter().zip(&light.filters).zip(&plan.lanes);
+    for (((sent, filter), lane), entity) in lanes.zip(&system.media_lanes) {
         let Some(model) = lane.model else { continue };
         let model = &plan.models[model];
         let n = model.modulation().n_levels().min(MAX_LEVELS);
@@ -69,7 +68,6 @@ pub(super) fn fill(
             // A laser inside makes its light from its own power, counted below.
             LaserHome::Engine(_) => 0.0,
         };
-        let filter = model.filter(of.engines_c[lane.engine]);
         let filter_w = filter.map_or(0.0, |filter| filter.heater_w);
         let share = plan.engines[lane.engine].share;
         *warmth += (sent.heater_w + filter_w + in_w - out_w) * share;

@@ -16,13 +16,23 @@ const FADED: f64 = 0.5;
 /// What was so at the end of the last step, against which events are told.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub(super) struct Flags {
-    pub(super) is_unharmed: bool,
+    /// How bad each fault was when its harm was found; nothing where harm has to be found anew.
+    pub(super) strengths: Vec<Option<f64>>,
+    pub(super) is_harm_known: bool,
+    /// Whether harm was found anew in this step.
+    pub(super) is_harm_new: bool,
+    /// Which dies were on when hosts and ports were looked at.
+    pub(super) was_on: Vec<bool>,
+    /// Length of the step that the truth was filled in for, s; zero before.
+    pub(super) filled_for_s: f64,
     pub(super) has_stepped: bool,
+    /// Which fibre stood in the place of each when the lanes were laid.
+    pub(super) laid_at: Vec<usize>,
     pub(super) struck_sensors: Vec<(Signal, u32, SensorFault)>,
     lasers_at_rail: Vec<bool>,
     lasers_faded: Vec<bool>,
     locked: Vec<bool>,
-    pub(super) has_signal: Vec<bool>,
+    had_signal: Vec<bool>,
     ports_up: Vec<bool>,
     paths_open: Vec<bool>,
     rail_events: Vec<Option<EventId>>,
@@ -221,9 +231,9 @@ impl Switch {
     fn note_signals(&mut self, now_ns: u64) {
         let n = self.plan.lanes.len();
         self.flags.signal_events.resize(n, None);
-        let now: Vec<bool> = (0..n).map(|lane| self.has_signal(lane)).collect();
+        let now = self.has_signal.clone();
         for (lane, has) in now.iter().enumerate() {
-            let had = self.flags.has_signal.get(lane).copied().unwrap_or(true);
+            let had = self.flags.had_signal.get(lane).copied().unwrap_or(true);
             if *has == had || self.plan.lanes[lane].model.is_none() {
                 continue;
             }
@@ -237,7 +247,7 @@ impl Switch {
                 self.flags.signal_events[lane] = Some(event);
             }
         }
-        self.flags.has_signal = now;
+        self.flags.had_signal = now;
     }
 
     /// Why a lane has more errors than it should: the first event on its way, from the die that drives

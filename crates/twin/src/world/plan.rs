@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use link::{Element, LaneDesign, LaneFault, LaneModel, Modulation};
+use link::{Element, LaneDesign, LaneFault, LaneModel, LevelPowers, Modulation};
 use photonics::laser::Laser;
 use system::parts;
 use system::{FibreId, LaserHome, MediaLaneId, System};
@@ -37,6 +37,7 @@ pub(super) struct LanePlan {
     pub(super) input_db: f64,
     pub(super) output_db: f64,
     pub(super) receive_db: f64,
+    pub(super) asic: usize,
     pub(super) engine: usize,
     pub(super) laser: usize,
     /// Its place in a batch.
@@ -68,6 +69,8 @@ pub(super) struct ModulePlan {
 pub struct SwitchPlan {
     pub(super) system: Arc<System>,
     pub(super) models: Vec<LaneModel>,
+    /// The light of each model as designed, behind its output coupler.
+    pub(super) ideal_w: Vec<LevelPowers>,
     pub(super) lanes: Vec<LanePlan>,
     /// Why lanes that are dark as described are, by lane.
     pub(super) dark: Vec<(MediaLaneId, LaneFault)>,
@@ -115,6 +118,10 @@ impl SwitchPlan {
             serdes_w: heat.loads().serdes_w.clone(),
             by_transmit: by_fibre(&system, |lane| lane.transmit_fibre),
             by_receive: by_fibre(&system, |lane| lane.receive_fibre),
+            ideal_w: models
+                .iter()
+                .map(|model| model.transmit(&model.as_designed().0).levels_w)
+                .collect(),
             system,
             models,
             lanes,
@@ -141,6 +148,21 @@ impl SwitchPlan {
         let wanted = lanes[like].wavelength;
         let mut on_fibre = by[fibre.index()].iter().copied();
         on_fibre.find(|lane| lanes[*lane].wavelength == wanted)
+    }
+
+    /// Whether a lane can hear one of another switch: the same levels at the same rate.
+    pub(super) fn hears(&self, lane: usize, there: &Self, end: MediaLaneId) -> bool {
+        let Some(rate) = there.bits_per_s.get(end.index()) else {
+            return false;
+        };
+        let levels = |plan: &Self, lane: usize| {
+            let model = plan.lanes[lane].model;
+            model.map(|model| plan.models[model].modulation())
+        };
+        let (own, far) = (levels(self, lane), levels(there, end.index()));
+        // A lane that is dark as described hears and sends nothing, however it is joined.
+        let is_alike = own.is_none() || far.is_none() || own == far;
+        is_alike && rate.to_bits() == self.bits_per_s[lane].to_bits()
     }
 
     /// Gives every lit lane its place among those of its modulation.
@@ -223,6 +245,7 @@ fn lanes(system: &System, steady: &SteadyState) -> Lanes {
             input_db: beyond(Element::InputCoupler),
             output_db: beyond(Element::OutputCoupler),
             receive_db: beyond(Element::ReceiveCoupler),
+            asic: system.engines[entity.engine.index()].asic.index(),
             engine: entity.engine.index(),
             laser: entity.laser.index(),
             batch: 0,

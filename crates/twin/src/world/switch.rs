@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use link::{HeaterAct, LevelPowers, Sent};
+use link::{HeaterAct, Sent};
 use plant::{DeviceName, Entity, Observation, PowerState, Timestamp};
 use system::{EntityKind, FibreId, LaserHome};
 use units::Seconds;
@@ -12,11 +12,11 @@ use super::act::Controls;
 use super::ageing::{Ages, Worn};
 use super::event::{Event, EventId, EventLog, What};
 use super::harm::{Active, Harm};
-use super::light::{LaneHealth, LaserControl, LaserHealth, Light, Warmth};
+use super::light::{Incoming, LaneHealth, LaserControl, Light, Warmth};
 use super::load::{Electrons, fill};
 use super::note::Flags;
 use super::plan::SwitchPlan;
-use super::{DARK, FarLane, WorldError};
+use super::{FarEnd, WorldError};
 use crate::fault::Fault;
 use crate::heat::{Coolant, HeatMotion, Loads};
 use crate::scenario::LoadProfile;
@@ -31,6 +31,8 @@ const AT_REST_K: f64 = 1e-6;
 pub(super) struct Heard {
     plan: Arc<SwitchPlan>,
     sent: Vec<Sent>,
+    /// Whether it was followed anew in this step.
+    is_new: Vec<bool>,
     fibres_db: Vec<f64>,
     fibre_at: Vec<usize>,
 }
@@ -43,16 +45,38 @@ pub(super) struct LoadSet {
     pub(super) set_by: Option<EventId>,
 }
 
+/// Where light comes from.
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum From {
+    Nothing,
+    /// A transmitter like that of this lane.
+    Ideal {
+        lane: usize,
+    },
+    /// A lane, over a fibre at its own switch.
+    Lane {
+        switch: usize,
+        sender: usize,
+        out_of: usize,
+    },
+}
+
 /// From where a lane hears its light.
-#[derive(Debug, Clone, Copy)]
-struct Route {
-    switch: usize,
-    sender: usize,
-    /// Fibres at the sender and here.
-    out_of: usize,
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Route {
+    from: From,
+    /// The fibre here.
     into: usize,
     /// Whether the sender belongs to the port that shall be heard.
-    is_own: bool,
+    pub(super) is_own: bool,
+}
+
+impl Route {
+    const NOTHING: Self = Self {
+        from: From::Nothing,
+        into: 0,
+        is_own: false,
+    };
 }
 
 /// One switch in time.
@@ -84,8 +108,10 @@ pub struct Switch {
     pub(super) loads: Loads,
     /// Power that each engine draws, W.
     pub(super) drawn_w: Vec<f64>,
-    /// Whether each lane hears a lane of the port that it shall hear.
-    pub(super) is_routed: Vec<bool>,
+    /// Whether each receiver finds light, which it keeps between two limits.
+    pub(super) has_signal: Vec<bool>,
+    /// From where each lane hears its light; empty before the first step.
+    pub(super) routes: Vec<Route>,
     pub(super) heat: HeatMotion,
     /// Photonic dies with what voids under them add, C.
     pub(super) engines_c: Vec<f64>,
@@ -139,7 +165,8 @@ impl Switch {
             light,
             loads,
             drawn_w: Vec::new(),
-            is_routed: vec![true; system.media_lanes.len()],
+            routes: Vec::new(),
+            has_signal: vec![true; system.media_lanes.len()],
             engines_c: Vec::new(),
             modules_c: Vec::new(),
             junctions_c: Vec::new(),
@@ -252,11 +279,15 @@ impl Switch {
             let text = active.fault.display(self.plan.system()).to_string();
             self.happened(now_ns, None, What::FaultEnded(text), Some(active.event));
         }
-        if self.faults.is_empty() && over.is_empty() && self.flags.is_unharmed {
+        let strengths = self.faults.iter().map(|active| active.strength(now_ns));
+        let is_known = self.flags.is_harm_known && over.is_empty();
+        if is_known && strengths.clone().eq(self.flags.strengths.iter().copied()) {
             return;
         }
+        self.flags.strengths = strengths.collect();
+        self.flags.is_harm_known = true;
+        self.flags.is_harm_new = true;
         self.harm = Harm::of(&self.plan, &self.worn, &self.faults, now_ns);
-        self.flags.is_unharmed = self.faults.is_empty();
         for (signal, index, _) in std::mem::take(&mut self.flags.struck_sensors) {
             // It was there when it was struck.
             let _ = self.sensors.clear_fault(signal, index);
@@ -274,67 +305,62 @@ impl Switch {
         for (work, of) in self.work.iter_mut().zip(&self.loads_set) {
             *work = of.load.utilisation(now_ns.saturating_sub(of.since_ns));
         }
-        let lasers: Vec<(LaserControl, LaserHealth)> = self
-            .harm
-            .lasers
-            .iter()
-            .zip(&self.plan.lasers)
-            .enumerate()
-            .map(|(laser, (health, of))| {
-                let is_dark = match of.home {
-                    LaserHome::Module(module, _) => {
-                        self.harm.absent[module.index()] || self.harm.path_open[module.index()]
-                    }
-                    LaserHome::Engine(_) => false,
-                };
-                let control = if is_dark {
-                    LaserControl::Off
-                } else {
-                    self.controls.laser(laser, of.home)
-                };
-                (control, *health)
-            })
-            .collect();
-        let lanes: Vec<LaneHealth> = self
-            .harm
-            .lanes
-            .iter()
-            .zip(&self.plan.system().media_lanes)
-            .enumerate()
-            .map(|(idx, (health, lane))| {
-                let engine = &self.plan.system().engines[lane.engine.index()];
-                let power = self.controls.engines[lane.engine.index()];
-                let is_powered = power == PowerState::FullPower;
-                // A die or an engine that is off drives nothing, and nobody holds its heaters.
-                let is_driven = self.is_on[engine.asic.index()] && is_powered;
-                let heater = match (is_powered, health.heater) {
-                    (false, _) => HeaterAct::Held(0.0),
-                    (true, HeaterAct::Locked) => self.controls.heaters[idx],
-                    (true, struck) => struck,
-                };
-                LaneHealth {
-                    swing: if is_driven { health.swing } else { 0.0 },
-                    // A lane that shall not send lets no light out.
-                    output_db: if self.controls.transmit_enabled[idx] {
-                        health.output_db
-                    } else {
-                        f64::INFINITY
-                    },
-                    heater,
-                    ..*health
+        let (plan, harm, controls, is_on) = (&*self.plan, &self.harm, &self.controls, &self.is_on);
+        let laser = |idx: usize| {
+            let home = plan.lasers[idx].home;
+            let is_dark = match home {
+                LaserHome::Module(module, _) => {
+                    harm.absent[module.index()] || harm.path_open[module.index()]
                 }
-            })
-            .collect();
+                LaserHome::Engine(_) => false,
+            };
+            let control = if is_dark {
+                LaserControl::Off
+            } else {
+                controls.laser(idx, home)
+            };
+            (control, harm.lasers[idx])
+        };
+        let lane = |idx: usize| {
+            let health = harm.lanes[idx];
+            let of = &plan.lanes[idx];
+            let is_powered = controls.engines[of.engine] == PowerState::FullPower;
+            // A die or an engine that is off drives nothing, and nobody holds its heaters.
+            let is_driven = is_on[of.asic] && is_powered;
+            let heater = match (is_powered, health.heater) {
+                (false, _) => HeaterAct::Held(0.0),
+                (true, HeaterAct::Locked) => controls.heaters[idx],
+                (true, struck) => struck,
+            };
+            LaneHealth {
+                swing: if is_driven { health.swing } else { 0.0 },
+                // A lane that shall not send lets no light out.
+                output_db: if controls.transmit_enabled[idx] {
+                    health.output_db
+                } else {
+                    f64::INFINITY
+                },
+                heater,
+                ..health
+            }
+        };
         let warmth = Warmth {
             engines_c: &self.engines_c,
             modules_c: &self.modules_c,
         };
         self.light
-            .send(&self.plan, warmth, &lasers, &lanes)
+            .send(plan, warmth, laser, lane)
             .map_err(|(laser, error)| WorldError::Laser {
-                laser: self.plan.system().lasers[laser].name.clone(),
+                laser: plan.system().lasers[laser].name.clone(),
                 error,
-            })
+            })?;
+        self.light.tune(plan, &self.engines_c);
+        Ok(())
+    }
+
+    /// Whether fibres have changed places since its lanes were last laid.
+    pub(super) fn is_laid_anew(&self) -> bool {
+        self.flags.laid_at != self.harm.fibre_at
     }
 
     /// Its light, for those that hear it.
@@ -342,6 +368,7 @@ impl Switch {
         Heard {
             plan: Arc::clone(&self.plan),
             sent: std::mem::take(&mut self.light.sent),
+            is_new: std::mem::take(&mut self.light.is_sent_anew),
             fibres_db: std::mem::take(&mut self.harm.fibres_db),
             fibre_at: std::mem::take(&mut self.harm.fibre_at),
         }
@@ -349,84 +376,110 @@ impl Switch {
 
     pub(super) fn take_back(&mut self, heard: Heard) {
         self.light.sent = heard.sent;
+        self.light.is_sent_anew = heard.is_new;
         self.harm.fibres_db = heard.fibres_db;
         self.harm.fibre_at = heard.fibre_at;
     }
 
-    /// Takes in what its lanes hear; `own` is its own position among all.
-    pub(super) fn receive(&mut self, own: usize, far: &[FarLane], all: &[Heard]) {
-        let own = &all[own];
-        let plan = Arc::clone(&self.plan);
+    /// Finds from where each lane hears its light, `far` being what is meant; `own` is its own
+    /// position among all.
+    pub(super) fn lay(&mut self, own: usize, far: &[FarEnd], all: &[Heard]) {
+        let (plan, here) = (&*self.plan, &all[own]);
         let system = plan.system();
-        let engines_c = &self.engines_c;
-        // The lane that a lane hears, with the fibres that its light comes through.
-        let route = |lane: usize| -> Option<Route> {
-            // Where two fibres have changed places, a lane hears what the other's fibre brings.
+        // Where two fibres have changed places, a lane hears what the other's fibre brings.
+        let route = |lane: usize| -> Route {
             let place = system.media_lanes[lane].receive_fibre.index();
-            let into = own.fibre_at[place];
+            let into = here.fibre_at[place];
             let listens = if into == place {
-                lane
+                Some(lane)
             } else {
-                plan.lane_at(&plan.by_receive, FibreId::from_index(into), lane)?
+                plan.lane_at(&plan.by_receive, FibreId::from_index(into), lane)
             };
-            let FarLane {
-                switch,
-                lane: meant,
-            } = far[listens];
-            let there = &all[switch];
-            let entities = &there.plan.system().media_lanes;
-            let place = entities[meant.index()].transmit_fibre.index();
-            let out_of = there.fibre_at[place];
-            let sender = if out_of == place {
-                meant.index()
-            } else {
-                let by = &there.plan.by_transmit;
-                there
-                    .plan
-                    .lane_at(by, FibreId::from_index(out_of), meant.index())?
+            let Some(listens) = listens else {
+                return Route::NOTHING;
             };
-            // Lanes of a port may come in any order; those of another port are not its own.
-            let shall = far[lane];
-            let is_own = shall.switch == switch
-                && entities[sender].port == entities[shall.lane.index()].port;
-            Some(Route {
-                switch,
-                sender,
-                out_of,
-                into,
-                is_own,
-            })
+            let port = |lane: usize| system.media_lanes[lane].port;
+            match far[listens] {
+                FarEnd::Nothing => Route::NOTHING,
+                FarEnd::Ideal => Route {
+                    from: From::Ideal { lane: listens },
+                    into,
+                    is_own: port(listens) == port(lane),
+                },
+                FarEnd::Lane(meant) => {
+                    let there = &all[meant.switch];
+                    let entities = &there.plan.system().media_lanes;
+                    let place = entities[meant.lane.index()].transmit_fibre.index();
+                    let out_of = there.fibre_at[place];
+                    let by = &there.plan.by_transmit;
+                    let sender = if out_of == place {
+                        Some(meant.lane.index())
+                    } else {
+                        let fibre = FibreId::from_index(out_of);
+                        there.plan.lane_at(by, fibre, meant.lane.index())
+                    };
+                    let Some(sender) = sender else {
+                        return Route::NOTHING;
+                    };
+                    // Lanes of a port may come in any order; those of another are not its own.
+                    let is_own = match far[lane] {
+                        FarEnd::Lane(shall) => {
+                            shall.switch == meant.switch
+                                && entities[sender].port == entities[shall.lane.index()].port
+                        }
+                        FarEnd::Ideal | FarEnd::Nothing => false,
+                    };
+                    Route {
+                        from: From::Lane {
+                            switch: meant.switch,
+                            sender,
+                            out_of,
+                        },
+                        into,
+                        is_own,
+                    }
+                }
+            }
         };
-        for (lane, is_routed) in self.is_routed.iter_mut().enumerate() {
-            *is_routed = route(lane).is_some_and(|route| route.is_own);
-        }
-        let heard = |lane: usize, own_db: f64| -> LevelPowers {
-            let Some(Route {
-                switch,
-                sender,
-                out_of,
-                into,
-                ..
-            }) = route(lane)
-            else {
-                return DARK;
-            };
-            let there = &all[switch];
-            let Some(model) = there.plan.lanes[sender].model else {
-                return DARK;
-            };
-            let filter = plan.lanes[lane].model.and_then(|own| {
-                let engine = plan.lanes[lane].engine;
-                plan.models[own].filter(engines_c[engine])
-            });
-            let loss_db = own_db
-                + filter.map_or(0.0, |filter| filter.loss_db)
-                + there.fibres_db[out_of]
-                + own.fibres_db[into];
-            there.plan.models[model].arrive(&there.sent[sender].levels_w, loss_db)
+        self.routes = (0..far.len()).map(route).collect();
+        self.flags.laid_at.clone_from(&here.fibre_at);
+        self.light.forget_decisions();
+    }
+
+    /// Takes in what its lanes hear; `own` is its own position among all.
+    pub(super) fn receive(&mut self, own: usize, all: &[Heard]) {
+        let (plan, routes, here) = (&*self.plan, &self.routes, &all[own]);
+        let heard = |lane: usize, own_db: f64| -> Option<Incoming<'_>> {
+            let Route { from, into, .. } = routes[lane];
+            let loss_db = own_db + here.fibres_db[into];
+            match from {
+                From::Nothing => None,
+                From::Ideal { lane } => {
+                    let model = plan.lanes[lane].model?;
+                    Some(Incoming {
+                        model: &plan.models[model],
+                        levels_w: &plan.ideal_w[model],
+                        loss_db,
+                        is_new: false,
+                    })
+                }
+                From::Lane {
+                    switch,
+                    sender,
+                    out_of,
+                } => {
+                    let there = &all[switch];
+                    Some(Incoming {
+                        model: &there.plan.models[there.plan.lanes[sender].model?],
+                        levels_w: &there.sent[sender].levels_w,
+                        loss_db: loss_db + there.fibres_db[out_of],
+                        is_new: there.is_new[sender],
+                    })
+                }
+            }
         };
         self.light
-            .receive(&plan, engines_c, &self.harm.lanes, heard);
+            .receive(plan, &self.engines_c, &self.harm.lanes, heard);
     }
 
     /// Heat of light and electrons now.
@@ -450,7 +503,6 @@ impl Switch {
             is_on: &self.is_on,
             junctions_c: &self.junctions_c,
             engines: &engines,
-            engines_c: &self.engines_c,
             modules: &modules,
         };
         fill(
@@ -536,8 +588,11 @@ impl Switch {
         self.age_by_step(dt, now_ns);
         self.protect(now_ns);
         let system = self.plan.system();
-        let truth = self.truth.take();
-        let mut truth = truth.unwrap_or_else(|| Box::new(Truth::new(system)));
+        let mut truth = self.truth.take().unwrap_or_else(|| {
+            // A step that failed has lost it.
+            self.flags.filled_for_s = 0.0;
+            Box::new(Truth::new(system))
+        });
         self.fill_truth(&mut truth, dt, &coolants);
         self.note(&truth, now_ns);
         self.flags.has_stepped = true;

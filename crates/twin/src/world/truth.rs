@@ -58,13 +58,24 @@ const BACK_ABOVE_Q: f64 = 1.0;
 const LOST_IN_A_ROW: i32 = 3;
 
 impl Switch {
-    /// What is physically so, for the sensors.
-    pub(super) fn fill_truth(&self, truth: &mut Truth, dt: Seconds, coolants: &[Coolant]) {
+    /// What is physically so, for the sensors. What has not changed since the step before stays,
+    /// unless all of it shall be filled in.
+    pub(super) fn fill_truth(&mut self, truth: &mut Truth, dt: Seconds, coolants: &[Coolant]) {
+        let is_on = std::mem::take(&mut self.flags.was_on);
+        let all = self.flags.filled_for_s.to_bits() != dt.value().to_bits();
+        self.find_signals();
         self.fill_temperatures(truth, coolants);
         self.fill_lasers(truth);
-        self.fill_lanes(truth, dt);
-        self.fill_hosts(truth, dt);
-        self.fill_ports(truth, dt);
+        self.fill_lanes(truth, dt, all);
+        let is_decided = self.light.is_decided_anew.contains(&true);
+        if all || is_decided || self.flags.is_harm_new || is_on != self.is_on {
+            self.fill_hosts(truth, dt);
+            self.fill_ports(truth, dt);
+        }
+        self.flags.was_on = is_on;
+        self.flags.was_on.clone_from(&self.is_on);
+        self.flags.is_harm_new = false;
+        self.flags.filled_for_s = dt.value();
     }
 
     fn fill_temperatures(&self, truth: &mut Truth, coolants: &[Coolant]) {
@@ -219,116 +230,135 @@ impl Switch {
         }
     }
 
-    fn fill_lanes(&self, truth: &mut Truth, dt: Seconds) {
-        let plan = &self.plan;
-        let sent = |value: &dyn Fn(&Sent) -> f64| -> Vec<f64> {
-            let lanes = self.light.sent.iter().zip(&plan.lanes);
-            lanes
-                .map(|(sent, lane)| lane.model.map_or(f64::NAN, |_| value(sent)))
-                .collect()
-        };
-        // Receivers know light by the current that it makes.
-        let arrived = |value: &dyn Fn(&link::Arrived) -> f64| -> Vec<f64> {
-            let lanes = self.light.arrived.iter().zip(&plan.lanes);
-            lanes
-                .zip(&self.harm.lanes)
-                .map(|((arrived, lane), health)| match lane.model {
-                    Some(_) => value(arrived) * health.responsivity,
-                    None => f64::NAN,
-                })
-                .map(dbm)
-                .collect()
-        };
-        let filters = || {
-            plan.lanes.iter().map(|lane| {
-                let model = &plan.models[lane.model?];
-                model.filter(self.engines_c[lane.engine])
-            })
-        };
-        let columns = [
-            (Signal::EngineInputPower, sent(&|sent| dbm(sent.input_w))),
-            (Signal::TransmitMonitorPower, sent(&|sent| dbm(sent.mean_w))),
-            (Signal::TransmitOma, sent(&|sent| dbm(sent.amplitude_w))),
-            (Signal::TransmitHeaterPower, sent(&|sent| sent.heater_w)),
-            (Signal::RxPower, arrived(&|arrived| arrived.mean_w)),
-            (Signal::RxOma, arrived(&|arrived| arrived.amplitude_w)),
-            (
-                Signal::ReceiveHeaterPower,
-                filters()
-                    .map(|filter| filter.map_or(f64::NAN, |filter| filter.heater_w))
-                    .collect(),
-            ),
-            (
-                Signal::RxSnr,
-                (0..plan.lanes.len())
-                    .map(|lane| {
-                        let decided = self.light.decision(plan, lane);
-                        // Without an eye there is no ratio to state.
-                        let open = decided.filter(|(_, q)| *q > 0.0);
-                        open.map_or(f64::NAN, |(_, q)| 20.0 * q.log10())
-                    })
-                    .collect(),
-            ),
-        ];
-        for (signal, values) in columns {
-            put(truth, signal, values.into_iter());
-        }
-        let locks = truth.states_mut(Signal::TransmitLock);
-        for ((sent, lane), state) in self.light.sent.iter().zip(&plan.lanes).zip(locks) {
-            *state = match (lane.model, sent.lock) {
-                (None, _) => Truth::NO_STATE,
-                (_, LockState::Locked) => state::LOCKED,
-                (_, LockState::Unlocked) => state::UNLOCKED,
-            };
-        }
+    fn fill_lanes(&self, truth: &mut Truth, dt: Seconds, all: bool) {
+        self.fill_sent(truth, all);
+        self.fill_received(truth, dt, all);
+        let heaters = self.light.sent.iter().zip(&self.plan.lanes);
+        let heaters = heaters.map(|(sent, lane)| lane.model.map_or(f64::NAN, |_| sent.heater_w));
+        put(truth, Signal::TransmitHeaterPower, heaters);
+        let filters = self.light.filters.iter();
+        let heaters = filters.map(|filter| filter.map_or(f64::NAN, |filter| filter.heater_w));
+        put(truth, Signal::ReceiveHeaterPower, heaters);
         let locks = truth.states_mut(Signal::ReceiveLock);
-        for (filter, state) in filters().zip(locks) {
-            *state = match filter.map(|filter| filter.lock) {
-                None => Truth::NO_STATE,
-                Some(LockState::Locked) => state::LOCKED,
-                Some(LockState::Unlocked) => state::UNLOCKED,
-            };
-        }
-        let outputs = truth.states_mut(Signal::TransmitOutput);
-        for ((sent, lane), state) in self.light.sent.iter().zip(&plan.lanes).zip(outputs) {
-            *state = match (lane.model, sent.mean_w > 0.0) {
-                (None, _) => Truth::NO_STATE,
-                (_, true) => state::ON,
-                (_, false) => state::OFF,
-            };
-        }
-        let has_signal: Vec<bool> = (0..plan.lanes.len())
-            .map(|lane| self.has_signal(lane))
-            .collect();
-        let signals = truth.states_mut(Signal::ReceiveSignal);
-        for (has, state) in has_signal.iter().zip(signals) {
-            *state = if *has { state::PRESENT } else { state::LOST };
-        }
-        let errors = truth.bit_errors_mut(Signal::PreFecBer);
-        for (lane, errors) in errors.iter_mut().enumerate() {
-            *errors = match self.light.decision(plan, lane) {
-                None => BitErrors::ABSENT,
-                Some((ratio, _)) => BitErrors {
-                    bits: if has_signal[lane] {
-                        plan.bits_per_s[lane] * dt.value()
-                    } else {
-                        0.0
-                    },
-                    ratio,
-                },
-            };
+        for (filter, state) in self.light.filters.iter().zip(locks) {
+            *state = filter.map_or(Truth::NO_STATE, |filter| {
+                lock(filter.lock == LockState::Locked)
+            });
         }
     }
 
-    /// Whether a receiver finds light, which it keeps between two limits.
-    pub(super) fn has_signal(&self, lane: usize) -> bool {
-        let had = self.flags.has_signal.get(lane).copied().unwrap_or(true);
-        let Some(model) = self.plan.lanes[lane].model else {
-            return false;
+    fn fill_sent(&self, truth: &mut Truth, all: bool) {
+        type Of<T> = (Signal, fn(&Sent) -> T);
+        const VALUES: [Of<f64>; 3] = [
+            (Signal::EngineInputPower, |sent| dbm(sent.input_w)),
+            (Signal::TransmitMonitorPower, |sent| dbm(sent.mean_w)),
+            (Signal::TransmitOma, |sent| dbm(sent.amplitude_w)),
+        ];
+        const STATES: [Of<u8>; 2] = [
+            (Signal::TransmitLock, |sent| {
+                lock(sent.lock == LockState::Locked)
+            }),
+            (Signal::TransmitOutput, |sent| {
+                if sent.mean_w > 0.0 {
+                    state::ON
+                } else {
+                    state::OFF
+                }
+            }),
+        ];
+        let lanes = || {
+            let is_due = self.light.is_sent_anew.iter().map(|is_new| all || *is_new);
+            let lanes = self.light.sent.iter().zip(&self.plan.lanes).zip(is_due);
+            let lanes = lanes.enumerate();
+            lanes.filter_map(|(idx, ((sent, lane), is_due))| {
+                (is_due && lane.model.is_some()).then_some((idx, sent))
+            })
         };
-        let least_q = if had { LOST_BELOW_Q } else { BACK_ABOVE_Q };
-        let light_w = self.light.arrived[lane].mean_w * self.harm.lanes[lane].responsivity;
-        light_w >= self.plan.models[model].detectable_w(least_q)
+        for (signal, value) in VALUES {
+            let values = truth.values_mut(signal);
+            for (idx, sent) in lanes() {
+                values[idx] = value(sent);
+            }
+        }
+        for (signal, state) in STATES {
+            let states = truth.states_mut(signal);
+            for (idx, sent) in lanes() {
+                states[idx] = state(sent);
+            }
+        }
+    }
+
+    fn fill_received(&self, truth: &mut Truth, dt: Seconds, all: bool) {
+        let lanes = || {
+            let is_due = self
+                .light
+                .is_decided_anew
+                .iter()
+                .map(|is_new| all || *is_new);
+            let lanes = self.plan.lanes.iter().zip(is_due).enumerate();
+            lanes
+                .filter_map(|(idx, (lane, is_due))| (is_due && lane.model.is_some()).then_some(idx))
+        };
+        // Receivers know light by the current that it makes.
+        let seen = |lane: usize, watts: f64| dbm(watts * self.harm.lanes[lane].responsivity);
+        let values = truth.values_mut(Signal::RxPower);
+        for lane in lanes() {
+            values[lane] = seen(lane, self.light.arrived[lane].mean_w);
+        }
+        let values = truth.values_mut(Signal::RxOma);
+        for lane in lanes() {
+            values[lane] = seen(lane, self.light.arrived[lane].amplitude_w);
+        }
+        let values = truth.values_mut(Signal::RxSnr);
+        for lane in lanes() {
+            let decided = self.light.decision(&self.plan, lane);
+            // Without an eye there is no ratio to state.
+            let open = decided.filter(|(_, q)| *q > 0.0);
+            values[lane] = open.map_or(f64::NAN, |(_, q)| 20.0 * q.log10());
+        }
+        let errors = truth.bit_errors_mut(Signal::PreFecBer);
+        for lane in lanes() {
+            let decided = self.light.decision(&self.plan, lane);
+            errors[lane] = decided.map_or(BitErrors::ABSENT, |(ratio, _)| BitErrors {
+                bits: if self.has_signal(lane) {
+                    self.plan.bits_per_s[lane] * dt.value()
+                } else {
+                    0.0
+                },
+                ratio,
+            });
+        }
+        let signals = truth.states_mut(Signal::ReceiveSignal);
+        for (has, state) in self.has_signal.iter().zip(signals) {
+            *state = if *has { state::PRESENT } else { state::LOST };
+        }
+    }
+
+    /// Finds which receivers have light.
+    fn find_signals(&mut self) {
+        let lanes = self.plan.lanes.iter().zip(&self.light.is_decided_anew);
+        for (lane, (of, is_new)) in lanes.enumerate() {
+            let Some(model) = of.model else {
+                self.has_signal[lane] = false;
+                continue;
+            };
+            if !is_new {
+                continue;
+            }
+            // Between two limits it keeps what it had.
+            let least_q = if self.has_signal[lane] {
+                LOST_BELOW_Q
+            } else {
+                BACK_ABOVE_Q
+            };
+            let light_w = self.light.arrived[lane].mean_w * self.harm.lanes[lane].responsivity;
+            self.has_signal[lane] = light_w >= self.plan.models[model].detectable_w(least_q);
+        }
+    }
+
+    /// Whether a receiver finds light.
+    pub(super) fn has_signal(&self, lane: usize) -> bool {
+        self.has_signal[lane]
     }
 
     /// Lanes of the die: what their receivers decide, and what engines hear of them.
@@ -393,7 +423,7 @@ impl Switch {
         for lane in &port.media_lanes {
             let lane = lane.index();
             let deaf = self.harm.lanes[lane].is_deaf;
-            if !self.has_signal(lane) || deaf || !self.is_routed[lane] {
+            if !self.has_signal(lane) || deaf || !self.routes[lane].is_own {
                 return CodewordErrors::IDLE;
             }
             let (ratio, _) = self.light.decision(&self.plan, lane).unwrap_or((0.5, 0.0));
@@ -408,7 +438,7 @@ impl Switch {
         let all_on = port.asics.iter().all(|asic| self.is_on[asic.index()]);
         let heard = port.media_lanes.iter().all(|lane| {
             let lane = lane.index();
-            self.has_signal(lane) && !self.harm.lanes[lane].is_deaf && self.is_routed[lane]
+            self.has_signal(lane) && !self.harm.lanes[lane].is_deaf && self.routes[lane].is_own
         });
         // Expected runs of lost codewords in the interval.
         let runs = errors.codewords().max(0.0) * errors.uncorrectable().powi(LOST_IN_A_ROW);

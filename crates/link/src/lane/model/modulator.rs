@@ -114,6 +114,26 @@ impl ModulatorModel {
         }
     }
 
+    /// The heater after a change of wavelength and temperature; none where the light changes with
+    /// it.
+    pub(super) fn follow_heater(
+        &self,
+        (heater_w, lock): (f64, LockState),
+        shift_m: f64,
+        warmer_k: f64,
+    ) -> Option<f64> {
+        let Kind::Ring(ring) = &self.kind else {
+            // The bias of a Mach-Zehnder modulator knows neither temperature nor wavelength.
+            return Some(heater_w);
+        };
+        let moved_m = shift_m - ring.drift_m_per_k * warmer_k;
+        if lock == LockState::Unlocked {
+            return (moved_m == 0.0).then_some(heater_w);
+        }
+        let asked_w = heater_w + moved_m / ring.m_per_w;
+        (0.0..=ring.rail_w).contains(&asked_w).then_some(asked_w)
+    }
+
     /// The modulator under `input_w` of light.
     pub(super) fn at(&self, input_w: f64, state: &TransmitState, n_levels: usize) -> Modulated {
         match &self.kind {
