@@ -86,18 +86,17 @@ impl Builder<'_> {
 
     /// Reports a law of which a part is there.
     fn law(&mut self, (section, part): (&str, &str), law: Law<'_>) {
-        let (there, missing): (Vec<(&str, bool)>, Vec<(&str, bool)>) =
-            law.iter().copied().partition(|(_, is_there)| *is_there);
+        let fields = |are_there: bool| -> Vec<&str> {
+            let such = law.iter().filter(|(_, is_there)| *is_there == are_there);
+            such.map(|(name, _)| *name).collect()
+        };
+        let (there, missing) = (fields(true), fields(false));
         if there.is_empty() || missing.is_empty() {
             return;
         }
-        let list = |fields: &[(&str, bool)]| {
-            let names: Vec<_> = fields.iter().map(|(name, _)| *name).collect();
-            names.join(", ")
-        };
-        let place = format!("{part}.{}", there[0].0);
+        let place = format!("{part}.{}", there[0]);
         let place = match section {
-            "zone" => (section, part, there[0].0),
+            "zone" => (section, part, there[0]),
             _ => (section, "", place.as_str()),
         };
         self.error(
@@ -105,10 +104,10 @@ impl Builder<'_> {
             place,
             format!(
                 "{section}.{part} has {} and lacks {}",
-                list(&there),
-                list(&missing)
+                there.join(", "),
+                missing.join(", ")
             ),
-            format!("add {}, or leave all of them out", list(&missing)),
+            format!("add {}, or leave all of them out", missing.join(", ")),
         );
     }
 }

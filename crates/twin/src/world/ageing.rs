@@ -454,7 +454,7 @@ impl Ages {
             };
             *loss_db = match fibre.carries {
                 FibreUse::Laser => loss(&of.laser[0], 0) + loss(&of.laser[1], 1),
-                _ => loss(&of.data, 0),
+                FibreUse::Data => loss(&of.data, 0),
             };
         }
         let parts = self.asics.iter().zip(&of.asics);

@@ -14,6 +14,7 @@ use units::Seconds;
 use super::WorldError;
 use super::ageing::Heats;
 use super::event::What;
+use super::light::LaserControl;
 use super::switch::Switch;
 
 const HOUR_NS: u64 = 3_600_000_000_000;
@@ -31,6 +32,9 @@ const LONGEST_S: f64 = 0.25 * YEAR_S;
 /// Shorter stretches, s, end with what they end with: a part that switches off moves temperatures
 /// however short the stretch.
 const SHORTEST_S: f64 = 86_400.0;
+
+/// Share of its light above which a laser is said to give all of it.
+const FULL_LIGHT: f64 = 0.9999;
 
 impl Switch {
     /// Lets parts age by a step; what becomes of them counts once an hour.
@@ -185,20 +189,23 @@ impl Switch {
         let worn = &self.worn;
         let lit = || self.light.lasers.iter().filter(|of| of.emitted_w > 0.0);
         let (least, most) = ends(&mut lit().map(|point| 1e3 * point.current_a));
+        let plans = self.light.lasers.iter().zip(&self.plan.lasers);
+        let (weakest, _) = ends(&mut plans.filter_map(|(point, plan)| {
+            let LaserControl::Power(factor) = point.input.control else {
+                return None;
+            };
+            Some(point.emitted_w / (factor * plan.set_point_w))
+        }));
         let mut words = vec![if least <= most {
             format!("lasers take {least:.1} to {most:.1} mA")
         } else {
             "no laser is lit".to_owned()
         }];
-        let plans = self.light.lasers.iter().zip(&self.plan.lasers);
-        let (weakest, _) = ends(&mut plans.filter_map(|(point, plan)| {
-            let super::light::LaserControl::Power(factor) = point.input.control else {
-                return None;
-            };
-            Some(point.emitted_w / (factor * plan.set_point_w))
-        }));
-        if weakest < 0.999 {
-            words[0] += &format!(" and give {:.0} % of their light or more", 100.0 * weakest);
+        if weakest < FULL_LIGHT {
+            words.push(format!(
+                "the weakest gives {:.1} % of its light",
+                100.0 * weakest
+            ));
         }
         let (_, most) = ends(&mut worn.fibres_db.iter().copied());
         if most > 0.0 {
