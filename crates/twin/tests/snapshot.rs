@@ -77,7 +77,7 @@ fn act(world: &mut World, which: u8, at: u32) {
             let command = Command::SetLaserEnable { laser, enabled };
             of.command(&command, now_ns).expect("it is there");
         }
-        5 => of.age(Seconds::new(3e7), now_ns),
+        5 => of.age(Seconds::new(3e7), now_ns).expect("it finds rest"),
         6 => {
             let inlet = Some(Celsius::new(20.0 + f64::from(at % 30)));
             of.set_coolant(0, None, inlet, now_ns).expect("it is there");

@@ -26,11 +26,14 @@ use crate::output::{BadInput, Interrupted, Output, UsageError};
 const BEYOND_NS: u64 = 10_000_000_000;
 /// Longest simulation: a leap year in nanoseconds.
 const MOST_S: f64 = 366.0 * 86_400.0;
+/// By how much parts age at once: from an hour to a century.
+const AGES_S: (f64, f64) = (3600.0, 100.0 * 31_557_600.0);
 
 /// Simulates one switch whose ports are looped back.
 pub(crate) fn run(simulate: &args::Simulate, out: &mut Output) -> Result<()> {
     let recording = Recording::new(simulate)?;
     let step_ns = nanoseconds("--step", &simulate.step)?;
+    let by = simulate.accelerate.as_deref().map(age).transpose()?;
     let library = input::library(simulate.resolve.library.as_deref())?;
     let system = Arc::new(input::resolve(
         &simulate.system,
@@ -57,6 +60,9 @@ pub(crate) fn run(simulate: &args::Simulate, out: &mut Output) -> Result<()> {
     if let Some(switch) = world.switch_mut(0) {
         for fault in faults {
             switch.strike(fault, None, 0);
+        }
+        if let Some(by) = by {
+            switch.age(by, 0).context("parts cannot age by that")?;
         }
     }
     let mut recorder = recording.begin(&system)?;
@@ -100,6 +106,17 @@ fn nanoseconds(option: &str, text: &str) -> Result<u64> {
         reason = "between a thousand and 3.2e16"
     )]
     Ok((seconds * 1e9).round() as u64)
+}
+
+/// The time of `--accelerate`.
+fn age(text: &str) -> Result<Seconds> {
+    let wrong = |what: String| UsageError(format!("--accelerate '{text}': {what}"));
+    let by: Seconds = parse(text).map_err(|error| wrong(error.to_string()))?;
+    let (least, most) = AGES_S;
+    if !(least..=most).contains(&by.value()) {
+        return Err(wrong("expected 1 h to 100 y".to_owned()).into());
+    }
+    Ok(by)
 }
 
 fn read_scenario(file: &Path, name: &DeviceName, system: &System) -> Result<Scenario> {

@@ -104,6 +104,13 @@ impl EventLog {
         EventId(self.events.len() - 1)
     }
 
+    /// Takes back the last event when it is this one; then nothing has followed from it.
+    pub(super) fn take_back(&mut self, id: EventId) {
+        if id.0 + 1 == self.events.len() {
+            self.events.pop();
+        }
+    }
+
     /// All events, oldest first.
     pub fn events(&self) -> &[Event] {
         &self.events

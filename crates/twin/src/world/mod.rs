@@ -12,8 +12,10 @@
 //! assignment of rings to other wavelengths than their own.
 
 mod act;
+mod ageing;
 mod event;
 mod harm;
+mod jump;
 mod light;
 mod load;
 mod note;

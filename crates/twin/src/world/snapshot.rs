@@ -16,10 +16,11 @@ use serde::{Deserialize, Serialize};
 use system::{Fingerprint, MediaLaneId, System};
 use units::Seconds;
 
-use super::act::{Ages, Controls};
+use super::act::Controls;
+use super::ageing::{Ages, Worn};
 use super::event::{EventId, EventLog};
 use super::harm::{Active, Harm};
-use super::light::{DecidedFrom, LaserHealth, LaserPoint, SentFrom};
+use super::light::{DecidedFrom, LaserPoint, SentFrom};
 use super::note::Flags;
 use super::plan::SwitchPlan;
 use super::switch::{LoadSet, Route, Switch};
@@ -97,7 +98,7 @@ struct SavedSwitch {
     name: String,
     log: EventLog,
     faults: Vec<Active>,
-    worn: Vec<LaserHealth>,
+    worn: Worn,
     ages: Ages,
     worn_at_ns: u64,
     aged_by: Option<EventId>,
@@ -254,7 +255,7 @@ impl SavedWorld {
 
 impl Switch {
     fn saved(&self) -> SavedSwitch {
-        // What is left out follows from the rest.
+        // What is left out follows from the rest, or is there only within a jump.
         let Self {
             plan,
             name,
@@ -265,6 +266,7 @@ impl Switch {
             ages,
             worn_at_ns,
             aged_by,
+            jumping: _,
             loads_set,
             work,
             is_on,
@@ -389,8 +391,10 @@ impl SavedSwitch {
         let (modules, coolings) = (system.laser_modules.len(), system.description.cooling.len());
         let of = &self.controls;
         let lists = [
-            ("lasers", self.worn.len(), lasers),
-            ("ages of lasers", self.ages.len(), lasers),
+            ("lasers", self.worn.lasers.len(), lasers),
+            ("fibres", self.worn.fibres_db.len(), system.fibres.len()),
+            ("interfaces", self.worn.asic_k_per_w.len(), asics),
+            ("interfaces", self.worn.engine_k_per_w.len(), engines),
             ("settings of lasers", of.lasers.len(), lasers),
             ("settings of lasers", of.laser_enabled.len(), lasers),
             ("settings of lanes", of.transmit_enabled.len(), lanes),
@@ -422,6 +426,9 @@ impl SavedSwitch {
         ];
         if let Some((what, found, needed)) = lists.into_iter().find(|(_, a, b)| a != b) {
             return Err(format!("{found} {what} where there are {needed}"));
+        }
+        if !self.ages.fit(system) {
+            return Err("ages of other parts".to_owned());
         }
         if !(self.routes.is_empty() || self.routes.len() == lanes) {
             return Err("lanes that hear nothing known".to_owned());

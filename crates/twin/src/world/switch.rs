@@ -9,10 +9,11 @@ use plant::{DeviceName, Entity, Observation, PowerState, Timestamp};
 use system::{EntityKind, FibreId, LaserHome};
 use units::Seconds;
 
-use super::act::{Ages, Controls};
+use super::act::Controls;
+use super::ageing::{Ages, Worn};
 use super::event::{Event, EventId, EventLog, What};
 use super::harm::{Active, Harm};
-use super::light::{Incoming, LaneHealth, LaserControl, LaserHealth, Light, Warmth};
+use super::light::{Incoming, LaneHealth, LaserControl, Light, Warmth};
 use super::load::{Electrons, fill};
 use super::note::Flags;
 use super::plan::SwitchPlan;
@@ -104,11 +105,14 @@ pub struct Switch {
     pub(super) log: EventLog,
     pub(super) faults: Vec<Active>,
     pub(super) harm: Harm,
-    /// Lasers as they have worn.
-    pub(super) worn: Vec<LaserHealth>,
+    /// Parts as they have aged.
+    pub(super) worn: Worn,
     pub(super) ages: Ages,
     pub(super) worn_at_ns: u64,
     pub(super) aged_by: Option<EventId>,
+    /// The event of the present point of a jump over months, to which all leads back that happens
+    /// in it; none outside jumps.
+    pub(super) jumping: Option<EventId>,
     pub(super) loads_set: Vec<LoadSet>,
     /// Work of each die now, 0 to 1.
     pub(super) work: Vec<f64>,
@@ -164,10 +168,11 @@ impl Switch {
             harm: Harm::none(system),
             log: EventLog::default(),
             faults: Vec::new(),
-            worn: vec![LaserHealth::NEW; system.lasers.len()],
+            worn: Worn::none(system),
             ages: Ages::new(plan, seed),
             worn_at_ns: 0,
             aged_by: None,
+            jumping: None,
             loads_set: vec![full; n_asics],
             work: vec![1.0; n_asics],
             is_on: vec![true; n_asics],
@@ -193,7 +198,7 @@ impl Switch {
         };
         switch.read_temperatures();
         switch.rest_engines_c = switch.engines_c.clone();
-        switch.settle()?;
+        switch.settle(0)?;
         Ok(switch)
     }
 
@@ -560,11 +565,11 @@ impl Switch {
     }
 
     /// Heat and light at rest with all that has been set.
-    pub(super) fn settle(&mut self) -> Result<(), WorldError> {
+    pub(super) fn settle(&mut self, now_ns: u64) -> Result<(), WorldError> {
         let mut kelvin = f64::INFINITY;
         for _ in 0..MAX_ROUNDS {
             let before: Vec<f64> = self.temperatures().collect();
-            self.send(0)?;
+            self.send(now_ns)?;
             self.fill_loads();
             self.heat = HeatMotion::at_rest(&self.plan.heat, &self.loads, &self.coolants())
                 .map_err(WorldError::Heat)?;
@@ -616,7 +621,7 @@ impl Switch {
     }
 
     /// A die that has passed its greatest temperature switches itself off, for good.
-    fn protect(&mut self, now_ns: u64) {
+    pub(super) fn protect(&mut self, now_ns: u64) {
         for asic in 0..self.is_on.len() {
             let system = self.plan.system();
             let part = &system.description.asic[system.asics[asic].group].value;
@@ -635,9 +640,12 @@ impl Switch {
     /// What has warmed the package of a die: the last of coolant, load and interface that changed,
     /// weighed by what each does to the temperature.
     pub(super) fn cause_of_heat(&self, asic: usize) -> Option<EventId> {
+        if self.jumping.is_some() {
+            return self.jumping;
+        }
         let void_k =
             self.harm.asic_k_per_w[asic] * (self.loads.cores_w[asic] + self.loads.serdes_w[asic]);
-        let by_void = (void_k, self.harm.asic_by[asic]);
+        let by_void = (void_k, self.harm.asic_by[asic].or(self.aged_by));
         let described = self.plan.heat.coolants();
         let coolants = self.coolants();
         let now = self.heat.now();
