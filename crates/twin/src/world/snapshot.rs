@@ -87,7 +87,7 @@ struct SavedWorld {
 
 #[derive(Serialize, Deserialize)]
 enum SavedEnd {
-    Lane(usize, u32),
+    Lane(usize, u32, f64),
     Ideal,
     Nothing,
 }
@@ -113,6 +113,8 @@ struct SavedSwitch {
     loads: Loads,
     drawn_w: Vec<f64>,
     routes: Vec<Route>,
+    own: usize,
+    is_unconnected: Vec<bool>,
     has_signal: Vec<bool>,
     heat: Vec<f64>,
     engines_c: Vec<f64>,
@@ -141,7 +143,7 @@ impl World {
     /// The world as bytes, from which [`World::restore`] makes one that goes on with the same bits.
     pub fn snapshot(&self) -> Vec<u8> {
         let end = |end: &FarEnd| match end {
-            FarEnd::Lane(FarLane { switch, lane }) => SavedEnd::Lane(*switch, lane.0),
+            FarEnd::Lane(of) => SavedEnd::Lane(of.switch, of.lane.0, of.extra_db),
             FarEnd::Ideal => SavedEnd::Ideal,
             FarEnd::Nothing => SavedEnd::Nothing,
         };
@@ -223,9 +225,10 @@ impl SavedWorld {
             restored.push(saved.switch(plan, now_ns)?);
         }
         let end = |end: SavedEnd| match end {
-            SavedEnd::Lane(switch, lane) => FarEnd::Lane(FarLane {
+            SavedEnd::Lane(switch, lane, extra_db) => FarEnd::Lane(FarLane {
                 switch,
                 lane: MediaLaneId(lane),
+                extra_db,
             }),
             SavedEnd::Ideal => FarEnd::Ideal,
             SavedEnd::Nothing => FarEnd::Nothing,
@@ -278,6 +281,8 @@ impl Switch {
             loads,
             drawn_w,
             routes,
+            own,
+            is_unconnected,
             has_signal,
             heat,
             engines_c,
@@ -308,6 +313,8 @@ impl Switch {
             loads: loads.clone(),
             drawn_w: drawn_w.clone(),
             routes: routes.clone(),
+            own: *own,
+            is_unconnected: is_unconnected.clone(),
             has_signal: has_signal.clone(),
             heat: heat.numbers(),
             engines_c: engines_c.clone(),
@@ -373,6 +380,8 @@ impl SavedSwitch {
         switch.loads = self.loads;
         switch.drawn_w = self.drawn_w;
         switch.routes = self.routes;
+        switch.own = self.own;
+        switch.is_unconnected = self.is_unconnected;
         switch.has_signal = self.has_signal;
         switch.engines_c = self.engines_c;
         switch.modules_c = self.modules_c;
