@@ -41,6 +41,15 @@ pub(super) struct Flags {
     trip_events: Vec<Option<EventId>>,
 }
 
+impl Flags {
+    /// Why a die is off, where it has not switched itself off.
+    pub(super) fn off_by(&mut self, asic: usize, event: Option<EventId>) {
+        let n = self.trip_events.len().max(asic + 1);
+        self.trip_events.resize(n, None);
+        self.trip_events[asic] = event;
+    }
+}
+
 fn entity(kind: EntityKind, index: usize) -> Entity {
     Entity {
         kind,
@@ -67,6 +76,9 @@ impl Switch {
     fn note_trips(&mut self) {
         self.flags.trip_events.resize(self.is_on.len(), None);
         for asic in 0..self.is_on.len() {
+            if self.is_on[asic] {
+                self.flags.trip_events[asic] = None;
+            }
             if self.is_on[asic] || self.flags.trip_events[asic].is_some() {
                 continue;
             }
@@ -204,11 +216,14 @@ impl Switch {
             return self.harm.lane_by[lane];
         }
         let engine = self.command_to(entity(EntityKind::Engine, of.engine));
-        if self.controls.engines[of.engine] != plant::PowerState::FullPower {
+        if self.powers.engine(of.engine) != plant::PowerState::FullPower {
             return engine;
         }
         if self.controls.heaters[lane] != link::HeaterAct::Locked {
             return self.command_to(entity(EntityKind::MediaLane, lane));
+        }
+        if self.powers.is_dark(&self.plan, lane) {
+            return self.cause_of_darkness(lane);
         }
         let model = &self.plan.models[of.model?];
         let point = &self.light.lasers[of.laser];
@@ -231,7 +246,7 @@ impl Switch {
     fn note_signals(&mut self, now_ns: u64) {
         let n = self.plan.lanes.len();
         self.flags.signal_events.resize(n, None);
-        let now = self.has_signal.clone();
+        let now: Vec<bool> = (0..n).map(|lane| self.has_signal(lane)).collect();
         for (lane, has) in now.iter().enumerate() {
             let had = self.flags.had_signal.get(lane).copied().unwrap_or(true);
             if *has == had || self.plan.lanes[lane].model.is_none() {
@@ -262,11 +277,31 @@ impl Switch {
         trip.or(self.flags.lock_events.get(lane).copied().flatten())
             .or(self.flags.rail_events.get(laser).copied().flatten())
             .or_else(|| self.dark_module(laser))
+            .or_else(|| self.unpowered(entity.engine.index()))
             .or_else(|| self.command_to(plant::Entity::from(MediaLaneId::from_index(lane))))
             .or(self.harm.lane_by[lane])
             .or(by_fibre(entity.receive_fibre))
             .or(by_fibre(entity.transmit_fibre))
             .or_else(|| self.cause_of_laser(laser))
+    }
+
+    /// Why no laser light comes to a lane: its laser, or what lies between them.
+    fn cause_of_darkness(&self, lane: usize) -> Option<EventId> {
+        let laser = self.plan.lanes[lane].laser;
+        if !self.harm.lanes[lane].feed_db.is_finite() {
+            return self.harm.lane_by[lane];
+        }
+        let by_laser = self.flags.rail_events.get(laser).copied().flatten();
+        by_laser
+            .or_else(|| self.dark_module(laser))
+            .or_else(|| self.cause_of_laser(laser))
+    }
+
+    /// The event that took an engine its power.
+    fn unpowered(&self, engine: usize) -> Option<EventId> {
+        let is_full = self.powers.engine(engine) == plant::PowerState::FullPower;
+        let at = entity(EntityKind::Engine, engine);
+        (!is_full).then(|| self.command_to(at)).flatten()
     }
 
     /// The event that darkened the module of a laser.

@@ -5,17 +5,19 @@ use std::time::Duration;
 
 use link::{HeaterAct, Sent};
 use plant::{DeviceName, Entity, Observation, PowerState, Timestamp};
-use system::{EntityKind, FibreId, LaserHome};
+use system::{EntityKind, FibreId};
 use units::Seconds;
 
 use super::act::Controls;
 use super::ageing::{Ages, Worn};
 use super::event::{Event, EventId, EventLog, What};
 use super::harm::{Active, Harm};
-use super::light::{Incoming, LaneHealth, LaserControl, Light, Warmth};
+use super::light::{Incoming, LaneHealth, Light, Warmth};
 use super::load::{Electrons, fill};
 use super::note::Flags;
 use super::plan::SwitchPlan;
+use super::power::{Pace, Powers};
+use super::zones::ZoneGuard;
 use super::{FarEnd, WorldError};
 use crate::fault::Fault;
 use crate::heat::{Coolant, HeatMotion, Loads};
@@ -97,8 +99,13 @@ pub struct Switch {
     pub(super) jumping: Option<EventId>,
     pub(super) loads_set: Vec<LoadSet>,
     /// Work of each die now, 0 to 1.
-    work: Vec<f64>,
+    pub(super) work: Vec<f64>,
     pub(super) is_on: Vec<bool>,
+    /// Whether each die has switched itself off for good.
+    pub(super) has_tripped: Vec<bool>,
+    pub(super) zones: Vec<ZoneGuard>,
+    /// Where parts are on their way to what commands ask.
+    pub(super) powers: Powers,
     pub(super) coolants_set: Vec<Coolant>,
     pub(super) coolant_by: Vec<Option<EventId>>,
     pub(super) controls: Controls,
@@ -158,6 +165,9 @@ impl Switch {
             loads_set: vec![full; n_asics],
             work: vec![1.0; n_asics],
             is_on: vec![true; n_asics],
+            has_tripped: vec![false; n_asics],
+            zones: vec![ZoneGuard::CALM; plan.zones.len()],
+            powers: Powers::full(system),
             coolant_by: vec![None; coolants_set.len()],
             coolants_set,
             controls: Controls::all_on(plan),
@@ -302,34 +312,29 @@ impl Switch {
     /// Faults and commands, and the light that they leave.
     pub(super) fn send(&mut self, now_ns: u64) -> Result<(), WorldError> {
         self.renew_harm(now_ns);
+        self.power(now_ns, Pace::InTime);
         for (work, of) in self.work.iter_mut().zip(&self.loads_set) {
             *work = of.load.utilisation(now_ns.saturating_sub(of.since_ns));
         }
+        self.limit_work();
         let (plan, harm, controls, is_on) = (&*self.plan, &self.harm, &self.controls, &self.is_on);
+        let powers = &self.powers;
         let laser = |idx: usize| {
-            let home = plan.lasers[idx].home;
-            let is_dark = match home {
-                LaserHome::Module(module, _) => {
-                    harm.absent[module.index()] || harm.path_open[module.index()]
-                }
-                LaserHome::Engine(_) => false,
-            };
-            let control = if is_dark {
-                LaserControl::Off
-            } else {
-                controls.laser(idx, home)
-            };
+            let control = powers.control(plan, idx, controls.lasers[idx]);
             (control, harm.lasers[idx])
         };
         let lane = |idx: usize| {
             let health = harm.lanes[idx];
             let of = &plan.lanes[idx];
-            let is_powered = controls.engines[of.engine] == PowerState::FullPower;
+            let is_powered = powers.engine(of.engine) == PowerState::FullPower;
             // A die or an engine that is off drives nothing, and nobody holds its heaters.
             let is_driven = is_on[of.asic] && is_powered;
             let heater = match (is_powered, health.heater) {
                 (false, _) => HeaterAct::Held(0.0),
-                (true, HeaterAct::Locked) => controls.heaters[idx],
+                (true, HeaterAct::Locked) => match controls.heaters[idx] {
+                    HeaterAct::Locked => powers.heater(idx),
+                    held @ HeaterAct::Held(_) => held,
+                },
                 (true, struck) => struck,
             };
             LaneHealth {
@@ -488,15 +493,15 @@ impl Switch {
         let engines: Vec<f64> = system
             .engines
             .iter()
-            .zip(&self.controls.engines)
-            .map(|(engine, power)| {
-                let is_on = self.is_on[engine.asic.index()] && *power == PowerState::FullPower;
-                f64::from(u8::from(is_on))
+            .enumerate()
+            .map(|(idx, engine)| {
+                let is_full = self.powers.engine(idx) == PowerState::FullPower;
+                f64::from(u8::from(self.is_on[engine.asic.index()] && is_full))
             })
             .collect();
-        let modules = self.harm.absent.iter().zip(&self.controls.modules);
+        let modules = self.harm.absent.iter().enumerate();
         let modules: Vec<bool> = modules
-            .map(|(absent, power)| !absent && *power != PowerState::Off)
+            .map(|(idx, absent)| !absent && self.powers.module(idx) != PowerState::Off)
             .collect();
         let of = Electrons {
             work: &self.work,
@@ -586,6 +591,7 @@ impl Switch {
             .map_err(WorldError::Heat)?;
         self.read_temperatures();
         self.age_by_step(dt, now_ns);
+        self.guard_zones(dt, now_ns);
         self.protect(now_ns);
         let system = self.plan.system();
         let mut truth = self.truth.take().unwrap_or_else(|| {
@@ -609,6 +615,7 @@ impl Switch {
             let part = &system.description.asic[system.asics[asic].group].value;
             if self.is_on[asic] && self.junctions_c[asic] > part.max_temperature.value.value() {
                 self.is_on[asic] = false;
+                self.has_tripped[asic] = true;
                 let entity = Entity {
                     kind: EntityKind::Asic,
                     index: u32::try_from(asic).unwrap_or(u32::MAX),
