@@ -386,3 +386,30 @@ fn a_jump_ends_with_zones_that_protect_themselves() {
         "{throttled:?}"
     );
 }
+
+/// What is on its way goes on its way in a world that was saved and restored.
+#[test]
+fn a_restored_world_is_on_its_way_as_the_saved_one() {
+    let mut world = world_of("quantum-x-115t", &["zone.package.throttle=41.2 C"]);
+    let engine = PoweredUnit::Engine(EngineId(5));
+    let module = PoweredUnit::LaserModule(LaserModuleId(2));
+    for unit in [engine, module] {
+        power(&mut world, unit, PowerState::Off).expect("it goes down");
+    }
+    go(&mut world, 3);
+    for unit in [engine, module] {
+        power(&mut world, unit, PowerState::FullPower).expect("it comes up");
+    }
+    let plan = Arc::clone(world.switches()[0].plan());
+    for _ in 0..8 {
+        go(&mut world, 3);
+        let bytes = world.snapshot();
+        let mut restored = World::restore(&bytes, &[Arc::clone(&plan)]).expect("it is whole");
+        let mut gone_on = world.clone();
+        go(&mut restored, 4);
+        go(&mut gone_on, 4);
+        assert!(restored.snapshot() == gone_on.snapshot(), "other bits");
+    }
+    assert_eq!(states(&world, Signal::ZoneState)[1], 1);
+    assert_eq!(states(&world, Signal::LaserModulePowerState)[2], 2);
+}

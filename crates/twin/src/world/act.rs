@@ -5,6 +5,7 @@ use plant::{
     Command, Direction, Entity, HeaterDrive, PowerState, PoweredUnit, Refusal, RefusalReason,
     Selection,
 };
+use serde::{Deserialize, Serialize};
 use system::AsicId;
 use units::{Celsius, VolumeFlow};
 
@@ -16,7 +17,7 @@ use crate::fault::Fault;
 use crate::scenario::{Action, LoadProfile};
 
 /// What commands have set of a switch.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(super) struct Controls {
     pub(super) lasers: Vec<LaserControl>,
     pub(super) laser_enabled: Vec<bool>,

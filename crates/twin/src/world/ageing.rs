@@ -4,6 +4,7 @@
 //! Everything is at the beginning of its life in a new switch, which is as it is described.
 
 use photonics::ageing::arrhenius_acceleration;
+use serde::{Deserialize, Serialize};
 use system::parts::{self, Connector, Interface};
 use system::{FibreUse, System};
 use units::random::Draw;
@@ -41,7 +42,7 @@ impl Law {
 }
 
 /// How far such a process has come, with the rate that it has now.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub(super) struct Progress {
     done: f64,
     per_s: f64,
@@ -283,7 +284,7 @@ fn under_plate(stack: &parts::PackageStack, width: f64, height: f64) -> Option<D
 }
 
 /// The interfaces of one part as they have aged, and the swing that its temperature is in.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 struct Dried {
     progress: [Progress; 2],
     /// Where the present swing began and how far it has come, °C; none of a part without a past.
@@ -341,7 +342,7 @@ pub(super) struct Heats {
 }
 
 /// What ageing has made of the parts of a switch.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(super) struct Worn {
     pub(super) lasers: Vec<LaserHealth>,
     /// Loss of every fibre beyond the described one, dB.
@@ -364,7 +365,7 @@ impl Worn {
 }
 
 /// How old the parts of a switch are.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(super) struct Ages {
     seed: u64,
     /// In medians of wear-out, before what each laser does faster or slower.
@@ -386,6 +387,17 @@ impl Ages {
             engines: vec![Dried::NEW; system.engines.len()],
             mated_s: 0.0,
         }
+    }
+
+    /// Whether these are the ages of the parts of this system.
+    pub(super) fn fit(&self, system: &System) -> bool {
+        let found = (self.lasers.len(), self.asics.len(), self.engines.len());
+        found
+            == (
+                system.lasers.len(),
+                system.asics.len(),
+                system.engines.len(),
+            )
     }
 
     /// A laser that is lit goes on.

@@ -1,16 +1,17 @@
 //! What happened and why, for people who study the twin. Telemetry never sees it.
 
+use serde::{Deserialize, Serialize};
 use std::fmt;
 
 use plant::{Entity, PowerState};
 use system::System;
 
 /// Position of an event in its log.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct EventId(pub usize);
 
 /// What happened.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub enum What {
     /// A fault began; its text.
@@ -92,7 +93,7 @@ impl fmt::Display for What {
 }
 
 /// Something that happened.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Event {
     /// When, in simulated nanoseconds.
     pub at_ns: u64,
@@ -105,7 +106,7 @@ pub struct Event {
 }
 
 /// The events of one switch, oldest first.
-#[derive(Debug, Clone, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct EventLog {
     events: Vec<Event>,
 }

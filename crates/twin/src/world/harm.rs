@@ -2,6 +2,7 @@
 
 use link::{HeaterAct, shift_loss};
 use plant::{Entity, Signal};
+use serde::{Deserialize, Serialize};
 use system::{EntityKind, FibreUse, LaserHome, System};
 use units::{Celsius, Meters};
 
@@ -16,7 +17,7 @@ use crate::sensors::SensorFault;
 const CUT_DB: f64 = f64::INFINITY;
 
 /// A fault that is there.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(super) struct Active {
     /// Under which it is cleared.
     pub(super) name: Option<String>,

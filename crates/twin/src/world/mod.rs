@@ -21,6 +21,7 @@ mod load;
 mod note;
 mod plan;
 mod power;
+mod snapshot;
 mod summary;
 mod switch;
 mod truth;
@@ -33,6 +34,7 @@ use units::Seconds;
 
 pub use event::{Event, EventId, EventLog, What};
 pub use plan::SwitchPlan;
+pub use snapshot::SnapshotError;
 pub use summary::Extremes;
 pub use switch::Switch;
 pub use twin_plant::{Offer, TwinPlant};

@@ -2,6 +2,7 @@
 
 use link::LockState;
 use plant::{Entity, Signal};
+use serde::{Deserialize, Serialize};
 use system::{EntityKind, LaserHome, MediaLaneId, PortId};
 
 use super::event::{EventId, What};
@@ -14,7 +15,7 @@ use crate::sensors::{SensorFault, Truth};
 const FADED: f64 = 0.5;
 
 /// What was so at the end of the last step, against which events are told.
-#[derive(Debug, Clone, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub(super) struct Flags {
     /// How bad each fault was when its harm was found; nothing where harm has to be found anew.
     pub(super) strengths: Vec<Option<f64>>,

@@ -9,6 +9,7 @@
 
 use link::HeaterAct;
 use plant::{Entity, PowerState};
+use serde::{Deserialize, Serialize};
 use system::{EngineId, LaserHome, LaserModuleId, System};
 
 use super::act::Controls;
@@ -61,7 +62,7 @@ fn nanos(time: Option<&units::Sourced<units::Seconds>>) -> u64 {
 }
 
 /// A part on its way between power states.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 struct Unit {
     state: PowerState,
     /// When it came up to it.
@@ -103,7 +104,7 @@ impl Unit {
 }
 
 /// Something that takes a time to come about once it can.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 enum Rise {
     No,
     Since(u64),
@@ -156,7 +157,7 @@ pub(super) enum Pace {
 }
 
 /// Where the parts of a switch are on their way to what commands ask.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(super) struct Powers {
     engines: Vec<Unit>,
     modules: Vec<Unit>,
@@ -182,6 +183,15 @@ impl Powers {
             last_ns: 0,
             is_calm: false,
         }
+    }
+
+    /// Whether these are the parts of this system.
+    pub(super) fn fit(&self, system: &System) -> bool {
+        let lanes = system.media_lanes.len();
+        self.engines.len() == system.engines.len()
+            && self.modules.len() == system.laser_modules.len()
+            && self.lasers.len() == system.lasers.len()
+            && (self.locks.len(), self.left_w.len()) == (lanes, lanes)
     }
 
     pub(super) fn engine(&self, engine: usize) -> PowerState {

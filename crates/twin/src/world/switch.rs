@@ -1,5 +1,6 @@
 //! One switch in time.
 
+use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -40,7 +41,7 @@ pub(super) struct Heard {
 }
 
 /// A load as it was set, when, and the event of its setting.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(super) struct LoadSet {
     pub(super) load: LoadProfile,
     pub(super) since_ns: u64,
@@ -48,7 +49,7 @@ pub(super) struct LoadSet {
 }
 
 /// Where light comes from.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 enum From {
     Nothing,
     /// A transmitter like that of this lane.
@@ -64,7 +65,7 @@ enum From {
 }
 
 /// From where a lane hears its light.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub(super) struct Route {
     from: From,
     /// The fibre here.
@@ -74,6 +75,23 @@ pub(super) struct Route {
 }
 
 impl Route {
+    /// Whether what it names is there: in its own switch, and among all.
+    pub(super) fn fits(&self, own: &Switch, all: &[Switch]) -> bool {
+        let into = self.into < own.plan.system().fibres.len().max(1);
+        into && match self.from {
+            From::Nothing => true,
+            From::Ideal { lane } => lane < own.plan.lanes.len(),
+            From::Lane {
+                switch,
+                sender,
+                out_of,
+            } => all.get(switch).is_some_and(|there| {
+                let fibres = there.plan.system().fibres.len();
+                sender < there.plan.lanes.len() && out_of < fibres
+            }),
+        }
+    }
+
     const NOTHING: Self = Self {
         from: From::Nothing,
         into: 0,
@@ -128,7 +146,7 @@ pub struct Switch {
     pub(super) rest_engines_c: Vec<f64>,
     pub(super) flags: Flags,
     /// Refilled at each step.
-    truth: Option<Box<Truth>>,
+    pub(super) truth: Option<Box<Truth>>,
     pub(super) sensors: Sensors,
 }
 
@@ -520,7 +538,7 @@ impl Switch {
     }
 
     /// Coolants with what faults do to them.
-    fn coolants(&self) -> Vec<Coolant> {
+    pub(super) fn coolants(&self) -> Vec<Coolant> {
         let set = self.coolants_set.iter().zip(&self.harm.coolings);
         set.map(|(set, health)| Coolant {
             inlet_c: set.inlet_c + health.warmer_k,

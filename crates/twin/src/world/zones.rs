@@ -11,6 +11,7 @@
 //! zone's time approaches the limit in a few.
 
 use plant::{Entity, PowerState, PoweredUnit, Refusal, RefusalReason};
+use serde::{Deserialize, Serialize};
 use system::{AsicId, EngineId, EntityKind, LaserModuleId, System, ZoneId};
 use units::Seconds;
 
@@ -88,7 +89,7 @@ fn positions(is_so: impl Iterator<Item = bool>) -> Vec<usize> {
 }
 
 /// What a zone does against its temperature.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub(super) struct ZoneGuard {
     /// The most that its dies may work.
     ceiling: f64,
