@@ -418,6 +418,19 @@ Examples:
   shoreline simulate cpo-51t --inject 'fibre_dirt oe0.tx3 1.5 dB onset 10 s' --for '30 s'
   shoreline simulate cpo-51t --scenario day.toml --record day.slr
   shoreline simulate cpo-51t --scenario day.toml --record power.csv --signal rx_power_dbm
+  shoreline simulate quantum-x-115t --scenario coolant.toml --plot coolant.png
+  shoreline simulate two-leaves.toml --inject 'leaf1: fibre_dirt oe0.tx3 2 dB' --plot dirt.svg
+
+A world is a TOML file that joins switches:
+  format = 1
+  [[switch]]
+  name = \"leaf1\"
+  system = \"cpo-51t\"
+  [[switch]]
+  name = \"leaf2\"
+  system = \"cpo-51t\"
+  [[link]]
+  ends = [\"leaf1.*\", \"leaf2.*\"]
 
 A scenario is a TOML file:
   format = 1
@@ -426,19 +439,20 @@ A scenario is a TOML file:
   do = \"plant.fault\"
   fault = \"coolant_loss\"
   target = \"package\"
-The folder examples/scenarios of the sources has more.";
+The folders examples/worlds and examples/scenarios of the sources have more.";
 
 /// Arguments of `simulate`.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Simulate {
-    /// A file or the name of a platform.
+    /// A description or a world as a file, or the name of a platform.
     pub(crate) system: String,
     #[command(flatten)]
     pub(crate) resolve: Resolve,
     /// What happens, as a timeline.
     #[arg(long, value_name = "FILE")]
     pub(crate) scenario: Option<PathBuf>,
-    /// A fault that begins at once, as a line of text; can be repeated.
+    /// A fault that begins at once, as a line of text; can be repeated. In a world it begins with its
+    /// switch, as 'leaf1: fibre_dirt oe0.tx3 2 dB'.
     #[arg(long, value_name = "FAULT")]
     pub(crate) inject: Vec<String>,
     /// How long, such as '1 h'; without it 10 s beyond the last event.
@@ -456,9 +470,15 @@ pub(crate) struct Simulate {
     /// Write all observations into a new recording, .slr, or one signal as .csv.
     #[arg(long, value_name = "FILE")]
     pub(crate) record: Option<PathBuf>,
-    /// The signal of a .csv, such as `rx_power_dbm`.
-    #[arg(long, value_name = "NAME", requires = "record")]
-    pub(crate) signal: Option<String>,
+    /// Draw signals over time with what happened, as .svg or .png.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) plot: Option<PathBuf>,
+    /// The signal of a .csv, such as `rx_power_dbm`, or those of a picture; can be repeated.
+    #[arg(long, value_name = "NAME")]
+    pub(crate) signal: Vec<String>,
+    /// The switch of a .csv or of a picture, in a world of several.
+    #[arg(long, value_name = "NAME")]
+    pub(crate) switch: Option<String>,
     /// Print JSON.
     #[arg(long)]
     pub(crate) json: bool,

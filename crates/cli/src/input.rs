@@ -86,7 +86,31 @@ pub(crate) fn read(name: &str, library: &Library) -> Result<Read> {
     })
 }
 
+/// Reads a description from a file that is there.
+pub(crate) fn read_path(path: &Path) -> Result<Read, UsageError> {
+    Ok(Read {
+        name: path.display().to_string(),
+        bytes: read_named(path)?,
+        folder: path.parent().unwrap_or(Path::new(".")).to_owned(),
+    })
+}
+
 impl Read {
+    /// The name that was typed.
+    pub(crate) fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// What the file holds.
+    pub(crate) fn bytes(&self) -> &[u8] {
+        &self.bytes
+    }
+
+    /// Where what the file names lies.
+    pub(crate) fn folder(&self) -> &Path {
+        &self.folder
+    }
+
     /// Resolves the description with some assignments.
     pub(crate) fn resolve(&self, library: &Library, sets: &[String]) -> Result<System, Problems> {
         let load = |file: &str| read_file(&self.folder.join(file));

@@ -28,7 +28,7 @@ pub use heat::{
 };
 pub use json::run_json;
 pub use published::{published_json, published_text};
-pub use simulation::{Ran, simulation_json, simulation_text};
+pub use simulation::{Ran, simulation_json, simulation_text, world_json, world_text};
 pub use solve::{solve_json, solve_text};
 pub use text::run_text;
 pub use words::{counted, grouped, spread_text};

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use serde_json::{Value, json};
-use twin::world::{EventId, Switch};
+use twin::world::{Event, EventId, Switch};
 
 use crate::text::{heading, table};
 use crate::words::{counted, decimal};
@@ -22,15 +22,48 @@ const NS_PER_S: f64 = 1e9;
 /// The greatest number of events that the text shows.
 const MAX_EVENTS: usize = 60;
 
+/// The greatest number of switches that the text shows.
+const MAX_SWITCHES: usize = 16;
+
 /// What happened and where it ended.
 pub fn simulation_text(switch: &Switch, ran: Ran) -> String {
-    let system = switch.plan().system();
     let mut text = format!(
-        "{}  {} s in {}\n",
-        system.description.name,
-        seconds(ran.ns),
-        counted(usize::try_from(ran.steps).unwrap_or(usize::MAX), "step")
+        "{}  {}\n",
+        switch.plan().system().description.name,
+        ran_text(ran)
     );
+    section(&mut text, switch, std::slice::from_ref(switch));
+    text
+}
+
+/// What happened in a world and where it ended, switch by switch.
+pub fn world_text(title: &str, switches: &[Switch], ran: Ran) -> String {
+    let n = switches.len();
+    let mut text = format!("{title}  {}, {}\n", counted(n, "switch"), ran_text(ran));
+    for switch in switches.iter().take(MAX_SWITCHES) {
+        let _ = writeln!(
+            text,
+            "\n{}  {}",
+            switch.name(),
+            switch.plan().system().description.name
+        );
+        section(&mut text, switch, switches);
+    }
+    if n > MAX_SWITCHES {
+        let left = counted(n - MAX_SWITCHES, "more switch");
+        let _ = writeln!(text, "\nand {left}; --json has all of them");
+    }
+    text
+}
+
+fn ran_text(ran: Ran) -> String {
+    let steps = usize::try_from(ran.steps).unwrap_or(usize::MAX);
+    format!("{} s in {}", seconds(ran.ns), counted(steps, "step"))
+}
+
+/// One switch of some: what is dark from the start, what happened, where it ended.
+fn section(text: &mut String, switch: &Switch, all: &[Switch]) {
+    let system = switch.plan().system();
     if let [(lane, fault), ..] = switch.plan().dark_lanes() {
         let _ = writeln!(
             text,
@@ -39,7 +72,7 @@ pub fn simulation_text(switch: &Switch, ran: Ran) -> String {
             system.media_lanes[lane.index()].name
         );
     }
-    events(&mut text, switch);
+    events(text, switch, all);
     text.push('\n');
     text.push_str(&heading("At the end, least and greatest in truth"));
     let rows = switch.extremes().into_iter().map(|of| {
@@ -61,7 +94,6 @@ pub fn simulation_text(switch: &Switch, ran: Ran) -> String {
     text.push_str(&table(&["", "least", "greatest", ""], &[1, 2], rows));
     let (up, all) = switch.ports_up();
     let _ = writeln!(text, "\n {up} of {} up", counted(all, "port"));
-    text
 }
 
 fn seconds(ns: u64) -> String {
@@ -71,7 +103,7 @@ fn seconds(ns: u64) -> String {
 
 /// Events in the order of time, each with the number of the one that brought it about. Events of
 /// one kind and cause at one time are counted together.
-fn events(text: &mut String, switch: &Switch) {
+fn events(text: &mut String, switch: &Switch, all: &[Switch]) {
     let system = switch.plan().system();
     let log = switch.log();
     let events = log.events();
@@ -89,6 +121,7 @@ fn events(text: &mut String, switch: &Switch) {
             other.at_ns == event.at_ns
                 && other.what == event.what
                 && other.cause == event.cause
+                && other.far_cause == event.far_cause
                 && other.entity.map(|of| of.kind) == event.entity.map(|of| of.kind)
         });
         let n = alike.count();
@@ -103,9 +136,7 @@ fn events(text: &mut String, switch: &Switch) {
             format!("{}", idx + 1),
             seconds(event.at_ns),
             what,
-            event
-                .cause
-                .map_or_else(String::new, |cause| format!("{}", cause.0 + 1)),
+            because(event, all),
         ]);
         idx += n;
     }
@@ -119,6 +150,40 @@ fn events(text: &mut String, switch: &Switch) {
             counted(events.len() - idx, "event")
         );
     }
+}
+
+/// The number of the event that brought one about, with its switch where that is another.
+fn because(event: &Event, all: &[Switch]) -> String {
+    match (event.cause, event.far_cause) {
+        (Some(cause), _) => format!("{}", cause.0 + 1),
+        (None, Some(far)) => {
+            let name = all.get(far.switch).map_or("", |of| of.name().as_str());
+            format!("{name} {}", far.event.0 + 1)
+        }
+        (None, None) => String::new(),
+    }
+}
+
+/// A world for programs: each switch as [`simulation_json`] has it, and with an event that something
+/// at another switch brought about its `far_cause`.
+pub fn world_json(title: Option<&str>, switches: &[Switch], ran: Ran) -> Value {
+    let all = switches.iter().map(|of| {
+        let mut value = simulation_json(of, ran);
+        for (idx, event) in of.log().events().iter().enumerate() {
+            if let Some(far) = event.far_cause {
+                let name = switches.get(far.switch).map(|of| of.name().as_str());
+                value["events"][idx]["far_cause"] = json!({ "device": name, "event": far.event.0 });
+            }
+        }
+        value
+    });
+    let all: Vec<Value> = all.collect();
+    json!({
+        "title": title,
+        "duration_s": ran.ns as f64 / NS_PER_S,
+        "steps": ran.steps,
+        "switches": all,
+    })
 }
 
 /// The same for programs: every event with its cause by position.

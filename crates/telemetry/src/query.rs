@@ -296,6 +296,7 @@ impl Observations<'_> {
         };
         self.after = span.last_ns;
         let ticks = self.store.ticks(&self.device, &span)?;
+        let fingerprint = self.store.fingerprint(self.id)?;
         let mut events = ticks.events.into_iter().peekable();
         let mut all = Vec::new();
         for (tick, (&time, sequence)) in ticks.times.iter().zip(ticks.sequences).enumerate() {
@@ -303,7 +304,7 @@ impl Observations<'_> {
             all.push(event.map_or_else(
                 || {
                     let device = self.device.clone();
-                    let mut observation = Observation::new(self.store.fingerprint(), device);
+                    let mut observation = Observation::new(fingerprint, device);
                     (observation.sequence, observation.time) = (sequence, time);
                     observation
                 },

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use plant::{DeviceName, Observation, Signal, Timestamp};
 use rusqlite::{Transaction, TransactionBehavior, params};
-use system::EntityKind;
+use system::{EntityKind, Fingerprint};
 
 use crate::block::{MAX_TICKS, MAX_VALUES, Ticks, encode_group};
 use crate::retention::prune;
@@ -66,6 +66,8 @@ pub struct Recorder {
 /// What is known of a device, and its open span.
 #[derive(Debug)]
 struct Device {
+    /// Of its description.
+    fingerprint: Fingerprint,
     shape: BTreeMap<Signal, usize>,
     /// The time of the last observation taken.
     last: Option<Timestamp>,
@@ -205,23 +207,30 @@ impl Recorder {
     /// Whether an observation continues the recording.
     fn check(&mut self, observation: &Observation) -> Result<(), TelemetryError> {
         let (name, now) = (&observation.device, observation.time);
-        let (expected, found) = (self.store.fingerprint(), observation.fingerprint);
-        if found != expected {
-            return Err(TelemetryError::ForeignObservation {
-                device: name.clone(),
+        let found = observation.fingerprint;
+        let foreign = |expected| {
+            let device = name.clone();
+            Err(TelemetryError::ForeignObservation {
+                device,
                 expected,
                 found,
-            });
+            })
+        };
+        if !self.store.fingerprints().contains(&found) {
+            return foreign(self.store.fingerprints()[0]);
         }
         if i64::try_from(now.nanos()).is_err() {
             let device = name.clone();
             return Err(TelemetryError::TimeTooLate { device, now });
         }
         if !self.devices.contains_key(name) {
-            let device = Device::load(&self.store, name)?;
+            let device = Device::load(&self.store, name, found)?;
             self.devices.insert(name.clone(), device);
         }
         let device = &self.devices[name];
+        if device.fingerprint != found {
+            return foreign(device.fingerprint);
+        }
         if let Some(last) = device.last.filter(|&last| last >= now) {
             let device = name.clone();
             return Err(TelemetryError::TimeReversed { device, now, last });
@@ -257,11 +266,14 @@ impl Recorder {
 }
 
 impl Device {
-    fn load(store: &Store, name: &DeviceName) -> Result<Self, TelemetryError> {
+    /// What the store knows of a device; one that it does not know has this fingerprint.
+    fn load(store: &Store, name: &DeviceName, new: Fingerprint) -> Result<Self, TelemetryError> {
         let id = store.find_device(name)?;
+        let known = id.map(|id| store.fingerprint(id)).transpose()?;
         let shape = id.map(|id| store.shape(id)).transpose()?;
         let committed = id.map(|id| store.last(id)).transpose()?.flatten();
         Ok(Self {
+            fingerprint: known.unwrap_or(new),
             shape: shape.into_iter().flatten().collect(),
             last: committed.map(timestamp),
             committed,
@@ -326,7 +338,8 @@ fn insert_device(
     device: &Device,
 ) -> rusqlite::Result<i64> {
     let name = name.as_str();
-    transaction.execute("INSERT OR IGNORE INTO device (name) VALUES (?1)", [name])?;
+    let sql = "INSERT OR IGNORE INTO device (name, fingerprint) VALUES (?1, ?2)";
+    transaction.execute(sql, params![name, device.fingerprint.as_bytes().as_slice()])?;
     let id = transaction.query_row("SELECT id FROM device WHERE name = ?1", [name], |row| {
         row.get(0)
     })?;

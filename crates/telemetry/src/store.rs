@@ -2,13 +2,16 @@
 //!
 //! One row for each device and span of time holds its ticks, one row for each kind of entity in
 //! it a block of all signals of that kind. Spans of a device are disjoint in time. All rows of a
-//! commit appear together or not at all.
+//! commit appear together or not at all. A recording states the descriptions that its devices may
+//! have, and of each device which of them it has.
 
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 
 use plant::{DeviceName, Signal, Timestamp};
-use rusqlite::{Connection, OpenFlags, OptionalExtension, params};
+use rusqlite::{
+    Connection, OpenFlags, OptionalExtension, Transaction, TransactionBehavior, params,
+};
 use system::{EntityKind, Fingerprint, nearest};
 
 use crate::TelemetryError;
@@ -16,12 +19,23 @@ use crate::block::Ticks;
 
 /// Marks a file as a recording: "SHLR".
 const APPLICATION: i64 = 0x5348_4c52;
-/// The format of the tables and blocks.
-const FORMAT: i64 = 1;
+/// The format of the tables and blocks. In format 1 all devices had the description of the
+/// recording.
+const FORMAT: i64 = 2;
+
+/// From format 1 to 2.
+const DEVICES_WITH_DESCRIPTIONS: &str = "
+    ALTER TABLE device ADD COLUMN fingerprint BLOB NOT NULL DEFAULT x'';
+    UPDATE device SET fingerprint = (SELECT fingerprint FROM recording);
+";
 
 const TABLES: &str = "
     CREATE TABLE recording (fingerprint BLOB NOT NULL) STRICT;
-    CREATE TABLE device (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE) STRICT;
+    CREATE TABLE device (
+        id INTEGER PRIMARY KEY,
+        name TEXT NOT NULL UNIQUE,
+        fingerprint BLOB NOT NULL
+    ) STRICT;
     CREATE TABLE shape (
         device INTEGER NOT NULL REFERENCES device,
         signal INTEGER NOT NULL,
@@ -46,7 +60,7 @@ const TABLES: &str = "
     ) STRICT;
 ";
 
-/// A recording of one system: observations of its devices, in one `SQLite` file.
+/// A recording of devices of one system or of several: their observations, in one `SQLite` file.
 ///
 /// Commits are durable when the call returns: they survive the kill of the process and the loss
 /// of power, as far as the disk keeps what it says it has written. A `-wal` file beside the
@@ -55,20 +69,34 @@ const TABLES: &str = "
 pub struct Store {
     pub(crate) connection: Connection,
     pub(crate) path: PathBuf,
-    fingerprint: Fingerprint,
+    /// Without repetition.
+    fingerprints: Vec<Fingerprint>,
 }
 
 impl Store {
     /// Begins a recording of the system with this fingerprint.
     ///
     /// # Errors
-    /// [`TelemetryError::Exists`], [`TelemetryError::Full`], [`TelemetryError::Database`],
-    /// [`TelemetryError::Output`] when the finished file cannot be given its name.
+    /// As [`create_for_all`](Self::create_for_all).
     pub fn create(
         path: impl Into<PathBuf>,
         fingerprint: Fingerprint,
     ) -> Result<Self, TelemetryError> {
+        Self::create_for_all(path, &[fingerprint])
+    }
+
+    /// Begins a recording of devices of the systems with these fingerprints.
+    ///
+    /// # Errors
+    /// [`TelemetryError::Exists`], [`TelemetryError::Full`], [`TelemetryError::Database`],
+    /// [`TelemetryError::Empty`] without a system,
+    /// [`TelemetryError::Output`] when the finished file cannot be given its name.
+    pub fn create_for_all(
+        path: impl Into<PathBuf>,
+        fingerprints: &[Fingerprint],
+    ) -> Result<Self, TelemetryError> {
         let path = path.into();
+        let fingerprints = distinct(fingerprints)?;
         if path.exists() {
             return Err(TelemetryError::Exists { path });
         }
@@ -77,7 +105,7 @@ impl Store {
         draft.push("-new");
         remove_draft(&draft);
         let made = Connection::open(&draft).and_then(|connection| {
-            found(&connection, fingerprint)?;
+            found(&connection, &fingerprints)?;
             connection.close().map_err(|(_, error)| error)
         });
         if let Err(source) = made {
@@ -85,10 +113,10 @@ impl Store {
             return Err(TelemetryError::database(&path, "create", source));
         }
         std::fs::rename(&draft, &path)?;
-        Self::open(path, &fingerprint)
+        Self::open_any(path)
     }
 
-    /// Continues a recording of the system with this fingerprint.
+    /// Continues a recording that takes devices of the system with this fingerprint.
     ///
     /// # Errors
     /// As [`open_any`](Self::open_any), and [`TelemetryError::ForeignRecording`].
@@ -97,17 +125,18 @@ impl Store {
         fingerprint: &Fingerprint,
     ) -> Result<Self, TelemetryError> {
         let store = Self::open_any(path)?;
-        if store.fingerprint != *fingerprint {
+        if !store.fingerprints.contains(fingerprint) {
             return Err(TelemetryError::ForeignRecording {
                 path: store.path,
                 expected: *fingerprint,
-                found: store.fingerprint,
+                found: store.fingerprints[0],
             });
         }
         Ok(store)
     }
 
-    /// Opens a recording of any system; [`fingerprint`](Self::fingerprint) says of which.
+    /// Opens a recording of any systems; [`fingerprints`](Self::fingerprints) says of which. An older
+    /// format is brought up to date.
     ///
     /// # Errors
     /// [`TelemetryError::Missing`], [`TelemetryError::NotARecording`],
@@ -135,21 +164,29 @@ impl Store {
             });
         }
         configure(&connection).map_err(fail)?;
-        let bytes: Vec<u8> = connection
-            .query_row("SELECT fingerprint FROM recording", [], |row| row.get(0))
-            .map_err(fail)?;
-        let Ok(bytes) = <[u8; Fingerprint::LENGTH]>::try_from(bytes.as_slice()) else {
+        if found < FORMAT {
+            migrate(&connection).map_err(fail)?;
+        }
+        let list = || -> rusqlite::Result<Vec<Vec<u8>>> {
+            let sql = "SELECT fingerprint FROM recording ORDER BY rowid";
+            let mut statement = connection.prepare(sql)?;
+            let rows = statement.query_map([], |row| row.get(0))?;
+            rows.collect()
+        };
+        let stated = list().map_err(fail)?;
+        let read = stated.iter().map(|bytes| fingerprint(&path, bytes));
+        let fingerprints: Vec<Fingerprint> = read.collect::<Result<_, _>>()?;
+        if fingerprints.is_empty() {
             return Err(TelemetryError::CorruptTable {
                 path,
                 what: "fingerprint",
-                found: format!("{bytes:02x?}"),
+                found: "none".to_owned(),
             });
-        };
-        let fingerprint = Fingerprint::from_bytes(bytes);
+        }
         Ok(Self {
             connection,
             path,
-            fingerprint,
+            fingerprints,
         })
     }
 
@@ -169,19 +206,28 @@ impl Store {
         }
     }
 
-    /// A recording that is gone when it is dropped.
+    /// A recording of one system that is gone when it is dropped.
     ///
     /// # Errors
     /// [`TelemetryError::Database`].
     pub fn in_memory(fingerprint: Fingerprint) -> Result<Self, TelemetryError> {
+        Self::in_memory_for_all(&[fingerprint])
+    }
+
+    /// A recording of devices of several systems that is gone when it is dropped.
+    ///
+    /// # Errors
+    /// [`TelemetryError::Database`], [`TelemetryError::Empty`] without a system.
+    pub fn in_memory_for_all(fingerprints: &[Fingerprint]) -> Result<Self, TelemetryError> {
         let path = PathBuf::from("memory");
+        let fingerprints = distinct(fingerprints)?;
         let fail = |source| TelemetryError::database(&path, "create", source);
         let connection = Connection::open_in_memory().map_err(fail)?;
-        found(&connection, fingerprint).map_err(fail)?;
+        found(&connection, &fingerprints).map_err(fail)?;
         Ok(Self {
             connection,
             path,
-            fingerprint,
+            fingerprints,
         })
     }
 
@@ -202,9 +248,18 @@ impl Store {
             .map_err(|source| self.fail("limit", source))
     }
 
-    /// The description that the recording belongs to.
-    pub const fn fingerprint(&self) -> Fingerprint {
-        self.fingerprint
+    /// The descriptions that its devices may have, at least one.
+    pub fn fingerprints(&self) -> &[Fingerprint] {
+        &self.fingerprints
+    }
+
+    /// The description of a device.
+    ///
+    /// # Errors
+    /// [`TelemetryError::UnknownDevice`], [`TelemetryError::Database`],
+    /// [`TelemetryError::CorruptTable`].
+    pub fn fingerprint_of(&self, device: &DeviceName) -> Result<Fingerprint, TelemetryError> {
+        self.fingerprint(self.device_id(device)?)
     }
 
     /// Where the recording is.
@@ -302,6 +357,15 @@ impl Store {
         })
     }
 
+    pub(crate) fn fingerprint(&self, device: i64) -> Result<Fingerprint, TelemetryError> {
+        let sql = "SELECT fingerprint FROM device WHERE id = ?1";
+        let bytes = self
+            .connection
+            .query_row(sql, [device], |row| row.get::<_, Vec<u8>>(0))
+            .map_err(|source| self.fail("read", source))?;
+        fingerprint(&self.path, &bytes)
+    }
+
     pub(crate) fn shape(&self, device: i64) -> Result<Vec<(Signal, usize)>, TelemetryError> {
         let list = || -> rusqlite::Result<Vec<(i64, i64)>> {
             let sql = "SELECT signal, elements FROM shape WHERE device = ?1 ORDER BY signal";
@@ -358,7 +422,7 @@ impl Store {
 
     /// The ticks of a span.
     pub(crate) fn ticks(&self, device: &DeviceName, span: &Span) -> Result<Ticks, TelemetryError> {
-        Ticks::decode(&span.ticks, &self.fingerprint, device)
+        Ticks::decode(&span.ticks, &self.fingerprint_of(device)?, device)
             .map_err(|source| self.corrupt(device, span, "ticks", source))
     }
 
@@ -402,14 +466,54 @@ pub(crate) struct Span {
     ticks: Vec<u8>,
 }
 
+/// The fingerprints once each.
+fn distinct(fingerprints: &[Fingerprint]) -> Result<Vec<Fingerprint>, TelemetryError> {
+    let mut distinct = Vec::new();
+    for fingerprint in fingerprints {
+        if !distinct.contains(fingerprint) {
+            distinct.push(*fingerprint);
+        }
+    }
+    if distinct.is_empty() {
+        return Err(TelemetryError::Empty {
+            what: "list of systems",
+            expected: "the fingerprint of at least one",
+        });
+    }
+    Ok(distinct)
+}
+
+fn fingerprint(path: &Path, bytes: &[u8]) -> Result<Fingerprint, TelemetryError> {
+    let whole = <[u8; Fingerprint::LENGTH]>::try_from(bytes);
+    let whole = whole.map_err(|_| TelemetryError::CorruptTable {
+        path: path.to_owned(),
+        what: "fingerprint",
+        found: format!("{bytes:02x?}"),
+    })?;
+    Ok(Fingerprint::from_bytes(whole))
+}
+
+/// Brings the tables of an older format up to date, unless another process has just done so.
+fn migrate(connection: &Connection) -> rusqlite::Result<()> {
+    let transaction = Transaction::new_unchecked(connection, TransactionBehavior::Immediate)?;
+    let found: i64 = transaction.pragma_query_value(None, "user_version", |row| row.get(0))?;
+    if found < FORMAT {
+        transaction.execute_batch(DEVICES_WITH_DESCRIPTIONS)?;
+        transaction.pragma_update(None, "user_version", FORMAT)?;
+    }
+    transaction.commit()
+}
+
 /// Makes the tables and marks the file.
-fn found(connection: &Connection, fingerprint: Fingerprint) -> rusqlite::Result<()> {
+fn found(connection: &Connection, fingerprints: &[Fingerprint]) -> rusqlite::Result<()> {
     // Must precede the first table; pages of deleted blocks then go back to the disk.
     connection.pragma_update(None, "auto_vacuum", "INCREMENTAL")?;
     let transaction = connection.unchecked_transaction()?;
     transaction.execute_batch(TABLES)?;
-    let bytes = fingerprint.as_bytes().as_slice();
-    transaction.execute("INSERT INTO recording VALUES (?1)", [bytes])?;
+    for fingerprint in fingerprints {
+        let bytes = fingerprint.as_bytes().as_slice();
+        transaction.execute("INSERT INTO recording VALUES (?1)", [bytes])?;
+    }
     transaction.pragma_update(None, "application_id", APPLICATION)?;
     transaction.pragma_update(None, "user_version", FORMAT)?;
     transaction.commit()

@@ -157,6 +157,66 @@ fn what_does_not_belong_is_refused_and_leaves_the_rest() {
 }
 
 #[test]
+fn devices_of_several_descriptions_share_a_recording() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = path(&directory);
+    let other = Fingerprint::of(b"another");
+    let store = Store::create_for_all(&path, &[system(), other, system()]).unwrap();
+    assert_eq!(store.fingerprints(), [system(), other]);
+    let mut recorder = Recorder::new(store, options(10));
+    let of_other = |second| {
+        let mut spine = observation("spine1", second);
+        spine.fingerprint = other;
+        spine
+    };
+    for second in 0..25 {
+        recorder.record(&observation("leaf1", second)).unwrap();
+        recorder.record(&of_other(second)).unwrap();
+    }
+    // A device keeps the description that it began with.
+    let error = recorder.record(&observation("spine1", 25)).unwrap_err();
+    assert!(
+        matches!(&error, TelemetryError::ForeignObservation { expected, .. } if *expected == other),
+        "{error}"
+    );
+    drop(recorder.finish().unwrap());
+    for known in [system(), other] {
+        Store::open(&path, &known).unwrap();
+    }
+    let store = Store::open_any(&path).unwrap();
+    assert_eq!(store.fingerprint_of(&device("spine1")).unwrap(), other);
+    let all = store.observations(&device("spine1"), at(0), at(100));
+    let all: Vec<Observation> = all.unwrap().map(Result::unwrap).collect();
+    assert_eq!(all, (0..25).map(of_other).collect::<Vec<_>>());
+    let error = Recorder::new(store, options(10)).record(&observation("spine1", 30));
+    assert!(error.is_err());
+    let error = Store::in_memory_for_all(&[]).unwrap_err();
+    assert!(matches!(error, TelemetryError::Empty { .. }), "{error}");
+}
+
+#[test]
+fn recordings_of_format_1_are_brought_up_to_date() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = path(&directory);
+    let mut recorder = Recorder::new(Store::create(&path, system()).unwrap(), options(10));
+    recorder.record(&observation("leaf1", 1)).unwrap();
+    drop(recorder.finish().unwrap());
+    // What format 1 did not have.
+    let old = rusqlite::Connection::open(&path).unwrap();
+    old.execute_batch("ALTER TABLE device DROP COLUMN fingerprint; PRAGMA user_version = 1;")
+        .unwrap();
+    drop(old);
+    for second in 2..4 {
+        let store = Store::open(&path, &system()).unwrap();
+        assert_eq!(store.fingerprint_of(&device("leaf1")).unwrap(), system());
+        let mut recorder = Recorder::new(store, options(10));
+        recorder.record(&observation("leaf1", second)).unwrap();
+        let store = recorder.finish().unwrap();
+        assert_eq!(seconds(&store, "leaf1"), (1..=second).collect::<Vec<_>>());
+    }
+}
+
+#[test]
 fn other_files_are_refused_and_left_alone() {
     let directory = tempfile::tempdir().unwrap();
     let path = path(&directory);
@@ -184,7 +244,7 @@ fn a_newer_format_is_refused() {
     drop(recorded(&path, 1));
     let mut bytes = std::fs::read(&path).unwrap();
     // SQLite's file format, section 1.3: the user version is a big-endian u32 at offset 60.
-    assert_eq!(bytes[60..64], [0, 0, 0, 1]);
+    assert_eq!(bytes[60..64], [0, 0, 0, 2]);
     bytes[63] = 9;
     std::fs::write(&path, &bytes).unwrap();
     let error = Store::open_any(&path).unwrap_err();

@@ -49,6 +49,7 @@ mod steady;
 mod variance;
 mod warnings;
 pub mod world;
+pub mod world_file;
 mod yields;
 
 pub use cost::{

@@ -17,14 +17,14 @@ use crate::output::{Interrupted, Output, UsageError};
 
 /// The form of a picture.
 #[derive(Clone, Copy)]
-enum Form {
+pub(super) enum Form {
     Svg,
     Png,
 }
 
 impl Form {
     /// The form that the end of a file name says.
-    fn of(file: &Path) -> Result<Self> {
+    pub(super) fn of(file: &Path) -> Result<Self> {
         let ending = file.extension().map(std::ffi::OsStr::to_ascii_lowercase);
         match ending.as_deref().and_then(std::ffi::OsStr::to_str) {
             _ if file == Path::new("-") => Ok(Self::Svg),
@@ -169,7 +169,7 @@ fn lane(system: &System, name: &str) -> Result<MediaLaneId> {
 }
 
 /// Draws and writes a picture, the whole of it or nothing.
-fn write(plot: &Plot, form: Form, file: &Path, out: &mut Output) -> Result<()> {
+pub(super) fn write(plot: &Plot, form: Form, file: &Path, out: &mut Output) -> Result<()> {
     let bytes = match form {
         Form::Svg => plot.svg()?.into_bytes(),
         Form::Png => plot.png()?,

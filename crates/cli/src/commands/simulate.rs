@@ -1,25 +1,29 @@
-//! `simulate`: a system in time, with a scenario, recorded.
+//! `simulate`: a switch or a world in time, with a scenario, recorded and drawn.
+
+mod course;
+mod picture;
+mod recording;
+mod scene;
+mod struck;
 
 use std::io::Write as _;
-use std::path::Path;
-use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use anyhow::{Context as _, Result};
 use indicatif::{ProgressBar, ProgressStyle};
-use plant::{DeviceName, Signal};
 use report::Ran;
-use system::{Problem, Problems, System};
-use telemetry::{Query, Recorder, RecorderOptions, Store, TimeFormat};
-use twin::fault::Fault;
+use system::{Problem, Problems};
+use telemetry::Recorder;
 use twin::scenario::Scenario;
-use twin::world::{Switch, SwitchPlan, World};
+use twin::world::World;
 use units::{Seconds, parse};
 
+use self::course::Course;
+use self::recording::{Recording, refuse_unheard, signals};
+use self::scene::Scene;
 use crate::args;
+use crate::commands::plot;
 use crate::commands::sample::Interrupt;
-use crate::files;
-use crate::input;
 use crate::output::{BadInput, Interrupted, Output, UsageError};
 
 /// Simulated time beyond the last event when nobody says how long.
@@ -29,58 +33,69 @@ const MOST_S: f64 = 366.0 * 86_400.0;
 /// By how much parts age at once: from an hour to a century.
 const AGES_S: (f64, f64) = (3600.0, 100.0 * 31_557_600.0);
 
-/// Simulates one switch whose ports are looped back.
+/// Simulates one switch whose ports are looped back, or a world.
 pub(crate) fn run(simulate: &args::Simulate, out: &mut Output) -> Result<()> {
-    let recording = Recording::new(simulate)?;
+    refuse_unheard(simulate)?;
+    let form = simulate.plot.as_deref().map(plot::Form::of).transpose()?;
+    let signals = signals(simulate)?;
     let step_ns = nanoseconds("--step", &simulate.step)?;
     let by = simulate.accelerate.as_deref().map(age).transpose()?;
-    let library = input::library(simulate.resolve.library.as_deref())?;
-    let system = Arc::new(input::resolve(
-        &simulate.system,
-        &library,
-        &simulate.resolve,
-    )?);
-    let name = DeviceName::new(system.description.name.clone())?;
+    let asked_ns = simulate.duration.as_deref();
+    let asked_ns = asked_ns
+        .map(|text| nanoseconds("--for", text))
+        .transpose()?;
+    let scene = Scene::read(simulate)?;
+    let recording = Recording::new(simulate, &signals, &scene)?;
+    let shown = shown(simulate, &scene)?;
     let scenario = match &simulate.scenario {
-        Some(file) => read_scenario(file, &name, &system)?,
+        Some(file) => scene.scenario(file)?,
         None => Scenario::default(),
     };
-    let faults = simulate
-        .inject
-        .iter()
-        .map(|text| Fault::parse(text, &system).map_err(BadInput))
-        .collect::<Result<Vec<_>, _>>()?;
+    let faults = scene.faults(&simulate.inject)?;
     let last_ns = scenario.events.last().map_or(0, |event| event.at_ns);
-    let end_ns = match &simulate.duration {
-        Some(text) => nanoseconds("--for", text)?,
-        None => last_ns.saturating_add(BEYOND_NS),
-    };
-    let plan = Arc::new(SwitchPlan::new(Arc::clone(&system))?);
-    let mut world = World::looped_back(Switch::new(&plan, name, simulate.seed)?);
-    if let Some(switch) = world.switch_mut(0) {
-        for fault in faults {
+    let end_ns = asked_ns.unwrap_or_else(|| last_ns.saturating_add(BEYOND_NS));
+    let apart = struck::struck(&scene.file, &faults, &scenario);
+    let mut world = scene.file.world(simulate.seed)?;
+    for (switch, fault) in faults {
+        if let Some(switch) = world.switch_mut(switch) {
             switch.strike(fault, None, 0);
         }
-        if let Some(by) = by {
-            switch.age(by, 0).context("parts cannot age by that")?;
+    }
+    if let Some(by) = by {
+        for idx in 0..world.switches().len() {
+            let aged = world.switch_mut(idx).map(|switch| switch.age(by, 0));
+            aged.transpose().context("parts cannot age by that")?;
         }
     }
-    let mut recorder = recording.begin(&system)?;
-    let (ran, stopped) = go(&mut world, &scenario, (step_ns, end_ns), recorder.as_mut())?;
-    let recorder = recorder.filter(|_| stopped.is_none());
-    let ended = recorder.map(|recorder| recording.end(recorder, &world.switches()[0], out));
-    let switch = &world.switches()[0];
-    if simulate.json {
-        let value = report::simulation_json(switch, ran);
-        writeln!(out, "{}", serde_json::to_string_pretty(&value)?)?;
-    } else {
-        out.write_all(report::simulation_text(switch, ran).as_bytes())?;
-    }
-    // What became of the world has been told; now what became of its recording.
+    let mut course = form.map(|_| {
+        let signals = if signals.is_empty() {
+            picture::SIGNALS.as_slice()
+        } else {
+            &signals
+        };
+        Course::new(&world, shown, (signals, &apart), (step_ns, end_ns))
+    });
+    let sinks = Sinks {
+        recording: &recording,
+        recorder: recording.begin(&scene)?,
+        course: course.as_mut(),
+    };
+    let (ran, recorder, stopped) = go(&mut world, &scenario, (step_ns, end_ns), sinks)?;
+    let ended = recorder.map(|recorder| recording.end(recorder, &scene, out));
+    tell(simulate, &scene, &world, (ran, &mut *out))?;
+    let drawn = match (&course, form, &simulate.plot) {
+        (Some(course), Some(form), Some(file)) => {
+            let picture = picture::picture(&scene, &world, course);
+            plot::write(&picture, form, file, out)
+        }
+        _ => Ok(()),
+    };
+    // What became of the world has been told; now what became of its recording and its picture.
     if let Some(stopped) = stopped {
         return Err(stopped);
     }
     ended.transpose()?;
+    drawn?;
     if ran.ns < end_ns {
         return Err(Interrupted {
             n_done: ran.ns / 1_000_000,
@@ -88,6 +103,38 @@ pub(crate) fn run(simulate: &args::Simulate, out: &mut Output) -> Result<()> {
             what: "simulated milliseconds",
         }
         .into());
+    }
+    Ok(())
+}
+
+/// Positions of the switches that a picture shows.
+fn shown(simulate: &args::Simulate, scene: &Scene) -> Result<Vec<usize>, UsageError> {
+    match &simulate.switch {
+        Some(name) => Ok(vec![scene.switch(name)?]),
+        None => Ok((0..scene.file.switches.len()).collect()),
+    }
+}
+
+/// Prints what happened and where it ended.
+fn tell(
+    simulate: &args::Simulate,
+    scene: &Scene,
+    world: &World,
+    (ran, out): (Ran, &mut Output),
+) -> Result<()> {
+    let switches = world.switches();
+    if simulate.json {
+        let value = match (&scene.title, switches) {
+            (None, [switch]) => report::simulation_json(switch, ran),
+            _ => report::world_json(scene.file.title.as_deref(), switches, ran),
+        };
+        writeln!(out, "{}", serde_json::to_string_pretty(&value)?)?;
+    } else {
+        let text = match (&scene.title, switches) {
+            (None, [switch]) => report::simulation_text(switch, ran),
+            (title, _) => report::world_text(title.as_deref().unwrap_or(""), switches, ran),
+        };
+        out.write_all(text.as_bytes())?;
     }
     Ok(())
 }
@@ -119,15 +166,29 @@ fn age(text: &str) -> Result<Seconds> {
     Ok(by)
 }
 
-fn read_scenario(file: &Path, name: &DeviceName, system: &System) -> Result<Scenario> {
-    let bytes = input::read_named(file)?;
-    let folder = file.parent().unwrap_or_else(|| Path::new("."));
-    let load = |name: &str| input::read_file(&folder.join(name));
-    let shown = file.display().to_string();
-    let switches = [(name.as_str(), system)];
-    let scenario = Scenario::parse(&shown, &bytes, &switches, &load).map_err(BadInput)?;
-    scenario.without_devices().map_err(BadInput)?;
-    Ok(scenario)
+/// Who looks at the world after each step.
+struct Sinks<'a> {
+    recording: &'a Recording<'a>,
+    recorder: Option<Recorder>,
+    course: Option<&'a mut Course>,
+}
+
+impl Sinks<'_> {
+    /// Shows the world to all of them.
+    fn take(&mut self, world: &World) -> Result<(), telemetry::TelemetryError> {
+        if let Some(course) = &mut self.course {
+            course.take(world);
+        }
+        let Some(recorder) = &mut self.recorder else {
+            return Ok(());
+        };
+        for (idx, switch) in world.switches().iter().enumerate() {
+            if self.recording.takes(idx) {
+                recorder.record(switch.observation())?;
+            }
+        }
+        Ok(())
+    }
 }
 
 /// Steps to the end, each event at its own time; Ctrl-C ends it after a step. A recording that
@@ -137,8 +198,8 @@ fn go(
     world: &mut World,
     scenario: &Scenario,
     (step_ns, end_ns): (u64, u64),
-    mut recorder: Option<&mut Recorder>,
-) -> Result<(Ran, Option<anyhow::Error>)> {
+    mut sinks: Sinks<'_>,
+) -> Result<(Ran, Option<Recorder>, Option<anyhow::Error>)> {
     let interrupt = Interrupt::listen()?;
     // Drawn on standard error when that is a terminal, and nowhere else.
     let bar = ProgressBar::new(end_ns / 1_000_000).with_style(
@@ -164,15 +225,13 @@ fn go(
         let until = tick.min(next_event).min(end_ns);
         world.step(until - now_ns)?;
         steps += 1;
-        if let Some(of) = recorder.as_deref_mut()
-            && let Err(error) = of.record(world.switches()[0].observation())
-        {
+        if let Err(error) = sinks.take(world) {
             let at_s = world.now_ns() as f64 * 1e-9;
             let what = format!("the recording stopped at {at_s:.3} s; what was committed is kept");
             // Nothing can be done when standard error is closed.
             let _ = bar.suspend(|| writeln!(anstream::stderr(), "warning: {what}: {error}"));
             stopped = Some(anyhow::Error::from(error).context(what));
-            recorder = None;
+            sinks.recorder = None;
         }
         bar.set_position(world.now_ns() / 1_000_000);
     }
@@ -181,71 +240,5 @@ fn go(
         ns: world.now_ns(),
         steps,
     };
-    Ok((ran, stopped))
-}
-
-/// Where observations go.
-enum Recording<'a> {
-    None,
-    Store(&'a Path),
-    Csv(&'a Path, Signal),
-}
-
-impl<'a> Recording<'a> {
-    fn new(simulate: &'a args::Simulate) -> Result<Self, UsageError> {
-        let Some(path) = simulate.record.as_deref() else {
-            return Ok(Self::None);
-        };
-        let wrong = |what: &str| Err(UsageError(what.to_owned()));
-        let extension = path.extension().and_then(|extension| extension.to_str());
-        match (extension, &simulate.signal) {
-            (Some("slr"), None) => Ok(Self::Store(path)),
-            (Some("slr"), Some(_)) => wrong("a recording holds all signals; leave out --signal"),
-            (Some("csv"), Some(name)) => {
-                let names = || Signal::TABLE.iter().map(|info| info.name);
-                let unknown = || {
-                    let names: Vec<&str> = names().collect();
-                    let names = names.join(", ");
-                    UsageError(format!("there is no signal {name:?}; there are {names}"))
-                };
-                Ok(Self::Csv(
-                    path,
-                    Signal::from_name(name).ok_or_else(unknown)?,
-                ))
-            }
-            (Some("csv"), None) => {
-                wrong("a table holds one signal; say which, such as --signal rx_power_dbm")
-            }
-            _ => Err(UsageError(format!(
-                "cannot tell the form of {}; it ends in .slr or .csv",
-                path.display()
-            ))),
-        }
-    }
-
-    fn begin(&self, system: &System) -> Result<Option<Recorder>> {
-        let store = match self {
-            Self::None => return Ok(None),
-            Self::Store(path) => Store::create(*path, system.fingerprint)?,
-            Self::Csv(..) => Store::in_memory(system.fingerprint)?,
-        };
-        Ok(Some(Recorder::new(store, RecorderOptions::default())))
-    }
-
-    fn end(&self, recorder: Recorder, switch: &Switch, out: &mut Output) -> Result<()> {
-        let store = recorder.finish()?;
-        if let Self::Csv(path, signal) = self {
-            let query = Query::new(switch.name().clone(), *signal);
-            let mut bytes = Vec::new();
-            store
-                .query(&query)?
-                .write_csv(&mut bytes, TimeFormat::Seconds)?;
-            files::replace(path, &bytes)
-                .with_context(|| format!("cannot write {}", path.display()))?;
-        }
-        if let Self::Store(path) | Self::Csv(path, _) = self {
-            writeln!(out, "wrote {}", path.display())?;
-        }
-        Ok(())
-    }
+    Ok((ran, sinks.recorder, stopped))
 }

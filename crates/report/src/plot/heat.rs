@@ -6,6 +6,7 @@ use plotters::style::RGBColor;
 use super::PlotError;
 use super::canvas::{BODY, Canvas, FAINT, INK, Ink, MARGIN, SMALL, WHITE};
 use super::colour::{is_dark, uniform};
+use super::round::Round;
 
 /// Something that the map shows the edges of.
 #[derive(Debug, Clone, PartialEq)]
@@ -532,72 +533,9 @@ fn colour_of(step: usize) -> RGBColor {
     uniform((step as f64 + 0.5) / STEPS as f64)
 }
 
-/// Round numbers within a range.
-struct Round {
-    low: f64,
-    high: f64,
-    step: f64,
-    digits: usize,
-}
-
-impl Round {
-    /// About `n` of them.
-    fn within(low: f64, high: f64, n: f64) -> Self {
-        let rough = (high - low) / n;
-        let power = rough.log10().floor();
-        let scale = 10f64.powf(power);
-        let step = [1.0, 2.0, 5.0, 10.0]
-            .into_iter()
-            .find(|step| step * scale >= rough * (1.0 - 1e-9))
-            .unwrap_or(10.0)
-            * scale;
-        #[expect(
-            clippy::cast_possible_truncation,
-            clippy::cast_sign_loss,
-            reason = "a small positive count"
-        )]
-        let digits = (-step.log10().floor()).clamp(0.0, 9.0) as usize;
-        Self {
-            low,
-            high,
-            step,
-            digits,
-        }
-    }
-
-    fn ticks(&self) -> Vec<f64> {
-        let first = (self.low / self.step - 1e-9).ceil();
-        let mut ticks = Vec::new();
-        let mut n = 0.0;
-        loop {
-            let tick = (first + n) * self.step;
-            if tick > self.high + 1e-9 * self.step || n > 100.0 {
-                return ticks;
-            }
-            ticks.push(tick);
-            n += 1.0;
-        }
-    }
-
-    fn label(&self, value: f64) -> String {
-        crate::words::decimal(value, self.digits).replace('-', "−")
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn round_ticks_lie_within_the_range() {
-        let labels = |low: f64, high: f64, n: f64| -> Vec<String> {
-            let round = Round::within(low, high, n);
-            round.ticks().iter().map(|t| round.label(*t)).collect()
-        };
-        assert_eq!(labels(41.3, 87.2, 5.0), ["50", "60", "70", "80"]);
-        assert_eq!(labels(0.0, 1.0, 4.0), ["0.0", "0.5", "1.0"]);
-        assert_eq!(labels(-0.31, 0.12, 4.0), ["−0.2", "0.0"]);
-    }
 
     #[test]
     fn shared_edges_of_rectangles_are_no_outline() {

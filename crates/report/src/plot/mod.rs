@@ -12,6 +12,8 @@ mod heat;
 mod margin;
 mod power;
 mod region;
+mod round;
+mod time;
 mod tornado;
 mod waterfall;
 
@@ -24,6 +26,7 @@ pub use self::heat::{HeatMap, Outline};
 pub use self::margin::MarginHistogram;
 pub use self::power::{Function, PowerBar, PowerPlot};
 pub use self::region::{RegionAxis, RegionCell, RegionPlot};
+pub use self::time::{MarkKind, Scale, Stretch, TimeMark, TimePanel, TimePlot, TimeSeries};
 pub use self::tornado::{Tornado, TornadoBar};
 pub use self::waterfall::{Level, Waterfall, WaterfallPlane};
 
@@ -68,6 +71,8 @@ pub enum Plot {
     Region(RegionPlot),
     /// Temperatures of a layer.
     Heat(HeatMap),
+    /// Signals over time.
+    Time(TimePlot),
 }
 
 impl Plot {
@@ -129,6 +134,7 @@ impl Plot {
             Self::Tornado(plot) => plot.title(),
             Self::Region(plot) => plot.title(),
             Self::Heat(plot) => plot.title(),
+            Self::Time(plot) => plot.title(),
         };
         clean(&title)
     }
@@ -143,6 +149,7 @@ impl Plot {
             Self::Tornado(plot) => plot.size(),
             Self::Region(plot) => plot.size(),
             Self::Heat(plot) => plot.size(),
+            Self::Time(plot) => plot.size(),
         }
     }
 
@@ -162,6 +169,7 @@ impl Plot {
             Self::Tornado(plot) => plot.draw(&canvas),
             Self::Region(plot) => plot.draw(&canvas),
             Self::Heat(plot) => plot.draw(&canvas),
+            Self::Time(plot) => plot.draw(&canvas),
         }?;
         canvas.finish()
     }

@@ -148,7 +148,7 @@ pub(crate) fn entities(
 }
 
 /// Whether a name consists of these parts with anything between them.
-fn matches(name: &str, parts: &[&str]) -> bool {
+pub(crate) fn matches(name: &str, parts: &[&str]) -> bool {
     let [first, between @ .., last] = parts else {
         return false;
     };

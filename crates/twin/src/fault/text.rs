@@ -37,21 +37,59 @@ impl Fault {
     /// # Errors
     /// Every problem with its place, what was expected there, and the nearest name.
     pub fn parse(text: &str, system: &System) -> Result<Self, Problems> {
-        let is_long = text.len() > MAX_TEXT;
-        let source = SourceText::new("fault", if is_long { "" } else { text });
-        let span = Span {
-            range: 0..source.text.len(),
-            source,
-        };
-        if is_long {
-            let message = format!("the text has {} bytes; the limit is {MAX_TEXT}", text.len());
-            let problem = Problem::new("fault::too-large", &span, message);
-            return Err(Problems(vec![problem.with_help("one line is one fault")]));
-        }
+        let span = whole(text)?;
         let mut problems = Vec::new();
         let fault = read(&Piece::new(text, &span), system, &mut problems);
         match fault {
             Some(fault) if problems.is_empty() => Ok(fault),
+            _ => Err(Problems(problems)),
+        }
+    }
+
+    /// Reads a line of text that says on which of several switches the fault is, as
+    /// `leaf1: fibre_dirt oe0.tx3 1.5 dB`; one switch alone need not be named. Gives the position of
+    /// the switch beside the fault.
+    ///
+    /// # Errors
+    /// As [`parse`](Self::parse), and a switch that is not there, or not named.
+    pub fn parse_among(
+        text: &str,
+        switches: &[(&str, &System)],
+    ) -> Result<(usize, Self), Problems> {
+        const CODE: &str = "fault::switch";
+        let span = whole(text)?;
+        let line = Piece::new(text, &span);
+        let refused = |problem: Problem| Err(Problems(vec![problem]));
+        let names = || switches.iter().map(|(name, _)| *name);
+        let mut parts = line.split(':');
+        let first = parts.next().unwrap_or_else(|| line.clone());
+        let rest: Vec<Piece<'_>> = parts.collect();
+        let (position, fault) = match (rest.as_slice(), switches) {
+            ([], [_]) => (0, line),
+            ([], _) => {
+                let problem = first.problem(CODE, "the fault does not say on which switch it is");
+                let example = names().next().unwrap_or("leaf1");
+                let help = format!("begin with a switch, such as `{example}: {}`", first.text());
+                return refused(problem.with_help(help));
+            }
+            ([next, ..], _) => {
+                let Some(position) = names().position(|name| name == first.text()) else {
+                    let message = format!("there is no switch {:?}", first.text());
+                    let problem = first.problem(CODE, message);
+                    let problem = problem.with_nearest(first.text(), names());
+                    return refused(if problem.help.is_none() {
+                        problem.with_help("the world has no switch")
+                    } else {
+                        problem
+                    });
+                };
+                (position, next.through(&rest[rest.len() - 1]))
+            }
+        };
+        let mut problems = Vec::new();
+        let fault = read(&fault, switches[position].1, &mut problems);
+        match fault {
+            Some(fault) if problems.is_empty() => Ok((position, fault)),
             _ => Err(Problems(problems)),
         }
     }
@@ -63,6 +101,22 @@ impl Fault {
             system,
         }
     }
+}
+
+/// The place of a whole text that is not too long.
+fn whole(text: &str) -> Result<Span, Problems> {
+    let is_long = text.len() > MAX_TEXT;
+    let source = SourceText::new("fault", if is_long { "" } else { text });
+    let span = Span {
+        range: 0..source.text.len(),
+        source,
+    };
+    if is_long {
+        let message = format!("the text has {} bytes; the limit is {MAX_TEXT}", text.len());
+        let problem = Problem::new("fault::too-large", &span, message);
+        return Err(Problems(vec![problem.with_help("one line is one fault")]));
+    }
+    Ok(span)
 }
 
 fn read(line: &Piece<'_>, system: &System, problems: &mut Vec<Problem>) -> Option<Fault> {

@@ -1,70 +1,130 @@
-//! The keys of one event.
+//! The keys of one table of a file, such as an event of a scenario or a link of a world.
 
 use system::{Entry, Node, NodeValue, Problem, Span};
 use units::{Dimension, format_si};
 
 use crate::fault::piece::{Located, Piece};
 
-/// The keys of one event, each of which has to be asked for.
-pub(super) struct Fields<'a, 'p> {
+/// The codes of what may be wrong with the keys of a kind of file.
+pub(crate) struct Codes {
+    pub(crate) format: &'static str,
+    pub(crate) wrong_type: &'static str,
+    pub(crate) missing: &'static str,
+    pub(crate) value: &'static str,
+    pub(crate) unknown_key: &'static str,
+}
+
+/// Those of scenarios.
+pub(super) const SCENARIO: Codes = Codes {
+    format: "scenario::format",
+    wrong_type: "scenario::type",
+    missing: "scenario::missing",
+    value: "scenario::value",
+    unknown_key: "scenario::unknown-key",
+};
+
+/// The keys of one table, each of which has to be asked for.
+pub(crate) struct Fields<'a, 'p> {
+    codes: &'static Codes,
     entries: &'a [Entry],
     span: &'a Span,
-    /// What is done, for messages.
+    /// What the table is about, for messages.
     action: String,
     known: Vec<&'static str>,
     problems: &'p mut Vec<Problem>,
 }
 
+/// Reports a file that is not of the format that is read.
+pub(crate) fn check_format(codes: &Codes, root: &Node, current: i64, problems: &mut Vec<Problem>) {
+    let problem = match root.get("format").map(|entry| &entry.node) {
+        None => {
+            let start = Span {
+                range: 0..0,
+                ..root.span.clone()
+            };
+            Problem::new(codes.format, &start, "the file does not state its format")
+                .with_help(format!("start the file with `format = {current}`"))
+        }
+        Some(node) => match node.value {
+            NodeValue::Integer(found) if found == current => return,
+            NodeValue::Integer(newer) if newer > current => {
+                let message = format!(
+                    "format {newer} is newer than this program, which reads format {current}"
+                );
+                Problem::new(codes.format, &node.span, message).with_help("use a newer shoreline")
+            }
+            _ => {
+                let message = format!("the format must be {current}");
+                Problem::new(codes.format, &node.span, message)
+                    .with_help(format!("write `format = {current}`"))
+            }
+        },
+    };
+    problems.push(problem);
+}
+
+/// Reports a `title` or `note` that is no text.
+pub(crate) fn check_text(codes: &Codes, entry: &Entry, problems: &mut Vec<Problem>) {
+    if entry.node.text().is_none() {
+        let message = format!("{} takes a text, found {}", entry.key, entry.node.noun());
+        let problem = Problem::new(codes.wrong_type, &entry.node.span, message);
+        problems.push(problem.with_help("put it in quotes"));
+    }
+}
+
 impl<'a, 'p> Fields<'a, 'p> {
-    pub(super) fn new(
+    /// The keys of a table that messages call `about`.
+    pub(crate) fn new(
+        (codes, about): (&'static Codes, &str),
         entries: &'a [Entry],
         span: &'a Span,
         problems: &'p mut Vec<Problem>,
     ) -> Self {
         Self {
+            codes,
             entries,
             span,
-            action: "the event".to_owned(),
+            action: about.to_owned(),
             known: Vec::new(),
             problems,
         }
     }
 
     /// What the rest of the keys is about.
-    pub(super) fn about(&mut self, action: &str) {
+    pub(crate) fn about(&mut self, action: &str) {
         action.clone_into(&mut self.action);
     }
 
-    pub(super) fn span(&self) -> &'a Span {
+    pub(crate) fn span(&self) -> &'a Span {
         self.span
     }
 
     /// Whether a key is there, whatever it holds.
-    pub(super) fn has(&self, key: &str) -> bool {
+    pub(crate) fn has(&self, key: &str) -> bool {
         self.entries.iter().any(|entry| entry.key == key)
     }
 
-    pub(super) fn n_problems(&self) -> usize {
+    pub(crate) fn n_problems(&self) -> usize {
         self.problems.len()
     }
 
-    pub(super) fn push(&mut self, problem: Problem) {
+    pub(crate) fn push(&mut self, problem: Problem) {
         self.problems.push(problem);
     }
 
     /// The value, or its problem among the others.
-    pub(super) fn keep<T>(&mut self, value: Located<T>) -> Option<T> {
+    pub(crate) fn keep<T>(&mut self, value: Located<T>) -> Option<T> {
         value.map_err(|problem| self.problems.push(*problem)).ok()
     }
 
-    pub(super) fn node(&mut self, key: &'static str) -> Option<&'a Node> {
+    pub(crate) fn node(&mut self, key: &'static str) -> Option<&'a Node> {
         self.known.push(key);
         let entry = self.entries.iter().find(|entry| entry.key == key)?;
         Some(&entry.node)
     }
 
     /// A text or number, when it is there.
-    pub(super) fn optional(&mut self, key: &'static str) -> Option<Piece<'a>> {
+    pub(crate) fn optional(&mut self, key: &'static str) -> Option<Piece<'a>> {
         let node = self.node(key)?;
         let piece = Piece::of_node(node);
         if piece.is_none() {
@@ -73,9 +133,9 @@ impl<'a, 'p> Fields<'a, 'p> {
         piece
     }
 
-    pub(super) fn wrong_type(&mut self, key: &str, node: &Node, expected: &str) {
+    pub(crate) fn wrong_type(&mut self, key: &str, node: &Node, expected: &str) {
         let message = format!("{key} takes {expected}, found {}", node.noun());
-        let problem = Problem::new("scenario::type", &node.span, message);
+        let problem = Problem::new(self.codes.wrong_type, &node.span, message);
         self.push(problem.with_help(if expected == "a text" {
             "put it in quotes".to_owned()
         } else {
@@ -84,7 +144,7 @@ impl<'a, 'p> Fields<'a, 'p> {
     }
 
     /// A text or number that has to be there.
-    pub(super) fn required(&mut self, key: &'static str, example: &str) -> Option<Piece<'a>> {
+    pub(crate) fn required(&mut self, key: &'static str, example: &str) -> Option<Piece<'a>> {
         if self.node(key).is_none() {
             self.lacks(key, example);
             return None;
@@ -93,14 +153,14 @@ impl<'a, 'p> Fields<'a, 'p> {
         self.optional(key)
     }
 
-    pub(super) fn lacks(&mut self, key: &str, example: &str) {
+    pub(crate) fn lacks(&mut self, key: &str, example: &str) {
         let message = format!("{} lacks {key}", self.action);
-        let problem = Problem::new("scenario::missing", self.span, message);
+        let problem = Problem::new(self.codes.missing, self.span, message);
         self.push(problem.with_help(format!("add `{key} = {example}`")));
     }
 
     /// One text or a list of them, which has to be there.
-    pub(super) fn list(&mut self, key: &'static str, example: &str) -> Vec<Piece<'a>> {
+    pub(crate) fn list(&mut self, key: &'static str, example: &str) -> Vec<Piece<'a>> {
         match self.node(key) {
             None => {
                 self.lacks(key, example);
@@ -111,7 +171,7 @@ impl<'a, 'p> Fields<'a, 'p> {
     }
 
     /// One text or a list of them; none where the key is not there.
-    pub(super) fn optional_list(&mut self, key: &'static str) -> Option<Vec<Piece<'a>>> {
+    pub(crate) fn optional_list(&mut self, key: &'static str) -> Option<Vec<Piece<'a>>> {
         let node = self.node(key)?;
         Some(self.list_of(key, node))
     }
@@ -122,9 +182,12 @@ impl<'a, 'p> Fields<'a, 'p> {
             _ => std::slice::from_ref(node),
         };
         if nodes.is_empty() {
-            let problem =
-                Problem::new("scenario::type", &node.span, format!("{key} names nothing"));
-            self.push(problem.with_help("name at least one, or remove the event"));
+            let problem = Problem::new(
+                self.codes.wrong_type,
+                &node.span,
+                format!("{key} names nothing"),
+            );
+            self.push(problem.with_help("name at least one, or remove the whole table"));
         }
         let mut pieces = Vec::new();
         for node in nodes {
@@ -137,7 +200,7 @@ impl<'a, 'p> Fields<'a, 'p> {
     }
 
     /// True or false, which has to be there.
-    pub(super) fn flag(&mut self, key: &'static str) -> Option<bool> {
+    pub(crate) fn flag(&mut self, key: &'static str) -> Option<bool> {
         let Some(node) = self.node(key) else {
             self.lacks(key, "true");
             return None;
@@ -150,7 +213,7 @@ impl<'a, 'p> Fields<'a, 'p> {
     }
 
     /// A quantity in its range, when it is there.
-    pub(super) fn quantity(
+    pub(crate) fn quantity(
         &mut self,
         key: &'static str,
         dimension: Dimension,
@@ -161,7 +224,7 @@ impl<'a, 'p> Fields<'a, 'p> {
     }
 
     /// A quantity in its range, which has to be there.
-    pub(super) fn required_quantity(
+    pub(crate) fn required_quantity(
         &mut self,
         key: &'static str,
         dimension: Dimension,
@@ -172,19 +235,19 @@ impl<'a, 'p> Fields<'a, 'p> {
         self.in_range(key, &piece, dimension, range)
     }
 
-    pub(super) fn in_range(
+    pub(crate) fn in_range(
         &mut self,
         key: &str,
         piece: &Piece<'_>,
         dimension: Dimension,
         (least, greatest): (f64, f64),
     ) -> Option<f64> {
-        const CODE: &str = "scenario::value";
-        let si = self.keep(piece.quantity(CODE, dimension))?;
+        let code = self.codes.value;
+        let si = self.keep(piece.quantity(code, dimension))?;
         if (least..=greatest).contains(&si) {
             return Some(si);
         }
-        let problem = piece.problem(CODE, format!("{key} cannot be {}", piece.text()));
+        let problem = piece.problem(code, format!("{key} cannot be {}", piece.text()));
         self.push(problem.with_help(format!(
             "the valid range is {} to {}",
             format_si(dimension, least),
@@ -194,7 +257,7 @@ impl<'a, 'p> Fields<'a, 'p> {
     }
 
     /// One of some words, which has to be there.
-    pub(super) fn choice<T>(
+    pub(crate) fn choice<T>(
         &mut self,
         key: &'static str,
         names: &[&'static str],
@@ -205,18 +268,18 @@ impl<'a, 'p> Fields<'a, 'p> {
         let found = find(piece.text());
         if found.is_none() {
             let message = format!("{key} cannot be {:?}", piece.text());
-            let problem = piece.problem("scenario::value", message);
+            let problem = piece.problem(self.codes.value, message);
             self.push(problem.with_nearest(piece.text(), names.iter().copied()));
         }
         found
     }
 
     /// Reports every key that nothing asked for.
-    pub(super) fn finish(self) {
+    pub(crate) fn finish(self) {
         for entry in self.entries {
             if !self.known.contains(&entry.key.as_str()) {
                 let message = format!("{} has no key {:?}", self.action, entry.key);
-                let problem = Problem::new("scenario::unknown-key", &entry.key_span, message);
+                let problem = Problem::new(self.codes.unknown_key, &entry.key_span, message);
                 let known = self.known.iter().copied();
                 self.problems.push(problem.with_nearest(&entry.key, known));
             }

@@ -90,7 +90,7 @@
 //! Absent: whoever acts on it. A scenario is data.
 
 mod command;
-mod fields;
+pub(crate) mod fields;
 mod load;
 mod loads;
 mod read;

@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use system::{Load, Node, NodeValue, Problem, Problems, Span, System};
+use system::{Load, Node, NodeValue, Problem, Problems, System};
 use units::{Celsius, Dimension, Seconds, VolumeFlow};
 
-use super::fields::Fields;
+use super::fields::{Fields, SCENARIO, check_format, check_text};
 use super::loads::{SHARE, loads, profile};
 use super::{Action, Event, FORMAT, LoadProfile, Scenario, Trace, command};
 use crate::fault::piece::Piece;
@@ -90,16 +90,11 @@ struct Reader<'a> {
 
 impl Reader<'_> {
     fn file(&mut self, root: &Node) {
-        self.format(root);
+        check_format(&SCENARIO, root, FORMAT, &mut self.problems);
         for entry in root.entries().unwrap_or_default() {
             match (entry.key.as_str(), &entry.node.value) {
-                ("format", _) | ("title" | "note", NodeValue::Text(_)) => {}
-                ("title" | "note", _) => {
-                    let message =
-                        format!("{} takes a text, found {}", entry.key, entry.node.noun());
-                    let problem = Problem::new("scenario::type", &entry.node.span, message);
-                    self.problems.push(problem.with_help("put it in quotes"));
-                }
+                ("format", _) => {}
+                ("title" | "note", _) => check_text(&SCENARIO, entry, &mut self.problems),
                 ("event", NodeValue::Array(events)) => {
                     for event in events {
                         if self.is_full || self.problems.len() >= MAX_PROBLEMS {
@@ -125,32 +120,6 @@ impl Reader<'_> {
         }
     }
 
-    fn format(&mut self, root: &Node) {
-        const CODE: &str = "scenario::format";
-        let problem = match root.get("format").map(|entry| &entry.node) {
-            None => {
-                let start = Span {
-                    range: 0..0,
-                    ..root.span.clone()
-                };
-                Problem::new(CODE, &start, "the file does not state its format")
-                    .with_help(format!("start the file with `format = {FORMAT}`"))
-            }
-            Some(node) => match node.value {
-                NodeValue::Integer(FORMAT) => return,
-                NodeValue::Integer(newer) if newer > FORMAT => {
-                    let message = format!(
-                        "format {newer} is newer than this program, which reads format {FORMAT}"
-                    );
-                    Problem::new(CODE, &node.span, message).with_help("use a newer shoreline")
-                }
-                _ => Problem::new(CODE, &node.span, format!("the format must be {FORMAT}"))
-                    .with_help(format!("write `format = {FORMAT}`")),
-            },
-        };
-        self.problems.push(problem);
-    }
-
     fn event(&mut self, node: &Node) {
         let Some(entries) = node.entries() else {
             let message = format!("an event is a table, found {}", node.noun());
@@ -161,7 +130,7 @@ impl Reader<'_> {
         };
         // The fields hold the problems while the reader is in use.
         let mut problems = std::mem::take(&mut self.problems);
-        let mut fields = Fields::new(entries, &node.span, &mut problems);
+        let mut fields = Fields::new((&SCENARIO, "the event"), entries, &node.span, &mut problems);
         let at_ns = self.time(&mut fields);
         let switch = self.switch(&mut fields);
         let action = fields.required("do", "\"plant.fault\"");

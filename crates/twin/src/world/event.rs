@@ -50,6 +50,8 @@ pub enum What {
     LightLowered,
     /// It may give light again.
     LightRestored,
+    /// Nothing is at the far end of a port.
+    Unconnected,
     /// A zone takes work from its dies.
     ZoneThrottled,
     /// They may work as they are asked to again.
@@ -83,6 +85,7 @@ impl fmt::Display for What {
             }
             Self::LightLowered => f.write_str("lowers its light: its path is open"),
             Self::LightRestored => f.write_str("may give light again"),
+            Self::Unconnected => f.write_str("is not connected: nothing is at its far end"),
             Self::ZoneThrottled => f.write_str("is too warm and takes work from its dies"),
             Self::ZoneReleased => f.write_str("lets its dies work as they are asked to"),
             Self::ZoneShutDown => f.write_str("is much too warm and is shut down"),
@@ -101,8 +104,19 @@ pub struct Event {
     pub entity: Option<Entity>,
     /// What.
     pub what: What,
-    /// The event that brought it about; none for what comes from outside.
+    /// The event that brought it about; none for what comes from outside or from another switch.
     pub cause: Option<EventId>,
+    /// The event at another switch that brought it about.
+    pub far_cause: Option<FarCause>,
+}
+
+/// An event at another switch.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FarCause {
+    /// Position of the switch in the world.
+    pub switch: usize,
+    /// The event in its log.
+    pub event: EventId,
 }
 
 /// The events of one switch, oldest first.
@@ -124,12 +138,18 @@ impl EventLog {
         }
     }
 
+    pub(super) fn set_far_cause(&mut self, of: EventId, cause: FarCause) {
+        if let Some(event) = self.events.get_mut(of.0) {
+            event.far_cause = Some(cause);
+        }
+    }
+
     /// All events, oldest first.
     pub fn events(&self) -> &[Event] {
         &self.events
     }
 
-    /// An event and what led to it, back to what came from outside.
+    /// An event and what led to it, back to what came from outside or from another switch.
     pub fn chain(&self, id: EventId) -> impl Iterator<Item = (EventId, &Event)> {
         // A cause lies before its effect, so the chain ends.
         std::iter::successors(Some(id), |id| self.events.get(id.0)?.cause)

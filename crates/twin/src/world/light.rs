@@ -438,6 +438,12 @@ impl Light {
         }
     }
 
+    /// Follows and decides everything anew in the next step: what was told of it is of another time.
+    pub(super) fn forget(&mut self) {
+        self.sent_from.fill(None);
+        self.forget_decisions();
+    }
+
     /// Forgets what receivers decided: what they hear comes from elsewhere.
     pub(super) fn forget_decisions(&mut self) {
         self.decided_from.fill(DecidedFrom::NOTHING);

@@ -14,6 +14,7 @@
 mod act;
 mod ageing;
 mod event;
+mod far;
 mod harm;
 mod jump;
 mod light;
@@ -32,7 +33,7 @@ use link::LevelPowers;
 use rayon::prelude::*;
 use units::Seconds;
 
-pub use event::{Event, EventId, EventLog, What};
+pub use event::{Event, EventId, EventLog, FarCause, What};
 pub use plan::SwitchPlan;
 pub use snapshot::SnapshotError;
 pub use summary::Extremes;
@@ -111,19 +112,29 @@ pub enum WorldError {
         /// Lanes of the other.
         other: usize,
     },
+    /// A link that loses what no link loses.
+    #[error("the link to {lane} loses {extra_db} dB; it has to be finite and not negative")]
+    Loss {
+        /// The lane that hears through it.
+        lane: String,
+        /// The loss, dB.
+        extra_db: f64,
+    },
 }
 
 /// The lane of some switch.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub struct FarLane {
     /// Position of the switch in the world.
     pub switch: usize,
     /// The lane.
     pub lane: system::MediaLaneId,
+    /// Loss on the way from there, beyond what its description says of the fibres, dB.
+    pub extra_db: f64,
 }
 
 /// What a lane hears.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub enum FarEnd {
     /// A lane of a switch of the world, which may be its own.
     Lane(FarLane),
@@ -147,7 +158,7 @@ impl World {
     ///
     /// # Errors
     /// Another number of far ends than there are lanes, an end in a switch or at a lane that there
-    /// is not, an end of another modulation or bit rate.
+    /// is not, an end of another modulation or bit rate, a link that loses less than nothing.
     pub fn new(switches: Vec<Switch>, far: Vec<Vec<FarEnd>>) -> Result<Self, WorldError> {
         if far.len() != switches.len() {
             return Err(WorldError::Ends {
@@ -167,6 +178,12 @@ impl World {
             }
             for (lane, end) in ends.iter().enumerate() {
                 let FarEnd::Lane(end) = *end else { continue };
+                if !(0.0..f64::INFINITY).contains(&end.extra_db) {
+                    return Err(WorldError::Loss {
+                        lane: of.plan().system().media_lanes[lane].name.clone(),
+                        extra_db: end.extra_db,
+                    });
+                }
                 let there = switches.get(end.switch).map(|switch| &**switch.plan());
                 let can_be_heard =
                     there.is_some_and(|there| of.plan().hears(lane, there, end.lane));
@@ -269,7 +286,9 @@ impl World {
         let (now_ns, switches) = (self.now_ns, &mut self.switches);
         switches
             .par_iter_mut()
-            .try_for_each(|switch| switch.warm(dt, now_ns, dt_ns))
+            .try_for_each(|switch| switch.warm(dt, now_ns, dt_ns))?;
+        self.ask_far_ends();
+        Ok(())
     }
 
     /// Faults, commands, light out, light in.
@@ -306,7 +325,13 @@ fn lanes_of(switch: &Switch) -> impl Iterator<Item = system::MediaLaneId> {
 
 /// A lane of a switch as a far end.
 fn heard_from(switch: usize) -> impl Fn(system::MediaLaneId) -> FarEnd {
-    move |lane| FarEnd::Lane(FarLane { switch, lane })
+    move |lane| {
+        FarEnd::Lane(FarLane {
+            switch,
+            lane,
+            extra_db: 0.0,
+        })
+    }
 }
 
 /// No light on any level.

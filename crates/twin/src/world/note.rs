@@ -40,6 +40,8 @@ pub(super) struct Flags {
     lock_events: Vec<Option<EventId>>,
     signal_events: Vec<Option<EventId>>,
     trip_events: Vec<Option<EventId>>,
+    /// By lane.
+    unconnected_events: Vec<Option<EventId>>,
 }
 
 impl Flags {
@@ -61,6 +63,7 @@ fn entity(kind: EntityKind, index: usize) -> Entity {
 impl Switch {
     /// Notes what has crossed a limit since the last step, and why.
     pub(super) fn note(&mut self, truth: &Truth, now_ns: u64) {
+        self.note_unconnected(now_ns);
         self.note_sending(now_ns);
         self.note_signals(now_ns);
         self.note_ports(truth, now_ns);
@@ -162,8 +165,31 @@ impl Switch {
         }
     }
 
+    /// Notes once which ports have nothing at their far ends.
+    fn note_unconnected(&mut self, now_ns: u64) {
+        if self.flags.has_stepped {
+            return;
+        }
+        let plan = std::sync::Arc::clone(&self.plan);
+        let system = plan.system();
+        self.flags.unconnected_events = vec![None; system.media_lanes.len()];
+        for (port, of) in system.ports.iter().enumerate() {
+            let lanes = of.media_lanes.iter().map(|lane| lane.index());
+            let is_open = |lane: &usize| self.is_unconnected.get(*lane) == Some(&true);
+            let open: Vec<usize> = lanes.filter(is_open).collect();
+            if open.is_empty() {
+                continue;
+            }
+            let at = Some(entity(EntityKind::Port, port));
+            let event = self.happened(now_ns, at, What::Unconnected, None);
+            for lane in open {
+                self.flags.unconnected_events[lane] = Some(event);
+            }
+        }
+    }
+
     /// Why a laser does what it does: a fault of its own, its module, or the heat of its place.
-    fn cause_of_laser(&self, laser: usize) -> Option<EventId> {
+    pub(super) fn cause_of_laser(&self, laser: usize) -> Option<EventId> {
         if self.jumping.is_some() {
             return self.jumping;
         }
@@ -267,23 +293,42 @@ impl Switch {
     }
 
     /// Why a lane has more errors than it should: the first event on its way, from the die that drives
-    /// it over lock and laser to the fibre that brings its light.
+    /// it over lock and laser to the fibre that brings its light. Where its light comes from another
+    /// switch, what happened there is not known here.
     fn cause_of_errors(&self, lane: usize) -> Option<EventId> {
-        let system = self.plan.system();
-        let entity = &system.media_lanes[lane];
-        let asic = system.engines[entity.engine.index()].asic.index();
-        let trip = self.flags.trip_events.get(asic).copied().flatten();
-        let by_fibre = |fibre: system::FibreId| self.harm.fibre_by[fibre.index()];
-        let laser = entity.laser.index();
-        trip.or(self.flags.lock_events.get(lane).copied().flatten())
-            .or(self.flags.rail_events.get(laser).copied().flatten())
-            .or_else(|| self.dark_module(laser))
+        let entity = &self.plan.system().media_lanes[lane];
+        let unconnected = self.flags.unconnected_events.get(lane).copied().flatten();
+        let route = self.routes.get(lane);
+        let sender = route.map_or(Some((self.own, lane)), |route| route.sender());
+        let sender = sender.filter(|(switch, _)| *switch == self.own);
+        let sender = sender.map(|(_, sender)| sender);
+        self.trip_of(lane)
+            .or(unconnected)
             .or_else(|| self.unpowered(entity.engine.index()))
+            .or_else(|| self.cause_of_light(sender?))
             .or_else(|| self.command_to(plant::Entity::from(MediaLaneId::from_index(lane))))
             .or(self.harm.lane_by[lane])
-            .or(by_fibre(entity.receive_fibre))
-            .or(by_fibre(entity.transmit_fibre))
-            .or_else(|| self.cause_of_laser(laser))
+            .or(self.harm.fibre_by[entity.receive_fibre.index()])
+            .or_else(|| self.cause_of_sending(sender?))
+    }
+
+    /// The event that switched the die of a lane off.
+    pub(super) fn trip_of(&self, lane: usize) -> Option<EventId> {
+        let system = self.plan.system();
+        let engine = system.media_lanes[lane].engine.index();
+        let asic = system.engines[engine].asic.index();
+        self.flags.trip_events.get(asic).copied().flatten()
+    }
+
+    /// Why the light of a lane is lost before its modulator, or there.
+    pub(super) fn cause_of_light(&self, lane: usize) -> Option<EventId> {
+        let laser = self.plan.system().media_lanes[lane].laser.index();
+        let flags = &self.flags;
+        let lock = flags.lock_events.get(lane).copied().flatten();
+        let engine = self.plan.lanes[lane].engine;
+        lock.or(flags.rail_events.get(laser).copied().flatten())
+            .or_else(|| self.dark_module(laser))
+            .or_else(|| self.unpowered(engine))
     }
 
     /// Why no laser light comes to a lane: its laser, or what lies between them.
@@ -338,14 +383,20 @@ impl Switch {
 
     /// The worst lane of a port says why the port is down.
     fn cause_of_port(&self, port: PortId) -> Option<EventId> {
-        let port = &self.plan.system().ports[port.index()];
-        let errors = |lane: usize| {
-            let decided = self.light.decision(&self.plan, lane);
-            decided.map_or(1.0, |(ratio, _)| ratio)
-        };
-        let lanes = port.media_lanes.iter().map(|lane| lane.index());
-        let worst = lanes.max_by(|a, b| errors(*a).total_cmp(&errors(*b)))?;
+        let worst = self.worst_lane(port)?;
         let signal = self.flags.signal_events.get(worst).copied().flatten();
         signal.or_else(|| self.cause_of_errors(worst))
+    }
+
+    /// The lane of a port with most errors. One that hears another port has nothing but errors.
+    pub(super) fn worst_lane(&self, port: PortId) -> Option<usize> {
+        let port = &self.plan.system().ports[port.index()];
+        let errors = |lane: usize| {
+            let is_own = self.routes.get(lane).is_none_or(|route| route.is_own);
+            let decided = self.light.decision(&self.plan, lane);
+            decided.filter(|_| is_own).map_or(1.0, |(ratio, _)| ratio)
+        };
+        let lanes = port.media_lanes.iter().map(|lane| lane.index());
+        lanes.max_by(|a, b| errors(*a).total_cmp(&errors(*b)))
     }
 }

@@ -89,7 +89,7 @@ struct SavedWorld {
 
 #[derive(Serialize, Deserialize)]
 enum SavedEnd {
-    Lane(usize, u32),
+    Lane(usize, u32, f64),
     Ideal,
     Nothing,
 }
@@ -118,6 +118,8 @@ struct SavedSwitch {
     loads: Loads,
     drawn_w: Vec<f64>,
     routes: Vec<Route>,
+    own: usize,
+    is_unconnected: Vec<bool>,
     has_signal: Vec<bool>,
     heat: Vec<f64>,
     engines_c: Vec<f64>,
@@ -146,7 +148,7 @@ impl World {
     /// The world as bytes, from which [`World::restore`] makes one that goes on with the same bits.
     pub fn snapshot(&self) -> Vec<u8> {
         let end = |end: &FarEnd| match end {
-            FarEnd::Lane(FarLane { switch, lane }) => SavedEnd::Lane(*switch, lane.0),
+            FarEnd::Lane(of) => SavedEnd::Lane(of.switch, of.lane.0, of.extra_db),
             FarEnd::Ideal => SavedEnd::Ideal,
             FarEnd::Nothing => SavedEnd::Nothing,
         };
@@ -228,9 +230,10 @@ impl SavedWorld {
             restored.push(saved.switch(plan, now_ns)?);
         }
         let end = |end: SavedEnd| match end {
-            SavedEnd::Lane(switch, lane) => FarEnd::Lane(FarLane {
+            SavedEnd::Lane(switch, lane, extra_db) => FarEnd::Lane(FarLane {
                 switch,
                 lane: MediaLaneId(lane),
+                extra_db,
             }),
             SavedEnd::Ideal => FarEnd::Ideal,
             SavedEnd::Nothing => FarEnd::Nothing,
@@ -286,6 +289,8 @@ impl Switch {
             loads,
             drawn_w,
             routes,
+            own,
+            is_unconnected,
             has_signal,
             heat,
             engines_c,
@@ -319,6 +324,8 @@ impl Switch {
             loads: loads.clone(),
             drawn_w: drawn_w.clone(),
             routes: routes.clone(),
+            own: *own,
+            is_unconnected: is_unconnected.clone(),
             has_signal: has_signal.clone(),
             heat: heat.numbers(),
             engines_c: engines_c.clone(),
@@ -331,7 +338,7 @@ impl Switch {
     }
 
     /// Finds again what follows from the rest.
-    fn refill(&mut self, now_ns: u64) {
+    pub(super) fn refill(&mut self, now_ns: u64) {
         // Faults that have begun since the last step have not done anything yet.
         let n = self.flags.strengths.len().min(self.faults.len());
         self.harm = Harm::of(&self.plan, &self.worn, &self.faults[..n], now_ns);
@@ -387,6 +394,8 @@ impl SavedSwitch {
         switch.loads = self.loads;
         switch.drawn_w = self.drawn_w;
         switch.routes = self.routes;
+        switch.own = self.own;
+        switch.is_unconnected = self.is_unconnected;
         switch.has_signal = self.has_signal;
         switch.engines_c = self.engines_c;
         switch.modules_c = self.modules_c;

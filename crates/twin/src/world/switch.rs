@@ -70,6 +70,8 @@ pub(super) struct Route {
     from: From,
     /// The fibre here.
     into: usize,
+    /// Loss that the link adds, dB.
+    extra_db: f64,
     /// Whether the sender belongs to the port that shall be heard.
     pub(super) is_own: bool,
 }
@@ -95,8 +97,17 @@ impl Route {
     const NOTHING: Self = Self {
         from: From::Nothing,
         into: 0,
+        extra_db: 0.0,
         is_own: false,
     };
+
+    /// The position of the switch and the lane that are heard; none of an ideal far end and of none.
+    pub(super) const fn sender(&self) -> Option<(usize, usize)> {
+        match self.from {
+            From::Lane { switch, sender, .. } => Some((switch, sender)),
+            From::Ideal { .. } | From::Nothing => None,
+        }
+    }
 }
 
 /// One switch in time.
@@ -137,6 +148,10 @@ pub struct Switch {
     pub(super) has_signal: Vec<bool>,
     /// From where each lane hears its light; empty before the first step.
     pub(super) routes: Vec<Route>,
+    /// Its position in the world, and whether nothing is at the far end of each lane; since the first
+    /// step.
+    pub(super) own: usize,
+    pub(super) is_unconnected: Vec<bool>,
     pub(super) heat: HeatMotion,
     /// Photonic dies with what voids under them add, C.
     pub(super) engines_c: Vec<f64>,
@@ -194,6 +209,8 @@ impl Switch {
             loads,
             drawn_w: Vec::new(),
             routes: Vec::new(),
+            own: 0,
+            is_unconnected: Vec::new(),
             has_signal: vec![true; system.media_lanes.len()],
             engines_c: Vec::new(),
             modules_c: Vec::new(),
@@ -291,6 +308,7 @@ impl Switch {
             entity,
             what,
             cause,
+            far_cause: None,
         })
     }
 
@@ -427,6 +445,7 @@ impl Switch {
                 FarEnd::Ideal => Route {
                     from: From::Ideal { lane: listens },
                     into,
+                    extra_db: 0.0,
                     is_own: port(listens) == port(lane),
                 },
                 FarEnd::Lane(meant) => {
@@ -459,12 +478,16 @@ impl Switch {
                             out_of,
                         },
                         into,
+                        extra_db: meant.extra_db,
                         is_own,
                     }
                 }
             }
         };
         self.routes = (0..far.len()).map(route).collect();
+        self.own = own;
+        let is_open = |end: &FarEnd| *end == FarEnd::Nothing;
+        self.is_unconnected = far.iter().map(is_open).collect();
         self.flags.laid_at.clone_from(&here.fibre_at);
         self.light.forget_decisions();
     }
@@ -473,8 +496,13 @@ impl Switch {
     pub(super) fn receive(&mut self, own: usize, all: &[Heard]) {
         let (plan, routes, here) = (&*self.plan, &self.routes, &all[own]);
         let heard = |lane: usize, own_db: f64| -> Option<Incoming<'_>> {
-            let Route { from, into, .. } = routes[lane];
-            let loss_db = own_db + here.fibres_db[into];
+            let Route {
+                from,
+                into,
+                extra_db,
+                ..
+            } = routes[lane];
+            let loss_db = own_db + here.fibres_db[into] + extra_db;
             match from {
                 From::Nothing => None,
                 From::Ideal { lane } => {

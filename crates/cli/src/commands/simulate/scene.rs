@@ -1,0 +1,123 @@
+//! What is simulated: one switch, or a world from a file, with a scenario and faults.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use anyhow::Result;
+use plant::DeviceName;
+use system::{Library, Problems, nearest};
+use twin::fault::Fault;
+use twin::scenario::Scenario;
+use twin::world_file::{Member, Unresolved, WorldFile};
+
+use crate::args;
+use crate::input;
+use crate::output::{BadInput, UsageError};
+
+/// What is simulated.
+pub(super) struct Scene {
+    pub(super) file: WorldFile,
+    /// How a world is called; none for one switch alone.
+    pub(super) title: Option<String>,
+}
+
+impl Scene {
+    /// Reads what the arguments name: a switch, whose ports are then looped back, or a world.
+    pub(super) fn read(simulate: &args::Simulate) -> Result<Self> {
+        let library = input::library(simulate.resolve.library.as_deref())?;
+        let read = input::read(&simulate.system, &library)?;
+        let sets = &simulate.resolve.sets;
+        if !WorldFile::is_one(read.name(), read.bytes()) {
+            let system = read.resolve(&library, sets).map_err(BadInput)?;
+            let name = DeviceName::new(system.description.name.clone())?;
+            let switch = Member {
+                name,
+                system: Arc::new(system),
+                seed: Some(simulate.seed),
+            };
+            return Ok(Self {
+                file: WorldFile::looped_back(switch),
+                title: None,
+            });
+        }
+        let resolve = |text: &str| {
+            let found = beside(text, read.folder(), &library).map_err(Unresolved::Absent)?;
+            found.resolve(&library, sets).map_err(Unresolved::Wrong)
+        };
+        let file = WorldFile::parse(read.name(), read.bytes(), &resolve).map_err(BadInput)?;
+        let title = file.title.clone();
+        Ok(Self {
+            title: Some(title.unwrap_or_else(|| read.name().to_owned())),
+            file,
+        })
+    }
+
+    pub(super) fn scenario(&self, file: &Path) -> Result<Scenario> {
+        let bytes = input::read_named(file)?;
+        let folder = file.parent().unwrap_or_else(|| Path::new("."));
+        let load = |name: &str| input::read_file(&folder.join(name));
+        let shown = file.display().to_string();
+        let switches = self.file.named();
+        let scenario = Scenario::parse(&shown, &bytes, &switches, &load).map_err(BadInput)?;
+        scenario.without_devices().map_err(BadInput)?;
+        Ok(scenario)
+    }
+
+    /// Faults with the positions of their switches; the problems of all texts at once.
+    pub(super) fn faults(&self, texts: &[String]) -> Result<Vec<(usize, Fault)>, BadInput> {
+        let switches = self.file.named();
+        let mut faults = Vec::new();
+        let mut problems = Vec::new();
+        for text in texts {
+            match Fault::parse_among(text, &switches) {
+                Ok(fault) => faults.push(fault),
+                Err(wrong) => problems.extend(wrong.0),
+            }
+        }
+        if problems.is_empty() {
+            Ok(faults)
+        } else {
+            Err(BadInput(Problems(problems)))
+        }
+    }
+
+    /// The switch of this name.
+    pub(super) fn switch(&self, name: &str) -> Result<usize, UsageError> {
+        let names = || self.file.switches.iter().map(|of| of.name.as_str());
+        names().position(|of| of == name).ok_or_else(|| {
+            let near = nearest(name, names())
+                .or_else(|| names().next())
+                .map_or_else(String::new, |near| format!("; did you mean {near:?}?"));
+            UsageError(format!("there is no switch {name:?}{near}"))
+        })
+    }
+
+    /// The switch that is asked for, or the only one.
+    pub(super) fn one_switch(&self, name: Option<&str>) -> Result<usize, UsageError> {
+        match (name, self.file.switches.as_slice()) {
+            (Some(name), _) => self.switch(name),
+            (None, [_]) => Ok(0),
+            (None, switches) => {
+                let first = switches.first().map_or("leaf1", |of| of.name.as_str());
+                Err(UsageError(format!(
+                    "a table holds one signal of one switch; say which, such as --switch {first}"
+                )))
+            }
+        }
+    }
+}
+
+/// Reads the description that a world names: a platform, or a file beside the world.
+fn beside(text: &str, folder: &Path, library: &Library) -> Result<input::Read, String> {
+    if library.platform(text).is_some() {
+        return input::read(text, library).map_err(|error| error.to_string());
+    }
+    let path = folder.join(text);
+    if !path.exists() {
+        let near = nearest(text, library.platforms())
+            .map_or_else(String::new, |near| format!("; did you mean {near:?}?"));
+        return Err(format!("{text:?} is neither a file nor a platform{near}"));
+    }
+    // The name of a platform was asked for above, so this is the file.
+    input::read_path(&path).map_err(|error| error.0)
+}
