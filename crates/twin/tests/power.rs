@@ -133,7 +133,7 @@ fn an_engine_comes_back_in_its_times() {
     });
     let expected = [
         "engine oe0 has come to full power",
-        "engine oe0 set power state",
+        "engine oe0 set power state full power",
     ];
     assert_eq!(chain, expected);
 }

@@ -16,6 +16,7 @@ use system::{AsicId, EngineId, EntityKind, LaserModuleId, System, ZoneId};
 use units::Seconds;
 
 use super::EventId;
+use super::blame::Place;
 use super::event::What;
 use super::switch::Switch;
 
@@ -332,26 +333,11 @@ impl Switch {
     }
 
     fn cause_of_hottest(&self, hottest: Entity) -> Option<EventId> {
-        if self.jumping.is_some() {
-            return self.jumping;
-        }
         let index = hottest.index as usize;
-        let system = self.plan.system();
-        match hottest.kind {
-            EntityKind::Asic => self.cause_of_heat(index),
-            EntityKind::Engine => {
-                let asic = system.engines[index].asic.index();
-                self.harm.engine_by[index].or_else(|| self.cause_of_heat(asic))
-            }
-            _ => {
-                let zone = system.laser_modules[index].zone.index();
-                let name = system.description.zone[zone].value.cooling.as_deref();
-                let mut coolings = system.description.cooling.iter();
-                let cooling = coolings.position(|of| Some(of.name.as_str()) == name);
-                let by = cooling.and_then(|at| self.harm.coolings[at].by.or(self.coolant_by[at]));
-                by.or(self.harm.module_by[index])
-                    .or_else(|| self.command_to(hottest))
-            }
-        }
+        self.cause_of_heat(match hottest.kind {
+            EntityKind::Asic => Place::Asic(index),
+            EntityKind::Engine => Place::Engine(index),
+            _ => Place::Module(index),
+        })
     }
 }
