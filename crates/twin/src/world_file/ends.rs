@@ -197,9 +197,9 @@ impl<'a> Joints<'a> {
                 let help = "name it once, with `far = \"loopback\"`";
                 return Err(Box::new(other.problem(JOIN, message).with_help(help)));
             }
-            self.check(other, *here, *there)?;
             self.take(one, *here)?;
             self.take(other, *there)?;
+            self.check(other, *here, *there)?;
             let (lanes, far_lanes) = (self.lanes(*here), self.lanes(*there));
             for (lane, far_lane) in lanes.into_iter().zip(far_lanes) {
                 let (a, b) = (here.0, there.0);
@@ -258,7 +258,7 @@ impl<'a> Joints<'a> {
         let names = [self.name(one), self.name(other)];
         let refuse = |what: &str, of: [String; 2], help: &str| -> Located<()> {
             let [a, b] = &names;
-            let message = format!("{a} has {what} {}, and {b} has {}", of[0], of[1]);
+            let message = format!("{a} has {what} {}, and {b} {what} {}", of[0], of[1]);
             Err(Box::new(end.problem(JOIN, message).with_help(help)))
         };
         let (lanes, far_lanes) = (self.lanes(one), self.lanes(other));

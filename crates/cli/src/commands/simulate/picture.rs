@@ -168,7 +168,7 @@ fn scale(signal: Signal, factor: f64, n: usize) -> Scale {
 
 /// What happened to some switches, the most telling of it, and how much is left out.
 fn marks(world: &World, switches: &[usize]) -> (Vec<TimeMark>, usize) {
-    let mut all: Vec<(u8, TimeMark)> = Vec::new();
+    let mut all: Vec<(u8, usize, TimeMark)> = Vec::new();
     for switch in switches {
         let of = &world.switches()[*switch];
         let prefix = if world.switches().len() > 1 {
@@ -190,17 +190,27 @@ fn marks(world: &World, switches: &[usize]) -> (Vec<TimeMark>, usize) {
             };
             let label = format!("{prefix}{}{more}", words(of, EventId(idx)));
             let at_s = events[idx].at_ns as f64 * 1e-9;
-            all.push((rank, TimeMark { at_s, label, kind }));
+            let depth = depth(world, *switch, EventId(idx));
+            all.push((rank, depth, TimeMark { at_s, label, kind }));
             idx += n;
         }
     }
     let n_left = all.len().saturating_sub(MOST_MARKS);
-    // By rank, of one rank by time; then what is kept by time again.
-    all.sort_by(|a, b| a.0.cmp(&b.0).then(a.1.at_s.total_cmp(&b.1.at_s)));
+    // The most telling first; then what is kept by time again, causes before their effects.
+    let by_time = |a: &TimeMark, b: &TimeMark| a.at_s.total_cmp(&b.at_s);
+    all.sort_by(|a, b| a.0.cmp(&b.0).then(by_time(&a.2, &b.2)));
     all.truncate(MOST_MARKS);
-    let mut marks: Vec<TimeMark> = all.into_iter().map(|(_, mark)| mark).collect();
-    marks.sort_by(|a, b| a.at_s.total_cmp(&b.at_s));
+    all.sort_by(|a, b| by_time(&a.2, &b.2).then(a.1.cmp(&b.1)));
+    let marks = all.into_iter().map(|(_, _, mark)| mark).collect();
     (marks, n_left)
+}
+
+/// How many events led to one, at its switch and at others.
+fn depth(world: &World, switch: usize, id: EventId) -> usize {
+    let log = world.switches()[switch].log();
+    let chain = log.chain(id);
+    let (n, far) = chain.fold((0, None), |(n, _), (_, event)| (n + 1, event.far_cause));
+    n + far.map_or(0, |far| depth(world, far.switch, far.event))
 }
 
 /// Whether two events of a log are told as one.
@@ -214,7 +224,7 @@ fn is_alike(one: &Event, other: &Event) -> bool {
 fn rank(event: &Event) -> (u8, MarkKind) {
     match event.what {
         What::FaultBegan(_) => (0, MarkKind::Fault),
-        What::DieTripped | What::PortDown => (0, MarkKind::Effect),
+        What::DieTripped | What::PortDown | What::Unconnected => (0, MarkKind::Effect),
         What::LoadSet(_) | What::CoolantSet(_) | What::Commanded(_) | What::Aged(_) => {
             (1, MarkKind::Set)
         }
@@ -243,6 +253,8 @@ fn words(switch: &Switch, id: EventId) -> String {
         What::LaserAtRail => format!("{who} at its rail"),
         What::LaserFaded => format!("{who} fades"),
         What::Unlocked => format!("{who} unlocks"),
+        What::SignalLost => format!("{who} loses its signal"),
+        What::Unconnected => format!("{who} is not connected"),
         What::LightLowered => format!("{who} lowers its light"),
         _ => switch.log().line(system, id),
     }
