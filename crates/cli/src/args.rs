@@ -458,6 +458,9 @@ pub(crate) struct Simulate {
     /// How long, such as '1 h'; without it 10 s beyond the last event.
     #[arg(long = "for", value_name = "TIME")]
     pub(crate) duration: Option<String>,
+    /// Age all parts by this before the first step, such as '18 months'; the clock does not move.
+    #[arg(long, value_name = "TIME")]
+    pub(crate) accelerate: Option<String>,
     /// Longest step, such as '100 ms'; events shorten it.
     #[arg(long, value_name = "TIME", default_value = "100 ms")]
     pub(crate) step: String,

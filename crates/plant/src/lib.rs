@@ -37,6 +37,7 @@ mod entity;
 mod error;
 mod json;
 mod observation;
+mod serial;
 mod signal;
 mod static_plant;
 mod time;

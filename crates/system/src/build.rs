@@ -1,5 +1,6 @@
 //! From the checked description to flat arrays: which lane goes where.
 
+mod ageing;
 mod checks;
 mod engines;
 mod fibres;
@@ -71,6 +72,8 @@ pub(crate) fn build(
     builder.references(description);
     builder.checks(description);
     builder.heat(description);
+    builder.ageing(description);
+    builder.limits(description);
     let mut peer_names = Vec::new();
     if builder.problems.len() == before {
         builder.lasers(&mut entities, description);

@@ -2,8 +2,8 @@
 
 use units::BitRate;
 use units::{
-    Celsius, Decibels, Dollars, DollarsPerJoule, Hertz, Meters, Ratio, Seconds, Sourced,
-    VolumeFlow, Watts,
+    Celsius, Decibels, Dollars, DollarsPerJoule, Hertz, KelvinDifference, Meters, Ratio, Seconds,
+    Sourced, VolumeFlow, Watts,
 };
 
 use crate::parts::{
@@ -166,6 +166,14 @@ records! {
         design_temperature: Option<Sourced<Celsius>> = -60.0 ..= 200.0,
         /// Cooling that takes its heat.
         cooling: Option<String>,
+        /// Temperature of its hottest part above which its dies, and those that its engines serve, work less and less.
+        throttle: Option<Sourced<Celsius>> = -60.0 ..= 250.0,
+        /// How far below that its hottest part has to fall before they may work more again.
+        hysteresis: Option<Sourced<KelvinDifference>> = 0.1 ..= 100.0,
+        /// Time in which a zone that is too warm by the hysteresis takes all work from its dies.
+        throttle_time: Option<Sourced<Seconds>> = 1e-3 ..= 1e4,
+        /// Temperature of its hottest part above which all its parts are shut down.
+        emergency: Option<Sourced<Celsius>> = -60.0 ..= 250.0,
     }
 
     /// A cooler with its fluid.

@@ -6,10 +6,10 @@ pub use heat::*;
 
 use units::{
     Amperes, AmperesPerRootHertz, AmperesPerWatt, BitRate, CarrierCrossSection, Celsius,
-    DbMilliwatts, Decibels, DecibelsPerHertz, DecibelsPerMeter, DispersionSlope, Dollars,
-    EnergyPerBit, FailureRate, Hertz, Joules, JoulesPerKelvin, KelvinDifference, KelvinPerWatt,
-    Meters, MetersPerKelvin, MetersPerVolt, MetersPerWatt, Ohms, PerKelvin, Radians, Ratio,
-    Seconds, Sourced, TpaCoefficient, VoltMeters, Volts, Watts, WattsPerAmpere,
+    DbMilliwatts, Decibels, DecibelsPerHertz, DecibelsPerMeter, DecibelsPerSecond, DispersionSlope,
+    Dollars, EnergyPerBit, FailureRate, Hertz, Joules, JoulesPerKelvin, KelvinDifference,
+    KelvinPerWatt, Meters, MetersPerKelvin, MetersPerVolt, MetersPerWatt, Ohms, PerKelvin, Radians,
+    Ratio, Seconds, Sourced, TpaCoefficient, VoltMeters, Volts, Watts, WattsPerAmpere,
 };
 
 use crate::record::{Field, Record, Value};
@@ -207,6 +207,8 @@ records! {
         activation_energy: Sourced<Joules> = 0.0 ..= 5e-19,
         /// Threshold growth factor minus one at the median time of wear-out.
         threshold_growth: Sourced<Ratio> = 0.0 ..= 10.0,
+        /// Loss s of the slope efficiency at that time, which has then fallen to 1/(1 + s) of what it was; none without it.
+        slope_loss: Option<Sourced<Ratio>> = 0.0 ..= 10.0,
         /// Exponent of the growth in time.
         growth_exponent: Sourced<Ratio> = 0.1 ..= 3.0,
         /// Measured power and voltage over temperature and current; replaces threshold, slope and voltage.
@@ -243,6 +245,10 @@ records! {
         heat_resistance: Option<Sourced<KelvinPerWatt>> = 0.0 ..= 1000.0,
         /// Heat that one module takes up for each kelvin, with its share of the sink on it; without it the case follows its heat at once.
         heat_capacity: Option<Sourced<JoulesPerKelvin>> = 1e-3 ..= 1e5,
+        /// Time from no power to low power: supplies, controller and the temperature of its lasers. Without it there is none.
+        power_up_time: Option<Sourced<Seconds>> = 0.0 ..= 1e4,
+        /// Time in which its lasers rise from darkness to their set-point. Without it there is none.
+        turn_on_time: Option<Sourced<Seconds>> = 0.0 ..= 1e4,
         /// Failures of everything in the module but the lasers.
         failure_rate: Sourced<FailureRate> = 0.0 ..= 1.0,
         /// Number of modules.
@@ -283,6 +289,12 @@ records! {
         reflectance: Sourced<Decibels> = -120.0 ..= 0.0,
         /// Failures of one mated ferrule.
         failure_rate: Sourced<FailureRate> = 0.0 ..= 1.0,
+        /// Growth of the loss of one mated pair with time, as dirt settles: the median of all pairs. Without it none grows; a new system has none of it.
+        loss_growth: Option<Sourced<DecibelsPerSecond>> = 0.0 ..= 1e-3,
+        /// Standard deviation of the logarithm of that growth from pair to pair.
+        loss_growth_sigma: Option<Sourced<Ratio>> = 0.0 ..= 5.0,
+        /// Loss by which a mated pair grows at the most.
+        greatest_growth: Option<Sourced<Decibels>> = 0.0 ..= 60.0,
         /// Price of one mated pair.
         price: Option<Sourced<Dollars>> = 0.0 ..= 1e6,
     }
@@ -639,6 +651,10 @@ records! {
         heat_resistance: Option<Sourced<KelvinPerWatt>> = 0.0 ..= 1000.0,
         /// Heat that a module outside the package takes up for each kelvin, with its share of the sink on it; without it the optics follow their heat at once.
         heat_capacity: Option<Sourced<JoulesPerKelvin>> = 1e-3 ..= 1e5,
+        /// Time from low to full power: supplies, clocks and calibration. Without it there is none.
+        power_up_time: Option<Sourced<Seconds>> = 0.0 ..= 1e4,
+        /// Time from light at a modulator or filter to its lock, ring or bias. Without it there is none.
+        lock_time: Option<Sourced<Seconds>> = 0.0 ..= 1e4,
         /// Failures of everything but lasers.
         failure_rate: Sourced<FailureRate> = 0.0 ..= 1.0,
         /// Number of engines.

@@ -193,6 +193,8 @@ dimensions! {
     DynamicViscosity, "a dynamic viscosity", [u("Pa s", 1.0), u("mPa s", 1e-3), u("cP", 1e-3)];
     /// Kilograms per cubic metre.
     MassDensity, "a density", [u("kg/m3", 1.0), u("g/cm3", 1e3)];
+    /// Decibels per second.
+    LossGrowth, "a growth of a loss in time", [u("dB/s", 1.0), u("dB/y", 1.0 / YEAR), u("dB/h", 1.0 / HOUR)];
 }
 
 impl Dimension {

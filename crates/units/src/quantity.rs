@@ -194,6 +194,8 @@ additive! {
     PascalSeconds, DynamicViscosity;
     /// Mass of a volume, kg/m^3.
     KilogramsPerCubicMeter, MassDensity;
+    /// Growth of a loss with time, dB/s.
+    DecibelsPerSecond, LossGrowth;
 }
 
 level! {
@@ -350,6 +352,7 @@ products! {
     Ohms * Amperes = Volts;
     Watts * Seconds = Joules;
     DecibelsPerMeter * Meters = Decibels;
+    DecibelsPerSecond * Seconds = Decibels;
     AmperesPerWatt * Watts = Amperes;
     MetersPerKelvin * KelvinDifference = Meters;
     MetersPerVolt * Volts = Meters;

@@ -159,6 +159,7 @@ pub fn format_digits(dimension: Dimension, si: f64, digits: usize) -> String {
         Dimension::TwoPhotonAbsorption => best_of(units, &["cm/GW"], si),
         Dimension::VoltLength => best_of(units, &["V cm"], si),
         Dimension::FailureRate => best_of(units, &["FIT"], si),
+        Dimension::LossGrowth => best_of(units, &["dB/y"], si),
         Dimension::EnergyPrice => best_of(units, &["USD/kWh"], si),
         Dimension::ShorelineDensity => best_of(units, &["Tb/s/mm"], si),
         Dimension::ArealDensity => best_of(units, &["Tb/s/mm2"], si),

@@ -30,6 +30,8 @@ use crate::output::{BadInput, Interrupted, Output, UsageError};
 const BEYOND_NS: u64 = 10_000_000_000;
 /// Longest simulation: a leap year in nanoseconds.
 const MOST_S: f64 = 366.0 * 86_400.0;
+/// By how much parts age at once: from an hour to a century.
+const AGES_S: (f64, f64) = (3600.0, 100.0 * 31_557_600.0);
 
 /// Simulates one switch whose ports are looped back, or a world.
 pub(crate) fn run(simulate: &args::Simulate, out: &mut Output) -> Result<()> {
@@ -37,6 +39,7 @@ pub(crate) fn run(simulate: &args::Simulate, out: &mut Output) -> Result<()> {
     let form = simulate.plot.as_deref().map(plot::Form::of).transpose()?;
     let signals = signals(simulate)?;
     let step_ns = nanoseconds("--step", &simulate.step)?;
+    let by = simulate.accelerate.as_deref().map(age).transpose()?;
     let asked_ns = simulate.duration.as_deref();
     let asked_ns = asked_ns
         .map(|text| nanoseconds("--for", text))
@@ -56,6 +59,12 @@ pub(crate) fn run(simulate: &args::Simulate, out: &mut Output) -> Result<()> {
     for (switch, fault) in faults {
         if let Some(switch) = world.switch_mut(switch) {
             switch.strike(fault, None, 0);
+        }
+    }
+    if let Some(by) = by {
+        for idx in 0..world.switches().len() {
+            let aged = world.switch_mut(idx).map(|switch| switch.age(by, 0));
+            aged.transpose().context("parts cannot age by that")?;
         }
     }
     let mut course = form.map(|_| {
@@ -144,6 +153,17 @@ fn nanoseconds(option: &str, text: &str) -> Result<u64> {
         reason = "between a thousand and 3.2e16"
     )]
     Ok((seconds * 1e9).round() as u64)
+}
+
+/// The time of `--accelerate`.
+fn age(text: &str) -> Result<Seconds> {
+    let wrong = |what: String| UsageError(format!("--accelerate '{text}': {what}"));
+    let by: Seconds = parse(text).map_err(|error| wrong(error.to_string()))?;
+    let (least, most) = AGES_S;
+    if !(least..=most).contains(&by.value()) {
+        return Err(wrong("expected 1 h to 100 y".to_owned()).into());
+    }
+    Ok(by)
 }
 
 /// Who looks at the world after each step.

@@ -15,6 +15,7 @@ mod modulator;
 
 use photonics::laser::Laser;
 use photonics::waveguide::NonlinearAbsorption;
+use serde::{Deserialize, Serialize};
 use system::{LaserHome, MediaLaneId, System, parts};
 use units::{Decibels, Meters, Watts};
 
@@ -47,7 +48,7 @@ fn passed(loss_db: f64) -> f64 {
 }
 
 /// What drives a heater.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub enum HeaterAct {
     /// Its lock.
     Locked,
@@ -56,7 +57,7 @@ pub enum HeaterAct {
 }
 
 /// How far the lock of a modulator or filter has come.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum LockState {
     /// It does not hold.
     Unlocked,
@@ -65,7 +66,7 @@ pub enum LockState {
 }
 
 /// The transmitting half of a lane where it differs from its description.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct TransmitState {
     /// Light of the laser at the plane of `Element::Laser`, W.
     pub laser_w: f64,
@@ -90,7 +91,7 @@ pub struct TransmitState {
 }
 
 /// What leaves a lane.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct Sent {
     /// Light ahead of the input coupler, W.
     pub fed_w: f64,
@@ -109,7 +110,7 @@ pub struct Sent {
 }
 
 /// The receiving half of a lane where it differs from its description.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct ReceiveState {
     /// Temperature of the photonic die, C.
     pub substrate_c: f64,
@@ -122,7 +123,7 @@ pub struct ReceiveState {
 }
 
 /// What arrives at a photodiode.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct Arrived {
     /// Mean light, W.
     pub mean_w: f64,
@@ -174,7 +175,7 @@ struct FilterModel {
 }
 
 /// Where the heater of a filter has settled.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct FilterPoint {
     /// Its power, W.
     pub heater_w: f64,

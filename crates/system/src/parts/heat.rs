@@ -2,8 +2,9 @@
 //! package.
 
 use units::{
-    ArealHeatCapacity, ArealThermalResistance, Celsius, HeatTransferCoefficient, Meters, Pascals,
-    Ratio, Sourced, ThermalConductivity, VolumeFlow, VolumetricHeatCapacity,
+    ArealHeatCapacity, ArealThermalResistance, Celsius, HeatTransferCoefficient, Joules,
+    KelvinDifference, Meters, Pascals, Ratio, Seconds, Sourced, ThermalConductivity, VolumeFlow,
+    VolumetricHeatCapacity,
 };
 
 use crate::schema::{CoolerTable, records};
@@ -31,6 +32,20 @@ records! {
         heat_capacity: Sourced<VolumetricHeatCapacity> = 100.0 ..= 1e8,
         /// Resistance of its two contacts together, beyond that of the bond line.
         contact_resistance: Option<Sourced<ArealThermalResistance>> = 0.0 ..= 0.01,
+        /// Resistance that ageing adds to an area in the long run, as it dries and is pumped out; without it none. A new system has none of it.
+        aged_resistance: Option<Sourced<ArealThermalResistance>> = 0.0 ..= 0.01,
+        /// Time at the ageing temperature in which it adds 63 % of that.
+        ageing_time: Option<Sourced<Seconds>> = 1e3 ..= 1e12,
+        /// Temperature of the part under it for which that time is stated.
+        ageing_temperature: Option<Sourced<Celsius>> = -60.0 ..= 200.0,
+        /// Activation energy of that ageing.
+        ageing_energy: Option<Sourced<Joules>> = 0.0 ..= 5e-19,
+        /// Swings of the temperature that age it as much as the ageing time; without it swings do nothing.
+        ageing_cycles: Option<Sourced<Ratio>> = 1.0 ..= 1e9,
+        /// Height of those swings.
+        ageing_swing: Option<Sourced<KelvinDifference>> = 1.0 ..= 300.0,
+        /// Exponent with which the damage of a swing grows with its height.
+        ageing_exponent: Option<Sourced<Ratio>> = 0.5 ..= 10.0,
     }
 
     /// What passes heat from a base to a fluid: a cold plate, an air heat sink, or the sink that rides on a module.

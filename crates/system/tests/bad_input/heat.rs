@@ -25,7 +25,7 @@ fn zones_name_a_cooling_that_exists_or_state_their_temperature() {
         &[("cooling = \"faceplate\"\n", "")],
         &[],
         r#"
-        system::missing x:57:1 zone.faceplate has neither a temperature nor a cooling | add `cooling = "name of a [cooling]"`, or state its `temperature`
+        system::missing x:61:1 zone.faceplate has neither a temperature nor a cooling | add `cooling = "name of a [cooling]"`, or state its `temperature`
         "#,
     );
     check(
@@ -179,14 +179,14 @@ fn a_lever_comes_with_a_bow_and_its_part_since_the_attach() {
     with(
         "fibre_lever = \"1.2 mm\"\n",
         "
-        system::missing x:133:15 the stack of the package has fibre_lever and lacks warpage | add `warpage`, or leave `fibre_lever` out
-        system::missing x:133:15 the stack of the package has fibre_lever and lacks bow_since_attach | add `bow_since_attach`, or leave `fibre_lever` out
+        system::missing x:137:15 the stack of the package has fibre_lever and lacks warpage | add `warpage`, or leave `fibre_lever` out
+        system::missing x:137:15 the stack of the package has fibre_lever and lacks bow_since_attach | add `bow_since_attach`, or leave `fibre_lever` out
         ",
     );
     with(
         &format!("{bow}bow_since_attach = 0.25\n"),
         "
-        system::missing x:134:20 the stack of the package has bow_since_attach and lacks fibre_lever | add `fibre_lever`, or leave `bow_since_attach` out
+        system::missing x:138:20 the stack of the package has bow_since_attach and lacks fibre_lever | add `fibre_lever`, or leave `bow_since_attach` out
         ",
     );
 }
@@ -198,7 +198,7 @@ fn engines_fit_round_the_die() {
         &[],
         &["package.stack.engine_gap=7 mm"],
         "
-        system::map x:83:9 dies and engines take 87.0 mm of the width of the package, 85.0 mm | raise `width`, or use smaller or fewer engines (`edge_width`, `depth`) or a smaller `engine_gap`
+        system::map x:87:9 dies and engines take 87.0 mm of the width of the package, 85.0 mm | raise `width`, or use smaller or fewer engines (`edge_width`, `depth`) or a smaller `engine_gap`
         ",
     );
     check(
@@ -254,7 +254,7 @@ fn a_measured_cooler_has_flow_and_what_was_measured_over_it() {
     measure(
         "flow [CFM],resistance [K/W]\n20,0.08\n50,0.055\n",
         "
-        system::conflict x:120:8 a flow of 1699 L/min, and the cooler was measured from 566.3 L/min to 1416 L/min | change `flow`, or measure the cooler there
+        system::conflict x:124:8 a flow of 1699 L/min, and the cooler was measured from 566.3 L/min to 1416 L/min | change `flow`, or measure the cooler there
         ",
     );
     measure(
@@ -268,5 +268,54 @@ fn a_measured_cooler_has_flow_and_what_was_measured_over_it() {
         r#"
         table::column sink.csv:1:1 neither column "resistance" nor "pressure_drop" is there | the first line is, for example, "flow [m3/s],resistance [K/W],pressure_drop [Pa]"
         "#,
+    );
+}
+
+#[test]
+fn laws_of_ageing_are_there_as_a_whole() {
+    let own = [(
+        "data_connector = \"mpo\"",
+        "data_connector = { loss = \"0.3 dB\", reflectance = \"-45 dB\", failure_rate = \"20 FIT\", loss_growth = \"0.01 dB/y\" }",
+    )];
+    check(
+        CPO,
+        &own,
+        &[],
+        "
+        system::missing x:41:100 fibre_plant.data_connector has loss_growth and lacks loss_growth_sigma, greatest_growth | add loss_growth_sigma, greatest_growth, or leave all of them out
+        ",
+    );
+    check(CPO, &[], &["package.stack.tim1.ageing_cycles=5000"], "");
+}
+
+#[test]
+fn zones_throttle_before_they_are_shut_down() {
+    check(
+        CPO,
+        &[],
+        &["zone.package.throttle=120 C"],
+        "
+        system::conflict --set:1:23 zone.package throttles above 120 C and is shut down above 105 C | lower `throttle`, or raise `emergency`
+        ",
+    );
+    check(
+        CPO,
+        &[],
+        &["zone.die.throttle=95 C"],
+        "
+        system::missing --set:1:19 zone.die has throttle and lacks hysteresis, throttle_time | add hysteresis, throttle_time, or leave all of them out
+        ",
+    );
+    check(
+        CPO,
+        &[],
+        &[
+            "zone.faceplate.throttle=70 C",
+            "zone.faceplate.hysteresis=3 K",
+            "zone.faceplate.throttle_time=10 s",
+        ],
+        "
+        system::conflict --set:1:25 zone.faceplate holds neither dies nor engines whose work could be lowered | leave `throttle` out, or give the zone to an [asic] or [engine]
+        ",
     );
 }

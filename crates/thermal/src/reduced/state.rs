@@ -245,6 +245,36 @@ impl ReducedState {
         )
     }
 
+    /// All that time has made of it, as plain numbers: modes, inputs, temperatures, heat through the
+    /// ways out. [`Self::resume`] makes the same state of them.
+    pub fn numbers(&self) -> impl Iterator<Item = f64> {
+        let lists = [&self.modes, &self.inputs, &self.kelvin, &self.through_w];
+        lists.into_iter().flatten().copied()
+    }
+
+    /// Puts what [`Self::numbers`] gave in place of its state; the rest of `numbers` is left there.
+    ///
+    /// # Errors
+    /// Too few numbers, or one that is none. The state is then as before.
+    pub fn resume(&mut self, numbers: &mut impl Iterator<Item = f64>) -> Result<(), ThermalError> {
+        let mut read = Self::empty(Arc::clone(&self.model));
+        for list in [
+            &mut read.modes,
+            &mut read.inputs,
+            &mut read.kelvin,
+            &mut read.through_w,
+        ] {
+            for slot in list {
+                let number = numbers.next().filter(|number| number.is_finite());
+                *slot = number.ok_or_else(|| ThermalError::NotFinite {
+                    what: "a number of a saved state is missing, or is none".to_owned(),
+                })?;
+            }
+        }
+        *self = read;
+        Ok(())
+    }
+
     /// Memory that it takes beside the shared model, bytes.
     pub fn bytes(&self) -> usize {
         let lists = [

@@ -3,6 +3,7 @@
 //! The set is closed. A new fault is one line of the table, a row of the table of what must be
 //! observed (`crates/twin/tests/data/faults.toml`), and the physics that acts on it.
 
+use serde::{Deserialize, Serialize};
 use system::EntityKind;
 use units::Dimension;
 
@@ -196,7 +197,7 @@ const REFLECTION: Severity = Severity::Quantity(Range {
 macro_rules! faults {
     ($($(#[doc = $doc:literal])+ $variant:ident, $name:literal, $strikes:ident, $severity:expr;)+) => {
         /// Something that can go wrong. See [`FaultKind::ALL`].
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
         #[non_exhaustive]
         pub enum FaultKind { $($(#[doc = $doc])+ $variant,)+ }
 

@@ -51,13 +51,15 @@ pub(crate) mod target;
 mod tests;
 pub(crate) mod text;
 
+use serde::{Deserialize, Serialize};
+
 pub use kind::{FaultKind, Range, Rise, Severity, Strikes};
 pub use profile::{Profile, Repeat};
 pub use target::Target;
 pub use text::FaultText;
 
 /// One thing that goes wrong.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct Fault {
     /// What goes wrong.
     pub kind: FaultKind,

@@ -1,7 +1,9 @@
 //! How much of a fault is there over time.
 
+use serde::{Deserialize, Serialize};
+
 /// A fault that comes and goes.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct Repeat {
     /// From one coming to the next, nanoseconds, not zero.
     pub period_ns: u64,
@@ -39,7 +41,7 @@ impl Repeat {
 /// assert_eq!(profile.level(69 * second), 1.0);
 /// assert_eq!(profile.end_ns(), Some(70 * second));
 /// ```
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct Profile {
     /// Time of the rise, nanoseconds; none when it is zero.
     pub onset_ns: u64,

@@ -1,6 +1,7 @@
 //! What a fault strikes, by name.
 
 use plant::{Entity, Signal, Storage};
+use serde::{Deserialize, Serialize};
 use system::parts::Modulator;
 use system::{EntityKind, FibreUse, System};
 
@@ -8,7 +9,7 @@ use super::kind::{FaultKind, Strikes};
 use super::piece::{Located, Piece};
 
 /// What a fault strikes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Target {
     /// An entity.
     Entity(Entity),

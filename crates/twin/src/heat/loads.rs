@@ -1,6 +1,7 @@
 //! The heat of every part at given temperatures.
 
 use link::{Conditions, Element, Lanes, engine_line_rate};
+use serde::{Deserialize, Serialize};
 use system::parts::Asic;
 use system::{LaserHome, System};
 use units::derivation::{Function, Given, read, record};
@@ -70,7 +71,7 @@ fn excess_leakage(part: &Asic, junction: Celsius) -> Watts {
 }
 
 /// Heat of the dies of an engine.
-#[derive(Debug, Clone, Copy, PartialEq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
 pub struct EngineLoad {
     /// Heaters, lasers inside, and light that does not leave, W.
     pub photonic_w: f64,
@@ -79,7 +80,7 @@ pub struct EngineLoad {
 }
 
 /// Heat of every part, W.
-#[derive(Debug, Clone, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct Loads {
     /// Dies without their SerDes.
     pub cores_w: Vec<f64>,

@@ -1,5 +1,6 @@
 //! Heat in time: what one switch has stored, and the temperatures that it makes.
 
+use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
 use thermal::{Beyond, ReducedState};
@@ -11,7 +12,7 @@ use super::hottest::Hottest;
 use super::loads::Loads;
 
 /// A coolant now.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct Coolant {
     /// Temperature at the inlet, °C.
     pub inlet_c: f64,
@@ -232,6 +233,74 @@ impl HeatMotion {
         let to_boards: f64 = to_boards.map(|sink| sink.heat.value()).sum();
         let coolants = self.now.coolants.iter();
         Watts::new(to_boards + coolants.map(|of| of.heat.value()).sum::<f64>())
+    }
+
+    /// All that time has made of it, as plain numbers; [`Self::resume`] makes the same of them.
+    pub(crate) fn numbers(&self) -> Vec<f64> {
+        let now = &self.now;
+        let celsius = [
+            &now.junctions,
+            &now.photonic,
+            &now.electronic,
+            &now.laser_modules,
+        ];
+        let outlet = |of: &CoolantHeat| of.outlet.map_or(f64::NAN, Celsius::value);
+        let coolants = now.coolants.iter();
+        let coolants = coolants.flat_map(|of| [of.heat.value(), outlet(of)]);
+        let sinks = now.sinks.iter();
+        let sinks = sinks.flat_map(|of| [of.heat.value(), of.outside.value()]);
+        let packages = self.packages.iter().flat_map(ReducedState::numbers);
+        packages
+            .chain(self.modules_c.iter().copied())
+            .chain(celsius.into_iter().flatten().map(|t| t.value()))
+            .chain(coolants)
+            .chain(sinks)
+            .collect()
+    }
+
+    /// Puts what [`Self::numbers`] gave in place of its state.
+    ///
+    /// # Errors
+    /// Numbers of another switch. The state is then as before.
+    pub(crate) fn resume(&mut self, numbers: &[f64]) -> Result<(), HeatFault> {
+        let missing = || HeatFault::Input {
+            what: "saved heat has another length than that of the system".to_owned(),
+        };
+        let mut read = self.clone();
+        let mut numbers = numbers.iter().copied();
+        for package in &mut read.packages {
+            package.resume(&mut numbers)?;
+        }
+        for module_c in &mut read.modules_c {
+            *module_c = numbers.next().ok_or_else(missing)?;
+        }
+        let now = &mut read.now;
+        for celsius in [
+            &mut now.junctions,
+            &mut now.photonic,
+            &mut now.electronic,
+            &mut now.laser_modules,
+        ] {
+            for slot in celsius {
+                *slot = Celsius::new(numbers.next().ok_or_else(missing)?);
+            }
+        }
+        for of in &mut now.coolants {
+            of.heat = Watts::new(numbers.next().ok_or_else(missing)?);
+            let outlet = numbers.next().ok_or_else(missing)?;
+            of.outlet = (!outlet.is_nan()).then_some(Celsius::new(outlet));
+        }
+        for of in &mut now.sinks {
+            of.heat = Watts::new(numbers.next().ok_or_else(missing)?);
+            of.outside = Celsius::new(numbers.next().ok_or_else(missing)?);
+        }
+        if numbers.next().is_some() {
+            return Err(missing());
+        }
+        // What the flows make of the series is found at the next step.
+        read.flow_ratios.fill(f64::NAN);
+        *self = read;
+        Ok(())
     }
 
     /// Memory that this switch takes beside the shared part, bytes.

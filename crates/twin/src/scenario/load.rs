@@ -1,9 +1,10 @@
 //! How busy a die is over time.
 
+use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
 /// Utilisation of a die, 0 to 1, as a function of the time since the profile began.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub enum LoadProfile {
     /// Always the same.
     Constant(f64),
@@ -15,7 +16,7 @@ pub enum LoadProfile {
 
 /// A training run: each step begins with the bursts of its collective operation, which keep the
 /// switch busy, and goes on with computing, during which it waits.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct Training {
     /// Time of one step, nanoseconds, not zero.
     pub period_ns: u64,
@@ -31,7 +32,7 @@ pub struct Training {
 }
 
 /// Utilisation at some times.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Trace {
     /// Rising, nanoseconds, not empty.
     pub(super) times_ns: Vec<u64>,
@@ -42,6 +43,17 @@ pub struct Trace {
 impl LoadProfile {
     /// A switch without traffic.
     pub const IDLE: Self = Self::Constant(0.0);
+
+    /// Whether it gives a utilisation at every time.
+    pub(crate) fn is_sound(&self) -> bool {
+        match self {
+            Self::Constant(share) => share.is_finite(),
+            Self::Training(of) => of.period_ns > 0,
+            Self::Trace(of) => {
+                !of.times_ns.is_empty() && of.times_ns.len() == of.utilisations.len()
+            }
+        }
+    }
 
     /// Utilisation so many nanoseconds after the profile began.
     ///

@@ -42,7 +42,7 @@
 //! | `plant.fault` | `fault`, `target`, `[severity]`, `[onset]`, `[for]`, `[recovery]`, `[repeat]`, `[duty]` as in [`fault`](crate::fault), and `[id]` to clear it by |
 //! | `plant.clear` | `id` of an event above |
 //! | `plant.cooling` | `group`, a name of a `[cooling]`, with `flow`, `inlet` or both |
-//! | `plant.age` | `by`, the time that parts age at once, for example `"6 months"` |
+//! | `plant.age` | `by`, the time that parts age at once, for example `"6 months"`, with load, coolants and faults as they are then; the clock stands |
 //! | `load.asic` | `utilisation` 0 to 1, `[asic]`: one die or several; all of them without it |
 //! | `load.profile` | `profile = "idle"`, or `"training"` with `period` of a step, `duty`, the share of the step that is its burst, `[burst]` and `[base]`, the utilisation in and outside the burst (1 and 0), and `[ramp]`, the time of rise and fall; `[asic]` |
 //! | `load.trace` | `csv`, the path of a table with the columns `time_s` and `utilisation`; `[asic]` |

@@ -1,9 +1,10 @@
 //! What can go wrong with a sensor, and what cannot be asked of one.
 
 use plant::Signal;
+use serde::{Deserialize, Serialize};
 
 /// A failure of a monitor.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub enum SensorFault {
     /// Its reading no longer changes, and goes on claiming to be fresh.
     Stuck,

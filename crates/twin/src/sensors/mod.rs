@@ -60,9 +60,11 @@ mod fault;
 mod normal;
 mod plan;
 mod read;
+mod saved;
 mod truth;
 
 pub use fault::{SensorError, SensorFault};
 pub use plan::{Monitor, SensorPlan};
 pub use read::Sensors;
+pub(crate) use saved::SavedSensors;
 pub use truth::{BitErrors, CodewordErrors, CodewordModel, Truth};

@@ -1,5 +1,6 @@
 //! The sensors of one switch.
 
+use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -18,37 +19,37 @@ use super::truth::{BINS, BitErrors, Truth};
 /// and failures. Plain data; a clone goes on with the same bits.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Sensors {
-    plan: Arc<SensorPlan>,
+    pub(super) plan: Arc<SensorPlan>,
     /// The seed, mixed with the name of the switch.
-    seed: u64,
+    pub(super) seed: u64,
     /// One per column of the plan.
-    columns: Vec<ColumnState>,
+    pub(super) columns: Vec<ColumnState>,
     /// Parts of codewords that are not whole yet, by port; below one.
-    part_codewords: Vec<f64>,
+    pub(super) part_codewords: Vec<f64>,
     /// Bits since error ratios were stated last, by media lane and by lane of the die.
-    media_bits: Vec<Bits>,
-    serdes_bits: Vec<Bits>,
+    pub(super) media_bits: Vec<Bits>,
+    pub(super) serdes_bits: Vec<Bits>,
     /// When that was, as a multiple of the period of statistics.
-    last_statistics: Option<u64>,
-    observation: Observation,
-    work: Work,
+    pub(super) last_statistics: Option<u64>,
+    pub(super) observation: Observation,
+    pub(super) work: Work,
 }
 
 #[derive(Debug, Clone, PartialEq)]
-struct ColumnState {
+pub(super) struct ColumnState {
     /// Constant errors of monitors.
     bias: Vec<f64>,
     /// Counts behind the readings of counters.
-    counts: Vec<u64>,
+    pub(super) counts: Vec<u64>,
     /// The last reading.
-    last: Option<Last>,
+    pub(super) last: Option<Last>,
     /// In ascending order of entities.
-    faults: Vec<(u32, SensorFault)>,
+    pub(super) faults: Vec<(u32, SensorFault)>,
 }
 
 /// A reading that was taken.
-#[derive(Debug, Clone, Copy, PartialEq)]
-struct Last {
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub(super) struct Last {
     /// Which multiple of the period.
     number: u64,
     at: Timestamp,
@@ -56,7 +57,7 @@ struct Last {
 
 /// Buffers without meaning between calls.
 #[derive(Debug, Clone, Default)]
-struct Work {
+pub(super) struct Work {
     words: Vec<u64>,
     values: Vec<f64>,
     media_lanes: Vec<BitCount>,
@@ -75,8 +76,8 @@ impl PartialEq for Work {
 }
 
 /// Bits that wait to be stated.
-#[derive(Debug, Clone, Copy, PartialEq, Default)]
-struct Bits {
+#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
+pub(super) struct Bits {
     bits: f64,
     /// How many of them are expected to be wrong.
     wrong: f64,
@@ -456,7 +457,7 @@ impl Last {
 }
 
 impl ColumnState {
-    fn new(column: &ColumnPlan, seed: u64) -> Self {
+    pub(super) fn new(column: &ColumnPlan, seed: u64) -> Self {
         let bias = match &column.reading {
             Reading::Monitored { monitor, bias, .. } => {
                 let quantile = |stream: &Stream| {

@@ -1,14 +1,13 @@
 //! What is done to a switch: by commands, by a scenario, by time.
 
 use link::HeaterAct;
-use photonics::ageing::arrhenius_acceleration;
 use plant::{
     Command, Direction, Entity, HeaterDrive, PowerState, PoweredUnit, Refusal, RefusalReason,
     Selection,
 };
+use serde::{Deserialize, Serialize};
 use system::{AsicId, LaserHome};
-use units::random::Draw;
-use units::{Celsius, Seconds, VolumeFlow};
+use units::{Celsius, VolumeFlow};
 
 use super::event::What;
 use super::light::LaserControl;
@@ -18,7 +17,7 @@ use crate::fault::Fault;
 use crate::scenario::{Action, LoadProfile};
 
 /// What commands have set of a switch.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(super) struct Controls {
     pub(super) lasers: Vec<LaserControl>,
     pub(super) laser_enabled: Vec<bool>,
@@ -57,48 +56,6 @@ impl Controls {
     }
 }
 
-/// How old the lasers of a switch are, each in medians of its wear-out.
-#[derive(Debug, Clone, PartialEq)]
-pub(super) struct Ages {
-    ages: Vec<f64>,
-    /// How much faster or slower than the median each laser wears, drawn once.
-    pace: Vec<f64>,
-}
-
-impl Ages {
-    /// New lasers.
-    pub(super) fn new(plan: &SwitchPlan, seed: u64) -> Self {
-        let lasers = &plan.system().lasers;
-        let pace = lasers.iter().zip(&plan.lasers).map(|(laser, of)| {
-            let drawn = Draw::new(seed, &laser.name, "wear").normal(0);
-            (of.wear.sigma * drawn).exp()
-        });
-        Self {
-            ages: vec![0.0; lasers.len()],
-            pace: pace.collect(),
-        }
-    }
-
-    /// Lets a laser of a junction temperature age by a time: `dt / t_m(T)` medians of wear-out,
-    /// with `t_m(T) = t_m exp(E / k (1 / T - 1 / T_r))`.
-    pub(super) fn pass(&mut self, plan: &SwitchPlan, laser: usize, junction_c: f64, dt_s: f64) {
-        let wear = &plan.lasers[laser].wear;
-        let junction = Celsius::new(junction_c);
-        let faster = arrhenius_acceleration(wear.activation, wear.reference, junction)
-            .expect("an activation energy is not negative and a junction not below zero kelvin");
-        self.ages[laser] += self.pace[laser] * faster * dt_s / wear.median_s;
-    }
-
-    /// Threshold over that of a new laser, `1 + g a^m` at the age `a`.
-    ///
-    /// # Source
-    /// Telcordia GR-468-CORE, sublinear degradation of threshold in time.
-    pub(super) fn threshold(&self, plan: &SwitchPlan, laser: usize) -> f64 {
-        let wear = &plan.lasers[laser].wear;
-        1.0 + wear.growth * self.ages[laser].powf(wear.exponent)
-    }
-}
-
 impl Switch {
     /// Does what a scenario says at its time.
     ///
@@ -117,7 +74,12 @@ impl Switch {
                 flow,
                 inlet,
             } => return self.set_coolant(*cooling, *flow, *inlet, at_ns),
-            Action::Age { by } => self.age(*by, at_ns),
+            Action::Age { by } => {
+                let stopped = |error: super::WorldError| {
+                    Refusal::new(RefusalReason::Malfunction, error.to_string())
+                };
+                return self.age(*by, at_ns).map_err(stopped);
+            }
             Action::Load { asic, load } => self.set_load(*asic, load, at_ns),
             Action::Command(command) => return self.command(command, at_ns),
             Action::Device { action, .. } => {
@@ -181,40 +143,6 @@ impl Switch {
         let event = self.happened(at_ns, None, What::CoolantSet(text), None);
         self.coolant_by[cooling] = Some(event);
         Ok(())
-    }
-
-    /// Lets all parts age at once, at the temperatures that they have.
-    pub fn age(&mut self, by: Seconds, at_ns: u64) {
-        for laser in 0..self.light.lasers.len() {
-            let junction_c = self.light.lasers[laser].junction_c;
-            self.ages.pass(&self.plan, laser, junction_c, by.value());
-        }
-        self.wear();
-        let text = format!("parts have aged by {:.3} years", by.value() / YEAR_S);
-        let event = self.happened(at_ns, None, What::Aged(text), None);
-        self.aged_by = Some(event);
-    }
-
-    /// Lets the lasers age by a step; their thresholds follow once an hour.
-    pub(super) fn age_by_step(&mut self, dt: Seconds, now_ns: u64) {
-        for (laser, point) in self.light.lasers.iter().enumerate() {
-            if point.emitted_w > 0.0 {
-                self.ages
-                    .pass(&self.plan, laser, point.junction_c, dt.value());
-            }
-        }
-        if now_ns / HOUR_NS != self.worn_at_ns / HOUR_NS {
-            self.worn_at_ns = now_ns;
-            self.wear();
-        }
-    }
-
-    /// Puts the ages of the lasers into their thresholds.
-    pub(super) fn wear(&mut self) {
-        for (laser, health) in self.worn.iter_mut().enumerate() {
-            health.threshold = self.ages.threshold(&self.plan, laser);
-        }
-        self.flags.is_harm_known = false;
     }
 
     /// Takes a command.
@@ -299,7 +227,3 @@ impl Switch {
         }
     }
 }
-
-const HOUR_NS: u64 = 3_600_000_000_000;
-/// Seconds of a Julian year.
-const YEAR_S: f64 = 31_557_600.0;

@@ -1,16 +1,17 @@
 //! What happened and why, for people who study the twin. Telemetry never sees it.
 
+use serde::{Deserialize, Serialize};
 use std::fmt;
 
 use plant::Entity;
 use system::System;
 
 /// Position of an event in its log.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct EventId(pub usize);
 
 /// What happened.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub enum What {
     /// A fault began; its text.
@@ -82,7 +83,7 @@ impl fmt::Display for What {
 }
 
 /// Something that happened.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Event {
     /// When, in simulated nanoseconds.
     pub at_ns: u64,
@@ -97,7 +98,7 @@ pub struct Event {
 }
 
 /// An event at another switch.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FarCause {
     /// Position of the switch in the world.
     pub switch: usize,
@@ -106,7 +107,7 @@ pub struct FarCause {
 }
 
 /// The events of one switch, oldest first.
-#[derive(Debug, Clone, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct EventLog {
     events: Vec<Event>,
 }
@@ -115,6 +116,13 @@ impl EventLog {
     pub(super) fn push(&mut self, event: Event) -> EventId {
         self.events.push(event);
         EventId(self.events.len() - 1)
+    }
+
+    /// Takes back the last event when it is this one; then nothing has followed from it.
+    pub(super) fn take_back(&mut self, id: EventId) {
+        if id.0 + 1 == self.events.len() {
+            self.events.pop();
+        }
     }
 
     pub(super) fn set_far_cause(&mut self, of: EventId, cause: FarCause) {

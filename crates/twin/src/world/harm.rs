@@ -2,10 +2,12 @@
 
 use link::{HeaterAct, shift_loss};
 use plant::{Entity, Signal};
+use serde::{Deserialize, Serialize};
 use system::{EntityKind, FibreUse, LaserHome, System};
 use units::{Celsius, Meters};
 
 use super::EventId;
+use super::ageing::Worn;
 use super::light::{LaneHealth, LaserHealth};
 use super::plan::SwitchPlan;
 use crate::fault::{Fault, FaultKind, Target};
@@ -15,7 +17,7 @@ use crate::sensors::SensorFault;
 const CUT_DB: f64 = f64::INFINITY;
 
 /// A fault that is there.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(super) struct Active {
     /// Under which it is cleared.
     pub(super) name: Option<String>,
@@ -125,15 +127,13 @@ impl Harm {
         }
     }
 
-    /// What all faults together do now.
-    pub(super) fn of(
-        plan: &SwitchPlan,
-        ageing: &[LaserHealth],
-        faults: &[Active],
-        now_ns: u64,
-    ) -> Self {
+    /// What ageing and all faults together do now.
+    pub(super) fn of(plan: &SwitchPlan, worn: &Worn, faults: &[Active], now_ns: u64) -> Self {
         let mut harm = Self::none(plan.system());
-        harm.lasers.copy_from_slice(ageing);
+        harm.lasers.copy_from_slice(&worn.lasers);
+        harm.fibres_db.copy_from_slice(&worn.fibres_db);
+        harm.asic_k_per_w.copy_from_slice(&worn.asic_k_per_w);
+        harm.engine_k_per_w.copy_from_slice(&worn.engine_k_per_w);
         for active in faults {
             if let Some(strength) = active.strength(now_ns) {
                 harm.add(plan, &active.fault, strength, active.event);
@@ -208,7 +208,7 @@ impl Harm {
             }
             FaultKind::ModuleUnseated => {
                 for laser in system.laser_modules[idx].lasers.clone() {
-                    self.feed(system, laser as usize, strength, event);
+                    self.feed(system, laser as usize, strength, Some(event));
                 }
             }
             FaultKind::ModuleAbsent => self.absent[idx] = true,
@@ -256,11 +256,11 @@ impl Harm {
         }
     }
 
-    /// Loss of the light of a laser on its way to the engine.
-    fn feed(&mut self, system: &System, laser: usize, loss_db: f64, event: EventId) {
+    /// Loss of the light of a laser on its way to the engine, by a fault or by age alone.
+    fn feed(&mut self, system: &System, laser: usize, loss_db: f64, event: Option<EventId>) {
         for lane in &system.lasers[laser].media_lanes {
             self.lanes[lane.index()].feed_db += loss_db;
-            self.lane_by[lane.index()] = Some(event);
+            self.lane_by[lane.index()] = event.or(self.lane_by[lane.index()]);
         }
     }
 
@@ -335,9 +335,9 @@ impl Harm {
             };
             let fibre = fibre.index();
             debug_assert!(system.fibres[fibre].carries == FibreUse::Laser);
-            if let Some(event) = self.fibre_by[fibre] {
-                let loss_db = self.fibres_db[fibre];
-                self.feed(system, laser, loss_db, event);
+            let loss_db = self.fibres_db[fibre];
+            if loss_db > 0.0 || self.fibre_by[fibre].is_some() {
+                self.feed(system, laser, loss_db, self.fibre_by[fibre]);
             }
         }
     }

@@ -7,14 +7,16 @@ use link::{
 };
 use photonics::DeviceError;
 use photonics::laser::Laser;
+use serde::{Deserialize, Serialize};
 use system::LaserHome;
 use units::{Amperes, Celsius, Decibels, Watts};
 
 use super::DARK;
 use super::plan::{LaserPlan, SwitchPlan};
+use super::snapshot::SavedLight;
 
 /// What commands have set of a laser.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub(super) enum LaserControl {
     /// Dark.
     Off,
@@ -25,7 +27,7 @@ pub(super) enum LaserControl {
 }
 
 /// What a laser has become against its description.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub(super) struct LaserHealth {
     /// Threshold over the described one.
     pub(super) threshold: f64,
@@ -50,7 +52,7 @@ impl LaserHealth {
 }
 
 /// All that the point of a laser follows from: while it is the same, so is the point.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub(super) struct LaserInput {
     pub(super) control: LaserControl,
     pub(super) health: LaserHealth,
@@ -65,7 +67,7 @@ impl LaserInput {
 }
 
 /// Where a laser stands.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub(super) struct LaserPoint {
     pub(super) input: LaserInput,
     pub(super) current_a: f64,
@@ -246,14 +248,14 @@ struct Together {
 }
 
 /// From what the light of a lane was followed.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub(super) struct SentFrom {
     state: TransmitState,
     heater_w: f64,
 }
 
 /// From what, beside the light sent to it, a receiver decided.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub(super) struct DecidedFrom {
     loss_db: f64,
     state: ReceiveState,
@@ -483,6 +485,93 @@ impl Light {
             decide_lanes(&together.batch, &together.due, &mut together.results);
             together.due.clear();
         }
+    }
+
+    pub(super) fn saved(&self) -> SavedLight {
+        let Self {
+            lasers,
+            sent,
+            arrived,
+            filters,
+            is_sent_anew: _,
+            is_decided_anew: _,
+            sent_from,
+            decided_from,
+            batches,
+            is_every_lane_due,
+        } = self;
+        let decided = |of: &Together| {
+            let results = &of.results;
+            let ratios = results.bit_error_ratio.iter().copied();
+            ratios.zip(results.q_min.iter().copied()).collect()
+        };
+        SavedLight {
+            lasers: lasers.clone(),
+            sent: sent.clone(),
+            arrived: arrived.clone(),
+            filters: filters.clone(),
+            sent_from: sent_from.clone(),
+            decided_from: decided_from.clone(),
+            decided: batches.iter().map(decided).collect(),
+            is_every_lane_due: *is_every_lane_due,
+        }
+    }
+
+    /// Puts light that was saved in place of its own.
+    ///
+    /// # Errors
+    /// Light of another switch: what is wrong.
+    pub(super) fn resume(&mut self, saved: SavedLight) -> Result<(), &'static str> {
+        let (n, n_lasers) = (self.sent.len(), self.lasers.len());
+        let SavedLight {
+            lasers,
+            sent,
+            arrived,
+            filters,
+            sent_from,
+            decided_from,
+            decided,
+            is_every_lane_due,
+        } = saved;
+        let lengths = [
+            sent.len(),
+            arrived.len(),
+            filters.len(),
+            sent_from.len(),
+            decided_from.len(),
+        ];
+        let batches = self.batches.iter().zip(&decided);
+        let are_batches = decided.len() == self.batches.len()
+            && batches
+                .clone()
+                .all(|(of, saved)| saved.is_empty() || saved.len() == of.batch.len());
+        if lasers.len() != n_lasers || lengths.iter().any(|len| *len != n) || !are_batches {
+            return Err("light of another number of lanes");
+        }
+        for (of, saved) in self.batches.iter_mut().zip(decided) {
+            if saved.is_empty() {
+                continue;
+            }
+            // Makes room for the results of all lanes.
+            decide_lanes(&of.batch, &[], &mut of.results);
+            let ratios = of.results.bit_error_ratio.iter_mut();
+            for ((ratio, q), saved) in ratios.zip(&mut of.results.q_min).zip(saved) {
+                (*ratio, *q) = saved;
+            }
+        }
+        *self = Self {
+            lasers,
+            sent,
+            arrived,
+            filters,
+            is_sent_anew: vec![false; n],
+            is_decided_anew: vec![false; n],
+            sent_from,
+            decided_from,
+            batches: std::mem::take(&mut self.batches),
+            is_every_lane_due,
+        };
+        Ok(())
     }
 
     /// Bit error ratio of a lane at the decoder's input, host lanes included, and the Q of its worst

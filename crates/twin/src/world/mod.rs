@@ -12,13 +12,16 @@
 //! assignment of rings to other wavelengths than their own.
 
 mod act;
+mod ageing;
 mod event;
 mod far;
 mod harm;
+mod jump;
 mod light;
 mod load;
 mod note;
 mod plan;
+mod snapshot;
 mod summary;
 mod switch;
 mod truth;
@@ -30,6 +33,7 @@ use units::Seconds;
 
 pub use event::{Event, EventId, EventLog, FarCause, What};
 pub use plan::SwitchPlan;
+pub use snapshot::SnapshotError;
 pub use summary::Extremes;
 pub use switch::Switch;
 pub use twin_plant::{Offer, TwinPlant};

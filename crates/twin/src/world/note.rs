@@ -2,6 +2,7 @@
 
 use link::LockState;
 use plant::{Entity, Signal};
+use serde::{Deserialize, Serialize};
 use system::{EntityKind, LaserHome, MediaLaneId, PortId};
 
 use super::event::{EventId, What};
@@ -14,7 +15,7 @@ use crate::sensors::{SensorFault, Truth};
 const FADED: f64 = 0.5;
 
 /// What was so at the end of the last step, against which events are told.
-#[derive(Debug, Clone, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub(super) struct Flags {
     /// How bad each fault was when its harm was found; nothing where harm has to be found anew.
     pub(super) strengths: Vec<Option<f64>>,
@@ -54,12 +55,17 @@ impl Switch {
     /// Notes what has crossed a limit since the last step, and why.
     pub(super) fn note(&mut self, truth: &Truth, now_ns: u64) {
         self.note_unconnected(now_ns);
+        self.note_sending(now_ns);
+        self.note_signals(now_ns);
+        self.note_ports(truth, now_ns);
+    }
+
+    /// Of that, what the switch knows without the light of others.
+    pub(super) fn note_sending(&mut self, now_ns: u64) {
         self.note_trips();
         self.note_paths(now_ns);
         self.note_lasers(now_ns);
         self.note_locks(now_ns);
-        self.note_signals(now_ns);
-        self.note_ports(truth, now_ns);
     }
 
     fn note_trips(&mut self) {
@@ -172,6 +178,9 @@ impl Switch {
 
     /// Why a laser does what it does: a fault of its own, its module, or the heat of its place.
     pub(super) fn cause_of_laser(&self, laser: usize) -> Option<EventId> {
+        if self.jumping.is_some() {
+            return self.jumping;
+        }
         let module = match self.plan.lasers[laser].home {
             LaserHome::Module(module, _) => self.harm.module_by[module.index()],
             LaserHome::Engine(engine) => self.harm.engine_by[engine.index()],
@@ -214,6 +223,9 @@ impl Switch {
 
     /// Why a lock let go: the greatest of what moved the resonance against the laser.
     fn cause_of_unlock(&self, lane: usize) -> Option<EventId> {
+        if self.jumping.is_some() {
+            return self.jumping;
+        }
         let of = &self.plan.lanes[lane];
         if self.harm.lanes[lane].heater != link::HeaterAct::Locked {
             return self.harm.lane_by[lane];

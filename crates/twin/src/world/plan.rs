@@ -6,9 +6,10 @@ use link::{Element, LaneDesign, LaneFault, LaneModel, LevelPowers, Modulation};
 use photonics::laser::Laser;
 use system::parts;
 use system::{FibreId, LaserHome, MediaLaneId, System};
-use units::{Celsius, Decibels, Joules};
+use units::Decibels;
 
 use super::WorldError;
+use super::ageing::{AgeingPlan, Wear};
 use crate::heat::{HeatDynamics, electronic_w, heat_over_power};
 use crate::sensors::{CodewordModel, SensorPlan};
 use crate::steady::SteadyState;
@@ -25,33 +26,6 @@ pub(super) struct LaserPlan {
     /// Current in the steady state, from which the first search starts, A.
     pub(super) near_a: f64,
     pub(super) wear: Wear,
-}
-
-/// How a laser wears.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Wear {
-    /// Median time to wear-out at the reference temperature, s.
-    pub(super) median_s: f64,
-    pub(super) reference: Celsius,
-    pub(super) activation: Joules,
-    /// Standard deviation of the logarithm of that time.
-    pub(super) sigma: f64,
-    /// Growth of the threshold at the median, and its exponent in time.
-    pub(super) growth: f64,
-    pub(super) exponent: f64,
-}
-
-impl Wear {
-    fn of(part: &parts::Laser) -> Self {
-        Self {
-            median_s: part.wearout_median.value.value(),
-            reference: part.reference_temperature.value,
-            activation: part.activation_energy.value,
-            sigma: part.wearout_sigma.value.value(),
-            growth: part.threshold_growth.value.value(),
-            exponent: part.growth_exponent.value.value(),
-        }
-    }
 }
 
 /// A lane and how it differs from its model.
@@ -107,6 +81,7 @@ pub struct SwitchPlan {
     pub(super) batches: Vec<(Modulation, Vec<usize>)>,
     pub(super) heat: Arc<HeatDynamics>,
     pub(super) sensors: Arc<SensorPlan>,
+    pub(super) ageing: AgeingPlan,
     pub(super) codewords: Option<CodewordModel>,
     /// Bit rate of every lane.
     pub(super) bits_per_s: Vec<f64>,
@@ -135,6 +110,7 @@ impl SwitchPlan {
             modules: modules(&system),
             batches: Vec::new(),
             sensors: Arc::new(SensorPlan::new(&system)),
+            ageing: AgeingPlan::new(&system),
             codewords: models
                 .first()
                 .and_then(|model| CodewordModel::new(model.fec())),

@@ -1,5 +1,6 @@
 //! One switch in time.
 
+use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -8,10 +9,11 @@ use plant::{DeviceName, Entity, Observation, PowerState, Timestamp};
 use system::{EntityKind, FibreId, LaserHome};
 use units::Seconds;
 
-use super::act::{Ages, Controls};
+use super::act::Controls;
+use super::ageing::{Ages, Worn};
 use super::event::{Event, EventId, EventLog, What};
 use super::harm::{Active, Harm};
-use super::light::{Incoming, LaneHealth, LaserControl, LaserHealth, Light, Warmth};
+use super::light::{Incoming, LaneHealth, LaserControl, Light, Warmth};
 use super::load::{Electrons, fill};
 use super::note::Flags;
 use super::plan::SwitchPlan;
@@ -37,7 +39,7 @@ pub(super) struct Heard {
 }
 
 /// A load as it was set, when, and the event of its setting.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(super) struct LoadSet {
     pub(super) load: LoadProfile,
     pub(super) since_ns: u64,
@@ -45,7 +47,7 @@ pub(super) struct LoadSet {
 }
 
 /// Where light comes from.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 enum From {
     Nothing,
     /// A transmitter like that of this lane.
@@ -61,7 +63,7 @@ enum From {
 }
 
 /// From where a lane hears its light.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub(super) struct Route {
     from: From,
     /// The fibre here.
@@ -73,6 +75,23 @@ pub(super) struct Route {
 }
 
 impl Route {
+    /// Whether what it names is there: in its own switch, and among all.
+    pub(super) fn fits(&self, own: &Switch, all: &[Switch]) -> bool {
+        let into = self.into < own.plan.system().fibres.len().max(1);
+        into && match self.from {
+            From::Nothing => true,
+            From::Ideal { lane } => lane < own.plan.lanes.len(),
+            From::Lane {
+                switch,
+                sender,
+                out_of,
+            } => all.get(switch).is_some_and(|there| {
+                let fibres = there.plan.system().fibres.len();
+                sender < there.plan.lanes.len() && out_of < fibres
+            }),
+        }
+    }
+
     const NOTHING: Self = Self {
         from: From::Nothing,
         into: 0,
@@ -97,14 +116,17 @@ pub struct Switch {
     pub(super) log: EventLog,
     pub(super) faults: Vec<Active>,
     pub(super) harm: Harm,
-    /// Lasers as they have worn.
-    pub(super) worn: Vec<LaserHealth>,
+    /// Parts as they have aged.
+    pub(super) worn: Worn,
     pub(super) ages: Ages,
     pub(super) worn_at_ns: u64,
     pub(super) aged_by: Option<EventId>,
+    /// The event of the present point of a jump over months, to which all leads back that happens
+    /// in it; none outside jumps.
+    pub(super) jumping: Option<EventId>,
     pub(super) loads_set: Vec<LoadSet>,
     /// Work of each die now, 0 to 1.
-    work: Vec<f64>,
+    pub(super) work: Vec<f64>,
     pub(super) is_on: Vec<bool>,
     pub(super) coolants_set: Vec<Coolant>,
     pub(super) coolant_by: Vec<Option<EventId>>,
@@ -132,7 +154,7 @@ pub struct Switch {
     pub(super) rest_engines_c: Vec<f64>,
     pub(super) flags: Flags,
     /// Refilled at each step.
-    truth: Option<Box<Truth>>,
+    pub(super) truth: Option<Box<Truth>>,
     pub(super) sensors: Sensors,
 }
 
@@ -161,10 +183,11 @@ impl Switch {
             harm: Harm::none(system),
             log: EventLog::default(),
             faults: Vec::new(),
-            worn: vec![LaserHealth::NEW; system.lasers.len()],
+            worn: Worn::none(system),
             ages: Ages::new(plan, seed),
             worn_at_ns: 0,
             aged_by: None,
+            jumping: None,
             loads_set: vec![full; n_asics],
             work: vec![1.0; n_asics],
             is_on: vec![true; n_asics],
@@ -192,7 +215,7 @@ impl Switch {
         };
         switch.read_temperatures();
         switch.rest_engines_c = switch.engines_c.clone();
-        switch.settle()?;
+        switch.settle(0)?;
         Ok(switch)
     }
 
@@ -538,7 +561,7 @@ impl Switch {
     }
 
     /// Coolants with what faults do to them.
-    fn coolants(&self) -> Vec<Coolant> {
+    pub(super) fn coolants(&self) -> Vec<Coolant> {
         let set = self.coolants_set.iter().zip(&self.harm.coolings);
         set.map(|(set, health)| Coolant {
             inlet_c: set.inlet_c + health.warmer_k,
@@ -570,11 +593,11 @@ impl Switch {
     }
 
     /// Heat and light at rest with all that has been set.
-    pub(super) fn settle(&mut self) -> Result<(), WorldError> {
+    pub(super) fn settle(&mut self, now_ns: u64) -> Result<(), WorldError> {
         let mut kelvin = f64::INFINITY;
         for _ in 0..MAX_ROUNDS {
             let before: Vec<f64> = self.temperatures().collect();
-            self.send(0)?;
+            self.send(now_ns)?;
             self.fill_loads();
             self.heat = HeatMotion::at_rest(&self.plan.heat, &self.loads, &self.coolants())
                 .map_err(WorldError::Heat)?;
@@ -626,7 +649,7 @@ impl Switch {
     }
 
     /// A die that has passed its greatest temperature switches itself off, for good.
-    fn protect(&mut self, now_ns: u64) {
+    pub(super) fn protect(&mut self, now_ns: u64) {
         for asic in 0..self.is_on.len() {
             let system = self.plan.system();
             let part = &system.description.asic[system.asics[asic].group].value;
@@ -645,9 +668,12 @@ impl Switch {
     /// What has warmed the package of a die: the last of coolant, load and interface that changed,
     /// weighed by what each does to the temperature.
     pub(super) fn cause_of_heat(&self, asic: usize) -> Option<EventId> {
+        if self.jumping.is_some() {
+            return self.jumping;
+        }
         let void_k =
             self.harm.asic_k_per_w[asic] * (self.loads.cores_w[asic] + self.loads.serdes_w[asic]);
-        let by_void = (void_k, self.harm.asic_by[asic]);
+        let by_void = (void_k, self.harm.asic_by[asic].or(self.aged_by));
         let described = self.plan.heat.coolants();
         let coolants = self.coolants();
         let now = self.heat.now();
