@@ -7,7 +7,7 @@ use system::{EntityKind, LaserHome, MediaLaneId, PortId};
 
 use super::event::{EventId, What};
 use super::light::LaserControl;
-use super::switch::Switch;
+use super::switch::{Route, Switch};
 use super::truth::UP;
 use crate::sensors::{SensorFault, Truth};
 
@@ -284,7 +284,7 @@ impl Switch {
         let entity = &self.plan.system().media_lanes[lane];
         let unconnected = self.flags.unconnected_events.get(lane).copied().flatten();
         let route = self.routes.get(lane);
-        let sender = route.map_or(Some((self.own, lane)), |route| route.sender());
+        let sender = route.map_or(Some((self.own, lane)), Route::sender);
         let sender = sender.filter(|(switch, _)| *switch == self.own);
         let sender = sender.map(|(_, sender)| sender);
         self.trip_of(lane)
