@@ -34,11 +34,11 @@ pub(super) fn picture(scene: &Scene, world: &World, course: &Course) -> Plot {
         (Some(title), _) => title.clone(),
     };
     let (marks, n_left) = marks(world, switches);
-    let mut note =
-        "what sensors say; a band from the least to the greatest, a line for the mean".to_owned();
-    if n_left > 0 {
-        note += &format!("; {} not marked", counted(n_left, "later or lesser event"));
-    }
+    let said = "what sensors say; a band from the least to the greatest, a line for the mean";
+    let note = match n_left {
+        0 => said.to_owned(),
+        n => format!("{said}; {} of less weight not marked", counted(n, "event")),
+    };
     Plot::Time(TimePlot {
         title: format!("{title}: signals over time"),
         note,
