@@ -12,7 +12,7 @@ use units::{Celsius, VolumeFlow};
 use super::event::What;
 use super::light::LaserControl;
 use super::plan::SwitchPlan;
-use super::switch::Switch;
+use super::switch::{LoadSet, Switch};
 use crate::fault::Fault;
 use crate::scenario::{Action, LoadProfile};
 
@@ -106,7 +106,12 @@ impl Switch {
         let all = 0..self.loads_set.len();
         for idx in all.filter(|idx| asic.is_none_or(|asic| asic.index() == *idx)) {
             let of = &mut self.loads_set[idx];
-            (of.load, of.since_ns, of.set_by) = (load.clone(), at_ns, Some(event));
+            *of = LoadSet {
+                load: load.clone(),
+                since_ns: at_ns,
+                set_by: Some(event),
+                before: self.work[idx],
+            };
         }
     }
 

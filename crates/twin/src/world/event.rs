@@ -36,6 +36,10 @@ pub enum What {
     Unlocked,
     /// It holds again.
     Locked,
+    /// The ring of a receiver is not held at its wavelength.
+    FilterUnlocked,
+    /// It is held again.
+    FilterLocked,
     /// A lane has lost its signal.
     SignalLost,
     /// It has it again.
@@ -68,6 +72,8 @@ impl fmt::Display for What {
             Self::LaserFaded => f.write_str("gives less than half of its power"),
             Self::Unlocked => f.write_str("has lost its lock"),
             Self::Locked => f.write_str("is locked again"),
+            Self::FilterUnlocked => f.write_str("has a filter that has lost its lock"),
+            Self::FilterLocked => f.write_str("has its filter locked again"),
             Self::SignalLost => f.write_str("has lost its signal"),
             Self::SignalBack => f.write_str("has its signal again"),
             Self::PortDown => f.write_str("goes down: codewords are lost one after the other"),
@@ -127,6 +133,7 @@ impl EventLog {
 
     pub(super) fn set_far_cause(&mut self, of: EventId, cause: FarCause) {
         if let Some(event) = self.events.get_mut(of.0) {
+            event.cause = None;
             event.far_cause = Some(cause);
         }
     }

@@ -8,8 +8,8 @@ use super::event::{EventId, FarCause, What};
 use super::switch::Switch;
 
 impl World {
-    /// Finds at far ends why signals and ports of this step were lost, where a switch finds no cause
-    /// of its own.
+    /// Finds at far ends why signals and ports of this step were lost, where more of the eye is lost
+    /// there than here.
     pub(super) fn ask_far_ends(&mut self) {
         let now_ns = self.now_ns;
         for near in 0..self.switches.len() {
@@ -17,13 +17,22 @@ impl World {
             let before = events.iter().rposition(|event| event.at_ns != now_ns);
             for idx in before.map_or(0, |before| before + 1)..events.len() {
                 let id = EventId(idx);
-                let of = &self.switches[near];
-                let Some((switch, sender)) = of.far_sender(near, id) else {
+                let Some(lane) = self.switches[near].lane_of_loss(id) else {
                     continue;
                 };
-                if let Some(event) = self.switches[switch].cause_of_sending(sender) {
-                    let cause = FarCause { switch, event };
-                    self.switches[near].log.set_far_cause(id, cause);
+                let sender = self.switches[near].routes[lane].sender();
+                let Some((switch, sender)) = sender.filter(|(switch, _)| *switch != near) else {
+                    continue;
+                };
+                let own = self.switches[near].blame_errors(lane);
+                let Some(blame) = self.switches[switch].blame_sent(sender) else {
+                    continue;
+                };
+                if own.is_none_or(|own| blame.part > own.part) {
+                    let event = blame.event;
+                    self.switches[near]
+                        .log
+                        .set_far_cause(id, FarCause { switch, event });
                 }
             }
         }
@@ -31,30 +40,17 @@ impl World {
 }
 
 impl Switch {
-    /// The switch and the lane whose light has to do with an event that has no cause here; `own` is
-    /// the position of this switch.
-    fn far_sender(&self, own: usize, id: EventId) -> Option<(usize, usize)> {
+    /// The lane whose errors an event is about, unless it follows from another event of that lane.
+    fn lane_of_loss(&self, id: EventId) -> Option<usize> {
         let event = self.log.events().get(id.0)?;
-        let is_open = event.cause.is_none() && event.far_cause.is_none();
-        let Entity { kind, index } = event.entity.filter(|_| is_open)?;
-        let lane = match (&event.what, kind) {
-            (What::SignalLost, EntityKind::MediaLane) => index as usize,
-            (What::PortDown, EntityKind::Port) => self.worst_lane(system::PortId(index))?,
-            _ => return None,
-        };
-        let (switch, sender) = self.routes.get(lane)?.sender()?;
-        (switch != own).then_some((switch, sender))
-    }
-
-    /// Why a lane sends no light, or a wrong one: the first event on its way from the die that drives
-    /// it over lock and laser to its fibre.
-    pub(super) fn cause_of_sending(&self, lane: usize) -> Option<EventId> {
-        let entity = &self.plan.system().media_lanes[lane];
-        self.trip_of(lane)
-            .or_else(|| self.cause_of_light(lane))
-            .or_else(|| self.command_to(Entity::from(system::MediaLaneId::from_index(lane))))
-            .or(self.harm.lane_by[lane])
-            .or(self.harm.fibre_by[entity.transmit_fibre.index()])
-            .or_else(|| self.cause_of_laser(entity.laser.index()))
+        let cause = event.cause.and_then(|cause| self.log.events().get(cause.0));
+        let is_told =
+            cause.is_some_and(|cause| matches!(cause.what, What::SignalLost | What::DieTripped));
+        let Entity { kind, index } = event.entity.filter(|_| !is_told)?;
+        match (&event.what, kind) {
+            (What::SignalLost, EntityKind::MediaLane) => Some(index as usize),
+            (What::PortDown, EntityKind::Port) => self.worst_lane(system::PortId(index)),
+            _ => None,
+        }
     }
 }

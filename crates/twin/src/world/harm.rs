@@ -11,6 +11,7 @@ use super::ageing::Worn;
 use super::light::{LaneHealth, LaserHealth};
 use super::plan::SwitchPlan;
 use crate::fault::{Fault, FaultKind, Target};
+use crate::heat::{Coolant, HeatNow, Loads};
 use crate::sensors::SensorFault;
 
 /// Light that is cut, dB: nothing that a receiver knows of is left.
@@ -141,6 +142,38 @@ impl Harm {
         }
         harm.spread(plan.system());
         harm
+    }
+
+    /// Coolants as they are set, with what faults do to them.
+    pub(super) fn coolants(&self, set: &[Coolant]) -> Vec<Coolant> {
+        let set = set.iter().zip(&self.coolings);
+        set.map(|(set, health)| Coolant {
+            inlet_c: set.inlet_c + health.warmer_k,
+            flow_ratio: (set.flow_ratio * health.flow).max(0.0),
+        })
+        .collect()
+    }
+
+    /// Temperatures of dies, photonic dies and laser modules, C, with what voids under them add.
+    pub(super) fn temperatures(
+        &self,
+        now: &HeatNow,
+        loads: &Loads,
+    ) -> (Vec<f64>, Vec<f64>, Vec<f64>) {
+        let watts = loads.cores_w.iter().zip(&loads.serdes_w);
+        let watts = watts.map(|(core, serdes)| core + serdes);
+        let voids = self.asic_k_per_w.iter().zip(watts);
+        let asics = now.junctions.iter().zip(voids);
+        let engines = loads.engines.iter();
+        let watts = engines.map(|of| of.photonic_w + of.electronic_w);
+        let voids = self.engine_k_per_w.iter().zip(watts);
+        let engines = now.photonic.iter().zip(voids);
+        let warmed = |(t, (k_per_w, watts)): (&Celsius, (&f64, f64))| t.value() + k_per_w * watts;
+        (
+            asics.map(warmed).collect(),
+            engines.map(warmed).collect(),
+            now.laser_modules.iter().map(|t| t.value()).collect(),
+        )
     }
 
     fn add(&mut self, plan: &SwitchPlan, fault: &Fault, strength: f64, event: EventId) {

@@ -395,13 +395,9 @@ impl Light {
         for (idx, of) in plan.lanes.iter().enumerate() {
             let Some(model) = of.model else { continue };
             let (model, health) = (&plan.models[model], lane(idx));
-            let laser = &self.lasers[of.laser];
-            let nominal = model.laser();
-            let drift = nominal.device.wavelength_drift.value();
             let state = TransmitState {
-                laser_w: laser.launched_w,
-                wavelength_shift_m: drift * (laser.junction_c - nominal.junction_c)
-                    + laser.input.health.wavelength_m,
+                laser_w: self.lasers[of.laser].launched_w,
+                wavelength_shift_m: self.shift_m(plan, idx),
                 substrate_c: warmth.engines_c[of.engine],
                 feed_db: health.feed_db,
                 coupler_db: of.input_db + health.input_db,
@@ -428,6 +424,18 @@ impl Light {
             }
         }
         Ok(())
+    }
+
+    /// By how much the laser of a lane is off its described wavelength, m.
+    pub(super) fn shift_m(&self, plan: &SwitchPlan, lane: usize) -> f64 {
+        let of = &plan.lanes[lane];
+        let laser = &self.lasers[of.laser];
+        let by_fault_m = laser.input.health.wavelength_m;
+        of.model.map_or(by_fault_m, |model| {
+            let nominal = plan.models[model].laser();
+            let drift = nominal.device.wavelength_drift.value();
+            drift * (laser.junction_c - nominal.junction_c) + by_fault_m
+        })
     }
 
     /// Settles the filters of all receivers.

@@ -13,6 +13,7 @@
 
 mod act;
 mod ageing;
+mod blame;
 mod event;
 mod far;
 mod harm;

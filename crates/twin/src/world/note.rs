@@ -3,11 +3,12 @@
 use link::LockState;
 use plant::{Entity, Signal};
 use serde::{Deserialize, Serialize};
-use system::{EntityKind, LaserHome, MediaLaneId, PortId};
+use system::{EntityKind, PortId};
 
+use super::blame::Place;
 use super::event::{EventId, What};
 use super::light::LaserControl;
-use super::switch::{Route, Switch};
+use super::switch::Switch;
 use super::truth::UP;
 use crate::sensors::{SensorFault, Truth};
 
@@ -36,12 +37,15 @@ pub(super) struct Flags {
     had_signal: Vec<bool>,
     ports_up: Vec<bool>,
     paths_open: Vec<bool>,
-    rail_events: Vec<Option<EventId>>,
-    lock_events: Vec<Option<EventId>>,
+    pub(super) rail_events: Vec<Option<EventId>>,
+    pub(super) lock_events: Vec<Option<EventId>>,
     signal_events: Vec<Option<EventId>>,
-    trip_events: Vec<Option<EventId>>,
+    port_events: Vec<Option<EventId>>,
+    /// Why filters are not held; none of those that are.
+    pub(super) filter_events: Vec<Option<EventId>>,
+    pub(super) trip_events: Vec<Option<EventId>>,
     /// By lane.
-    unconnected_events: Vec<Option<EventId>>,
+    pub(super) unconnected_events: Vec<Option<EventId>>,
 }
 
 fn entity(kind: EntityKind, index: usize) -> Entity {
@@ -66,6 +70,7 @@ impl Switch {
         self.note_paths(now_ns);
         self.note_lasers(now_ns);
         self.note_locks(now_ns);
+        self.note_filters(now_ns);
     }
 
     fn note_trips(&mut self) {
@@ -123,14 +128,13 @@ impl Switch {
             }
             let cause = self.cause_of_laser(laser);
             let at = Some(entity(EntityKind::Laser, laser));
-            if point.is_at_rail != was_at_rail {
-                let what = if point.is_at_rail {
-                    What::LaserAtRail
-                } else {
-                    What::LaserHolds
-                };
-                let event = self.happened(now_ns, at, what, cause);
-                self.flags.rail_events[laser] = point.is_at_rail.then_some(event);
+            if point.is_at_rail && !was_at_rail {
+                let event = self.happened(now_ns, at, What::LaserAtRail, cause);
+                self.flags.rail_events[laser] = Some(event);
+            }
+            if !point.is_at_rail && was_at_rail {
+                let rail = self.flags.rail_events[laser].take();
+                self.happened(now_ns, at, What::LaserHolds, rail);
             }
             if is_faded && !was_faded {
                 let cause = self.flags.rail_events[laser].or(cause);
@@ -176,28 +180,6 @@ impl Switch {
         }
     }
 
-    /// Why a laser does what it does: a fault of its own, its module, or the heat of its place.
-    pub(super) fn cause_of_laser(&self, laser: usize) -> Option<EventId> {
-        if self.jumping.is_some() {
-            return self.jumping;
-        }
-        let module = match self.plan.lasers[laser].home {
-            LaserHome::Module(module, _) => self.harm.module_by[module.index()],
-            LaserHome::Engine(engine) => self.harm.engine_by[engine.index()],
-        };
-        let mut coolings = self.harm.coolings.iter().rev().filter_map(|of| of.by);
-        let home = match self.plan.lasers[laser].home {
-            LaserHome::Module(module, _) => entity(EntityKind::LaserModule, module.index()),
-            LaserHome::Engine(engine) => entity(EntityKind::Engine, engine.index()),
-        };
-        self.harm.laser_by[laser]
-            .or(module)
-            .or_else(|| self.command_to(entity(EntityKind::Laser, laser)))
-            .or_else(|| self.command_to(home))
-            .or(self.aged_by)
-            .or_else(|| coolings.next())
-    }
-
     fn note_locks(&mut self, now_ns: u64) {
         let n = self.light.sent.len();
         self.flags.lock_events.resize(n, None);
@@ -221,37 +203,28 @@ impl Switch {
         }
     }
 
-    /// Why a lock let go: the greatest of what moved the resonance against the laser.
-    fn cause_of_unlock(&self, lane: usize) -> Option<EventId> {
-        if self.jumping.is_some() {
-            return self.jumping;
-        }
-        let of = &self.plan.lanes[lane];
-        if self.harm.lanes[lane].heater != link::HeaterAct::Locked {
-            return self.harm.lane_by[lane];
-        }
-        let engine = self.command_to(entity(EntityKind::Engine, of.engine));
-        if self.controls.engines[of.engine] != plant::PowerState::FullPower {
-            return engine;
-        }
-        if self.controls.heaters[lane] != link::HeaterAct::Locked {
-            return self.command_to(entity(EntityKind::MediaLane, lane));
-        }
-        let model = &self.plan.models[of.model?];
-        let point = &self.light.lasers[of.laser];
-        let warmer_k = self.engines_c[of.engine] - self.rest_engines_c[of.engine];
-        let by_heat_m = (model.drift_m_per_k() * warmer_k).abs();
-        let drift = model.laser().device.wavelength_drift.value();
-        let by_laser_m = (drift * (point.junction_c - model.laser().junction_c)
-            + point.input.health.wavelength_m)
-            .abs();
-        if by_laser_m > by_heat_m {
-            self.cause_of_laser(of.laser)
-        } else {
-            let asic = self.plan.system().engines[of.engine].asic.index();
-            self.flags.trip_events[asic]
-                .or(self.harm.engine_by[of.engine])
-                .or_else(|| self.cause_of_heat(asic))
+    /// Rings of receivers, which only the temperature of their engine moves.
+    fn note_filters(&mut self, now_ns: u64) {
+        let n = self.light.filters.len();
+        self.flags.filter_events.resize(n, None);
+        for lane in 0..n {
+            let Some(filter) = self.light.filters[lane] else {
+                continue;
+            };
+            let is_locked = filter.lock == LockState::Locked;
+            if is_locked == self.flags.filter_events[lane].is_none() {
+                continue;
+            }
+            let at = Some(entity(EntityKind::MediaLane, lane));
+            if is_locked {
+                let lost = self.flags.filter_events[lane].take();
+                self.happened(now_ns, at, What::FilterLocked, lost);
+            } else {
+                let engine = self.plan.lanes[lane].engine;
+                let cause = self.cause_of_heat(Place::Engine(engine));
+                let event = self.happened(now_ns, at, What::FilterUnlocked, cause);
+                self.flags.filter_events[lane] = Some(event);
+            }
         }
     }
 
@@ -269,58 +242,12 @@ impl Switch {
                 let cause = self.flags.signal_events[lane].take();
                 self.happened(now_ns, at, What::SignalBack, cause);
             } else {
-                let cause = self.cause_of_errors(lane);
+                let cause = self.blame_errors(lane).map(|of| of.event);
                 let event = self.happened(now_ns, at, What::SignalLost, cause);
                 self.flags.signal_events[lane] = Some(event);
             }
         }
         self.flags.had_signal = now;
-    }
-
-    /// Why a lane has more errors than it should: the first event on its way, from the die that drives
-    /// it over lock and laser to the fibre that brings its light. Where its light comes from another
-    /// switch, what happened there is not known here.
-    fn cause_of_errors(&self, lane: usize) -> Option<EventId> {
-        let entity = &self.plan.system().media_lanes[lane];
-        let unconnected = self.flags.unconnected_events.get(lane).copied().flatten();
-        let route = self.routes.get(lane);
-        let sender = route.map_or(Some((self.own, lane)), Route::sender);
-        let sender = sender.filter(|(switch, _)| *switch == self.own);
-        let sender = sender.map(|(_, sender)| sender);
-        self.trip_of(lane)
-            .or(unconnected)
-            .or_else(|| self.cause_of_light(sender?))
-            .or_else(|| self.command_to(plant::Entity::from(MediaLaneId::from_index(lane))))
-            .or(self.harm.lane_by[lane])
-            .or(self.harm.fibre_by[entity.receive_fibre.index()])
-            .or_else(|| self.cause_of_sending(sender?))
-    }
-
-    /// The event that switched the die of a lane off.
-    pub(super) fn trip_of(&self, lane: usize) -> Option<EventId> {
-        let system = self.plan.system();
-        let engine = system.media_lanes[lane].engine.index();
-        let asic = system.engines[engine].asic.index();
-        self.flags.trip_events.get(asic).copied().flatten()
-    }
-
-    /// Why the light of a lane is lost before its modulator, or there.
-    pub(super) fn cause_of_light(&self, lane: usize) -> Option<EventId> {
-        let laser = self.plan.system().media_lanes[lane].laser.index();
-        let flags = &self.flags;
-        let lock = flags.lock_events.get(lane).copied().flatten();
-        lock.or(flags.rail_events.get(laser).copied().flatten())
-            .or_else(|| self.dark_module(laser))
-    }
-
-    /// The event that darkened the module of a laser.
-    fn dark_module(&self, laser: usize) -> Option<EventId> {
-        let LaserHome::Module(module, _) = self.plan.lasers[laser].home else {
-            return None;
-        };
-        let module = module.index();
-        let is_dark = self.harm.absent[module] || self.harm.path_open[module];
-        is_dark.then(|| self.harm.module_by[module]).flatten()
     }
 
     fn note_ports(&mut self, truth: &Truth, now_ns: u64) {
@@ -330,25 +257,33 @@ impl Switch {
             .map(|state| *state == UP)
             .collect();
         let before = std::mem::replace(&mut self.flags.ports_up, now.clone());
+        self.flags.port_events.resize(now.len(), None);
         for (port, up) in now.iter().enumerate() {
             if *up == before.get(port).copied().unwrap_or(true) {
                 continue;
             }
             let at = Some(entity(EntityKind::Port, port));
             if *up {
-                self.happened(now_ns, at, What::PortUp, None);
+                let down = self.flags.port_events[port].take();
+                self.happened(now_ns, at, What::PortUp, down);
             } else {
                 let cause = self.cause_of_port(PortId::from_index(port));
-                self.happened(now_ns, at, What::PortDown, cause);
+                let event = self.happened(now_ns, at, What::PortDown, cause);
+                self.flags.port_events[port] = Some(event);
             }
         }
     }
 
-    /// The worst lane of a port says why the port is down.
+    /// A die that is off, or else the worst lane of a port, says why the port is down.
     fn cause_of_port(&self, port: PortId) -> Option<EventId> {
+        let of = &self.plan.system().ports[port.index()];
+        let off = of.asics.iter().find(|asic| !self.is_on[asic.index()]);
+        if let Some(trip) = off.and_then(|asic| self.flags.trip_events[asic.index()]) {
+            return Some(trip);
+        }
         let worst = self.worst_lane(port)?;
         let signal = self.flags.signal_events.get(worst).copied().flatten();
-        signal.or_else(|| self.cause_of_errors(worst))
+        signal.or_else(|| self.blame_errors(worst).map(|of| of.event))
     }
 
     /// The lane of a port with most errors. One that hears another port has nothing but errors.

@@ -23,6 +23,8 @@ pub(super) struct LaserPlan {
     /// From the emitted power to where it leaves its module, as a share.
     pub(super) output: f64,
     pub(super) home: LaserHome,
+    /// Temperature of its case in the steady state, C.
+    pub(super) case_c: f64,
     /// Current in the steady state, from which the first search starts, A.
     pub(super) near_a: f64,
     pub(super) wear: Wear,
@@ -261,6 +263,13 @@ fn lasers(
     models: &[LaneModel],
     lanes: &[LanePlan],
 ) -> Vec<LaserPlan> {
+    let case_c = |laser: &system::LaserEntity| match laser.home {
+        LaserHome::Module(module, _) => {
+            let of = &steady.conditions.laser_modules[module.index()];
+            of.value().value()
+        }
+        LaserHome::Engine(engine) => steady.conditions.engines[engine.index()].value().value(),
+    };
     let of_laser = |laser: &system::LaserEntity| {
         let mut lit = laser.media_lanes.iter();
         let model = lit.find_map(|lane| lanes[lane.index()].model);
@@ -275,6 +284,7 @@ fn lasers(
                 set_point_w: of.set_point_w,
                 output: Decibels::new(of.output_db).to_transmission(),
                 home: laser.home,
+                case_c: case_c(laser),
                 near_a: point.map_or(0.0, |point| point.current.value()),
                 wear: Wear::of(laser_part(system, laser)),
             }
@@ -285,6 +295,7 @@ fn lasers(
         set_point_w: 0.0,
         output: 1.0,
         home: laser.home,
+        case_c: case_c(laser),
         near_a: 0.0,
         wear: Wear::of(laser_part(system, laser)),
     };

@@ -11,6 +11,7 @@ use units::Seconds;
 
 use super::act::Controls;
 use super::ageing::{Ages, Worn};
+use super::blame::{Causes, Place};
 use super::event::{Event, EventId, EventLog, What};
 use super::harm::{Active, Harm};
 use super::light::{Incoming, LaneHealth, LaserControl, Light, Warmth};
@@ -44,6 +45,8 @@ pub(super) struct LoadSet {
     pub(super) load: LoadProfile,
     pub(super) since_ns: u64,
     pub(super) set_by: Option<EventId>,
+    /// Work of the die before.
+    pub(super) before: f64,
 }
 
 /// Where light comes from.
@@ -153,6 +156,8 @@ pub struct Switch {
     /// Where the search for causes measures from: temperatures at rest when the world began.
     pub(super) rest_engines_c: Vec<f64>,
     pub(super) flags: Flags,
+    /// What is found for the chain of causes, within one step.
+    pub(super) causes: Causes,
     /// Refilled at each step.
     pub(super) truth: Option<Box<Truth>>,
     pub(super) sensors: Sensors,
@@ -178,6 +183,7 @@ impl Switch {
             load: LoadProfile::Constant(1.0),
             since_ns: 0,
             set_by: None,
+            before: 1.0,
         };
         let mut switch = Self {
             harm: Harm::none(system),
@@ -207,6 +213,7 @@ impl Switch {
             junctions_c: Vec::new(),
             rest_engines_c: Vec::new(),
             flags: Flags::default(),
+            causes: Causes::default(),
             truth: Some(Box::new(Truth::new(system))),
             sensors: Sensors::new(Arc::clone(&plan.sensors), name.clone(), seed),
             name,
@@ -337,6 +344,7 @@ impl Switch {
 
     /// Faults and commands, and the light that they leave.
     pub(super) fn send(&mut self, now_ns: u64) -> Result<(), WorldError> {
+        self.causes = Causes::of_step(now_ns);
         self.renew_harm(now_ns);
         for (work, of) in self.work.iter_mut().zip(&self.loads_set) {
             *work = of.load.utilisation(now_ns.saturating_sub(of.since_ns));
@@ -528,22 +536,22 @@ impl Switch {
             .receive(plan, &self.engines_c, &self.harm.lanes, heard);
     }
 
+    /// Share of its electronic power that each engine takes, or would if all were commanded on, and
+    /// whether each laser module draws power.
+    pub(super) fn powered(&self, is_on: &[bool], are_engines_on: bool) -> (Vec<f64>, Vec<bool>) {
+        let engines = self.plan.system().engines.iter();
+        let engines = engines.zip(&self.controls.engines).map(|(engine, power)| {
+            let is_powered = are_engines_on || *power == PowerState::FullPower;
+            f64::from(u8::from(is_on[engine.asic.index()] && is_powered))
+        });
+        let modules = self.harm.absent.iter().zip(&self.controls.modules);
+        let modules = modules.map(|(absent, power)| !absent && *power != PowerState::Off);
+        (engines.collect(), modules.collect())
+    }
+
     /// Heat of light and electrons now.
     fn fill_loads(&mut self) {
-        let system = self.plan.system();
-        let engines: Vec<f64> = system
-            .engines
-            .iter()
-            .zip(&self.controls.engines)
-            .map(|(engine, power)| {
-                let is_on = self.is_on[engine.asic.index()] && *power == PowerState::FullPower;
-                f64::from(u8::from(is_on))
-            })
-            .collect();
-        let modules = self.harm.absent.iter().zip(&self.controls.modules);
-        let modules: Vec<bool> = modules
-            .map(|(absent, power)| !absent && *power != PowerState::Off)
-            .collect();
+        let (engines, modules) = self.powered(&self.is_on, false);
         let of = Electrons {
             work: &self.work,
             is_on: &self.is_on,
@@ -562,34 +570,12 @@ impl Switch {
 
     /// Coolants with what faults do to them.
     pub(super) fn coolants(&self) -> Vec<Coolant> {
-        let set = self.coolants_set.iter().zip(&self.harm.coolings);
-        set.map(|(set, health)| Coolant {
-            inlet_c: set.inlet_c + health.warmer_k,
-            flow_ratio: (set.flow_ratio * health.flow).max(0.0),
-        })
-        .collect()
+        self.harm.coolants(&self.coolants_set)
     }
 
     fn read_temperatures(&mut self) {
-        let now = self.heat.now();
-        let voids = self.harm.engine_k_per_w.iter().zip(&self.loads.engines);
-        let void_k = voids.map(|(k_per_w, load)| k_per_w * (load.photonic_w + load.electronic_w));
-        self.engines_c = now
-            .photonic
-            .iter()
-            .zip(void_k)
-            .map(|(t, k)| t.value() + k)
-            .collect();
-        self.modules_c = now.laser_modules.iter().map(|t| t.value()).collect();
-        let loads = self.loads.cores_w.iter().zip(&self.loads.serdes_w);
-        let voids = self.harm.asic_k_per_w.iter().zip(loads);
-        let void_k = voids.map(|(k_per_w, (core, serdes))| k_per_w * (core + serdes));
-        self.junctions_c = now
-            .junctions
-            .iter()
-            .zip(void_k)
-            .map(|(t, k)| t.value() + k)
-            .collect();
+        (self.junctions_c, self.engines_c, self.modules_c) =
+            self.harm.temperatures(self.heat.now(), &self.loads);
     }
 
     /// Heat and light at rest with all that has been set.
@@ -654,54 +640,16 @@ impl Switch {
             let system = self.plan.system();
             let part = &system.description.asic[system.asics[asic].group].value;
             if self.is_on[asic] && self.junctions_c[asic] > part.max_temperature.value.value() {
+                // Asked while it still makes its heat.
+                let cause = self.cause_of_heat(Place::Asic(asic));
                 self.is_on[asic] = false;
                 let entity = Entity {
                     kind: EntityKind::Asic,
                     index: u32::try_from(asic).unwrap_or(u32::MAX),
                 };
-                let cause = self.cause_of_heat(asic);
                 self.happened(now_ns, Some(entity), What::DieTripped, cause);
             }
         }
-    }
-
-    /// What has warmed the package of a die: the last of coolant, load and interface that changed,
-    /// weighed by what each does to the temperature.
-    pub(super) fn cause_of_heat(&self, asic: usize) -> Option<EventId> {
-        if self.jumping.is_some() {
-            return self.jumping;
-        }
-        let void_k =
-            self.harm.asic_k_per_w[asic] * (self.loads.cores_w[asic] + self.loads.serdes_w[asic]);
-        let by_void = (void_k, self.harm.asic_by[asic].or(self.aged_by));
-        let described = self.plan.heat.coolants();
-        let coolants = self.coolants();
-        let now = self.heat.now();
-        let mut by_coolant = (0.0, None);
-        for (cooling, (set, described)) in coolants.iter().zip(described).enumerate() {
-            let event = self.harm.coolings[cooling].by.or(self.coolant_by[cooling]);
-            // How much warmer the outside of its packages is than with the described coolant.
-            let outside = now
-                .sinks
-                .iter()
-                .filter(|sink| sink.cooling == Some(cooling));
-            let warmest = outside
-                .map(|sink| sink.outside.value())
-                .fold(f64::NEG_INFINITY, f64::max);
-            let warmer_k = (warmest - described.inlet_c).max(set.inlet_c - described.inlet_c);
-            if event.is_some() && warmer_k > by_coolant.0 {
-                by_coolant = (warmer_k, event);
-            }
-        }
-        let work = self.work[asic];
-        let rise_k = self.junctions_c[asic] - coolants.first().map_or(0.0, |of| of.inlet_c);
-        let set_by = self.loads_set[asic].set_by;
-        let by_work = (0.5 * work * rise_k, set_by);
-        [by_coolant, by_void, by_work]
-            .into_iter()
-            .filter(|(_, event)| event.is_some())
-            .max_by(|a, b| a.0.total_cmp(&b.0))
-            .and_then(|(_, event)| event)
     }
 
     /// The last command to a part.

@@ -1,0 +1,517 @@
+//! Why something happened: what each change that is there costs, by itself, and the one that costs
+//! most.
+//!
+//! A lane loses its eye to several things at once. Each of them alone (a fault, age, a laser that has
+//! faded, a lock that has let go) is put to the lane as it is described, and what it takes of the eye,
+//! in decibels of its Q, is its part. A laser is asked in the same way for the light that it could
+//! still give. A temperature comes from everything together, so there each change is undone in turn:
+//! its part is what the temperature at rest then moves by. Of equal parts the earlier event counts.
+
+use std::sync::OnceLock;
+
+use link::batch::{LaneBatch, LaneResults, decide_lanes};
+use link::{HeaterAct, LaneModel, LockState, ReceiveState, TransmitState};
+use photonics::laser::Laser;
+use plant::{Entity, PowerState};
+use system::{EntityKind, LaserHome};
+use units::Celsius;
+
+use super::ageing::Worn;
+use super::event::EventId;
+use super::harm::{Active, Harm};
+use super::light::{LaserControl, LaserHealth};
+use super::load::{Electrons, fill};
+use super::plan::LaserPlan;
+use super::switch::{Route, Switch};
+use crate::fault::{FaultKind, Target};
+use crate::heat::{Coolant, HeatMotion};
+
+/// Less than this many decibels, or kelvin, brings nothing about.
+const NOTHING: f64 = 1e-6;
+
+/// An event and its part, in decibels or kelvin.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Blame {
+    pub(super) part: f64,
+    pub(super) event: EventId,
+}
+
+/// The greatest part so far.
+#[derive(Debug, Clone, Copy, Default)]
+struct Greatest(Option<Blame>);
+
+impl Greatest {
+    fn take(&mut self, part: f64, event: Option<EventId>) {
+        let Some(event) = event else { return };
+        let is_greater = self.0.is_none_or(|of| {
+            part > of.part || (part.to_bits() == of.part.to_bits() && event.0 < of.event.0)
+        });
+        if part > NOTHING && is_greater {
+            self.0 = Some(Blame { part, event });
+        }
+    }
+}
+
+/// What is found once in a step, where something happened in it that asks for it.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Causes {
+    now_ns: u64,
+    /// What each fault, and age, does alone.
+    alone: OnceLock<Vec<(EventId, Harm)>>,
+    heat: OnceLock<Undone>,
+}
+
+impl Causes {
+    /// Nothing is known yet of a step that ends at a time.
+    pub(super) fn of_step(now_ns: u64) -> Self {
+        Self {
+            now_ns,
+            ..Self::default()
+        }
+    }
+}
+
+/// Temperatures at rest, now and with each change undone; none that come to no rest.
+#[derive(Debug, Clone)]
+struct Undone {
+    now: Option<Rest>,
+    without: Vec<(EventId, Option<Rest>)>,
+}
+
+/// Temperatures of dies, engines and laser modules at rest, C.
+#[derive(Debug, Clone)]
+struct Rest {
+    asics: Vec<f64>,
+    engines: Vec<f64>,
+    modules: Vec<f64>,
+}
+
+/// Something with a temperature.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Place {
+    Asic(usize),
+    Engine(usize),
+    Module(usize),
+}
+
+impl Rest {
+    fn at(&self, place: Place) -> f64 {
+        match place {
+            Place::Asic(of) => self.asics[of],
+            Place::Engine(of) => self.engines[of],
+            Place::Module(of) => self.modules[of],
+        }
+    }
+}
+
+fn entity(kind: EntityKind, index: usize) -> Entity {
+    Entity {
+        kind,
+        index: u32::try_from(index).unwrap_or(u32::MAX),
+    }
+}
+
+/// Q of a lane's worst eye.
+fn eye(model: &LaneModel, transmit: &TransmitState, receive: &ReceiveState, extra_db: f64) -> f64 {
+    let levels_w = model.arrive(&model.transmit(transmit).levels_w, extra_db);
+    let mut batch = LaneBatch::new(model.modulation());
+    if model.join(&mut batch).is_err() {
+        return 0.0;
+    }
+    model.receive(&levels_w, receive, &mut batch, 0);
+    let mut results = LaneResults::default();
+    decide_lanes(&batch, &[0], &mut results);
+    results.q_min[0]
+}
+
+/// What a state takes of the described eye, dB; infinite where none is left.
+fn cost_db(
+    model: &LaneModel,
+    transmit: &TransmitState,
+    receive: &ReceiveState,
+    extra_db: f64,
+) -> f64 {
+    let (as_sent, as_received) = model.as_designed();
+    let described = eye(model, &as_sent, &as_received, 0.0);
+    let left = eye(model, transmit, receive, extra_db);
+    if left > 0.0 {
+        10.0 * (described / left).log10()
+    } else {
+        f64::INFINITY
+    }
+}
+
+/// The most light that a laser can give, W.
+fn most_light_w(of: &LaserPlan, health: LaserHealth, case_c: f64) -> f64 {
+    if health.is_dead {
+        return 0.0;
+    }
+    let device = Laser {
+        threshold_current: of.device.threshold_current * health.threshold,
+        slope_efficiency: of.device.slope_efficiency * health.slope,
+        ..of.device
+    };
+    let most = device.greatest_power(Celsius::new(case_c + health.above_case_k));
+    most.map_or(0.0, |(_, power, _)| power.value())
+}
+
+impl Switch {
+    /// What each fault, and age, does alone.
+    fn alone(&self) -> &[(EventId, Harm)] {
+        self.causes.alone.get_or_init(|| {
+            let now_ns = self.causes.now_ns;
+            let new = Worn::none(self.plan.system());
+            let by_faults = self.faults.iter().map(|active| {
+                let one = std::slice::from_ref(active);
+                (active.event, Harm::of(&self.plan, &new, one, now_ns))
+            });
+            let by_age = self
+                .aged_by
+                .map(|event| (event, Harm::of(&self.plan, &self.worn, &[], now_ns)));
+            by_faults.chain(by_age).collect()
+        })
+    }
+
+    /// What a lane's own receiver, and the fibre that it listens to, take of its eye.
+    pub(super) fn blame_received(&self, lane: usize) -> Option<Blame> {
+        let of = &self.plan.lanes[lane];
+        let model = &self.plan.models[of.model?];
+        let (sent, received) = model.as_designed();
+        let fibre = self.plan.system().media_lanes[lane].receive_fibre.index();
+        let mut greatest = Greatest::default();
+        if !self.is_on[of.asic] {
+            greatest.take(f64::INFINITY, self.flags.trip_events[of.asic]);
+        }
+        let unconnected = self.flags.unconnected_events.get(lane).copied().flatten();
+        greatest.take(f64::INFINITY, unconnected);
+        for (event, harm) in self.alone() {
+            let health = &harm.lanes[lane];
+            let state = ReceiveState {
+                responsivity: health.responsivity,
+                noise: health.noise,
+                interferer: health.interferer,
+                ..received
+            };
+            let extra_db = health.receive_db + harm.fibres_db[fibre];
+            let part = if health.is_deaf || harm.fibre_at[fibre] != fibre {
+                f64::INFINITY
+            } else {
+                cost_db(model, &sent, &state, extra_db)
+            };
+            greatest.take(part, Some(*event));
+        }
+        let filter = self.light.filters[lane].filter(|filter| filter.lock == LockState::Unlocked);
+        if let Some(filter) = filter {
+            let part = cost_db(model, &sent, &received, filter.loss_db);
+            greatest.take(part, self.flags.filter_events.get(lane).copied().flatten());
+        }
+        greatest.0
+    }
+
+    /// What the transmitter of a lane, and the fibre that it sends into, take of the eye at the far
+    /// end.
+    pub(super) fn blame_sent(&self, lane: usize) -> Option<Blame> {
+        let of = &self.plan.lanes[lane];
+        let model = &self.plan.models[of.model?];
+        let (designed, received) = model.as_designed();
+        let fibre = self.plan.system().media_lanes[lane].transmit_fibre.index();
+        let cost = |state: &TransmitState, extra_db| cost_db(model, state, &received, extra_db);
+        let mut greatest = Greatest::default();
+        if !self.is_on[of.asic] {
+            greatest.take(f64::INFINITY, self.flags.trip_events[of.asic]);
+        }
+        if self.controls.engines[of.engine] != PowerState::FullPower {
+            let event = self.command_to(entity(EntityKind::Engine, of.engine));
+            greatest.take(f64::INFINITY, event);
+        }
+        if !self.controls.transmit_enabled[lane] {
+            let event = self.command_to(entity(EntityKind::MediaLane, lane));
+            greatest.take(f64::INFINITY, event);
+        }
+        let (sent, laser) = (&self.light.sent[lane], &self.light.lasers[of.laser]);
+        if sent.lock == LockState::Unlocked {
+            let state = TransmitState {
+                substrate_c: self.engines_c[of.engine],
+                wavelength_shift_m: self.light.shift_m(&self.plan, lane),
+                heater: HeaterAct::Held(sent.heater_w),
+                ..designed
+            };
+            let event = self.flags.lock_events.get(lane).copied().flatten();
+            greatest.take(cost(&state, 0.0), event);
+        }
+        let state = TransmitState {
+            laser_w: laser.launched_w,
+            ..designed
+        };
+        let by_laser = cost(&state, 0.0);
+        if by_laser > NOTHING {
+            let faded = self.flags.rail_events.get(of.laser).copied().flatten();
+            greatest.take(by_laser, faded.or_else(|| self.cause_of_laser(of.laser)));
+        }
+        for (event, harm) in self.alone() {
+            let health = &harm.lanes[lane];
+            let state = TransmitState {
+                feed_db: health.feed_db,
+                coupler_db: health.input_db,
+                splitter_db: health.splitter_db,
+                output_db: health.output_db,
+                swing: health.swing,
+                bias_error_rad: health.bias_error_rad,
+                ..designed
+            };
+            let part = if harm.fibre_at[fibre] == fibre {
+                cost(&state, harm.fibres_db[fibre])
+            } else {
+                f64::INFINITY
+            };
+            greatest.take(part, Some(*event));
+        }
+        greatest.0
+    }
+
+    /// Why a lane that hears its own switch, or for its own part, has more errors than it should.
+    pub(super) fn blame_errors(&self, lane: usize) -> Option<Blame> {
+        let route = self.routes.get(lane);
+        let sender = route.map_or(Some((self.own, lane)), Route::sender);
+        let mut greatest = Greatest::default();
+        let own = sender.filter(|(switch, _)| *switch == self.own);
+        let sent = own.and_then(|(_, sender)| self.blame_sent(sender));
+        for blame in [sent, self.blame_received(lane)].into_iter().flatten() {
+            greatest.take(blame.part, Some(blame.event));
+        }
+        greatest.0
+    }
+
+    /// Why a laser gives less than it should, or has no current left to give more.
+    pub(super) fn cause_of_laser(&self, laser: usize) -> Option<EventId> {
+        if self.jumping.is_some() {
+            return self.jumping;
+        }
+        let of = &self.plan.lasers[laser];
+        let (home, place) = match of.home {
+            LaserHome::Module(module, _) => (
+                entity(EntityKind::LaserModule, module.index()),
+                Place::Module(module.index()),
+            ),
+            LaserHome::Engine(engine) => (
+                entity(EntityKind::Engine, engine.index()),
+                Place::Engine(engine.index()),
+            ),
+        };
+        let most_w = most_light_w(of, LaserHealth::NEW, of.case_c);
+        let lost_db = |left_w: f64| 10.0 * (most_w / left_w).log10();
+        let mut greatest = Greatest::default();
+        for (event, harm) in self.alone() {
+            let is_dark = match of.home {
+                LaserHome::Module(module, _) => {
+                    harm.absent[module.index()] || harm.path_open[module.index()]
+                }
+                LaserHome::Engine(_) => false,
+            };
+            let left_w = if is_dark {
+                0.0
+            } else {
+                most_light_w(of, harm.lasers[laser], of.case_c)
+            };
+            greatest.take(lost_db(left_w), Some(*event));
+        }
+        let case_c = self.light.lasers[laser].input.case_c;
+        let by_heat_db = lost_db(most_light_w(of, LaserHealth::NEW, case_c));
+        if by_heat_db > NOTHING {
+            greatest.take(by_heat_db, self.cause_of_heat(place));
+        }
+        let by_laser = self.command_to(entity(EntityKind::Laser, laser));
+        match self.controls.lasers[laser] {
+            LaserControl::Power(factor) => greatest.take(10.0 * factor.log10().abs(), by_laser),
+            LaserControl::Off | LaserControl::Current(_) => greatest.take(f64::INFINITY, by_laser),
+        }
+        if !self.controls.laser_enabled[laser] {
+            greatest.take(f64::INFINITY, by_laser);
+        }
+        let power = match of.home {
+            LaserHome::Module(module, _) => self.controls.modules[module.index()],
+            LaserHome::Engine(engine) => self.controls.engines[engine.index()],
+        };
+        if power != PowerState::FullPower {
+            greatest.take(f64::INFINITY, self.command_to(home));
+        }
+        greatest.0.map(|of| of.event)
+    }
+
+    /// Why a lock let go: of what holds it and what moves its resonance against the laser, the
+    /// greatest.
+    pub(super) fn cause_of_unlock(&self, lane: usize) -> Option<EventId> {
+        if self.jumping.is_some() {
+            return self.jumping;
+        }
+        let of = &self.plan.lanes[lane];
+        let model = &self.plan.models[of.model?];
+        let mut greatest = Greatest::default();
+        // Whoever holds the heater takes it out of its lock whatever else there is.
+        for (event, harm) in self.alone() {
+            if harm.lanes[lane].heater != HeaterAct::Locked {
+                greatest.take(f64::INFINITY, Some(*event));
+            }
+        }
+        if self.controls.engines[of.engine] != PowerState::FullPower {
+            let event = self.command_to(entity(EntityKind::Engine, of.engine));
+            greatest.take(f64::INFINITY, event);
+        }
+        if self.controls.heaters[lane] != HeaterAct::Locked {
+            let event = self.command_to(entity(EntityKind::MediaLane, lane));
+            greatest.take(f64::INFINITY, event);
+        }
+        let (laser, nominal) = (&self.light.lasers[of.laser], model.laser());
+        let warmer_k = self.engines_c[of.engine] - self.rest_engines_c[of.engine];
+        let by_heat_m = (model.drift_m_per_k() * warmer_k).abs();
+        // In picometres, so that what counts as nothing is nothing.
+        greatest.take(
+            1e12 * by_heat_m,
+            self.cause_of_heat(Place::Engine(of.engine)),
+        );
+        let drift = nominal.device.wavelength_drift.value();
+        let by_laser_m = drift * (laser.junction_c - nominal.junction_c);
+        greatest.take(1e12 * by_laser_m.abs(), self.cause_of_laser_heat(of.laser));
+        for (event, harm) in self.alone() {
+            let health = harm.lasers[of.laser];
+            let by_fault_m = health.wavelength_m + drift * health.above_case_k;
+            greatest.take(1e12 * by_fault_m.abs(), Some(*event));
+        }
+        greatest.0.map(|of| of.event)
+    }
+
+    /// Why a laser is as warm as it is.
+    fn cause_of_laser_heat(&self, laser: usize) -> Option<EventId> {
+        match self.plan.lasers[laser].home {
+            LaserHome::Module(module, _) => self.cause_of_heat(Place::Module(module.index())),
+            LaserHome::Engine(engine) => self.cause_of_heat(Place::Engine(engine.index())),
+        }
+    }
+
+    /// Where temperatures come to rest with each change undone.
+    fn undone(&self) -> Undone {
+        let now_ns = self.causes.now_ns;
+        let (work, is_on) = (&self.work, &self.is_on);
+        let rest = |work: &[f64], is_on: &[bool], harm: &Harm, set: &[Coolant], all_on: bool| {
+            self.rest(work, is_on, (harm, set), all_on)
+        };
+        let set = &self.coolants_set;
+        let mut without = Vec::new();
+        for (cooling, event) in self.coolant_by.iter().enumerate() {
+            let Some(event) = event else { continue };
+            let mut described = set.clone();
+            described[cooling] = self.plan.heat.coolants()[cooling];
+            without.push((*event, rest(work, is_on, &self.harm, &described, false)));
+        }
+        let warms = |active: &Active| match active.fault.target {
+            Target::Cooling(_) => true,
+            _ => active.fault.kind == FaultKind::TimVoid,
+        };
+        for (at, active) in self.faults.iter().enumerate() {
+            if !warms(active) {
+                continue;
+            }
+            let mut others = self.faults.clone();
+            others.remove(at);
+            let harm = Harm::of(&self.plan, &self.worn, &others, now_ns);
+            without.push((active.event, rest(work, is_on, &harm, set, false)));
+        }
+        if let Some(event) = self.aged_by {
+            let new = Worn::none(self.plan.system());
+            let harm = Harm::of(&self.plan, &new, &self.faults, now_ns);
+            without.push((event, rest(work, is_on, &harm, set, false)));
+        }
+        for (asic, of) in self.loads_set.iter().enumerate() {
+            let Some(event) = of.set_by else { continue };
+            if without.iter().any(|(known, _)| *known == event) {
+                continue;
+            }
+            let mut before = work.clone();
+            for (work, of) in before.iter_mut().zip(&self.loads_set).skip(asic) {
+                if of.set_by == Some(event) {
+                    *work = of.before;
+                }
+            }
+            without.push((event, rest(&before, is_on, &self.harm, set, false)));
+        }
+        for (asic, event) in self.flags.trip_events.iter().enumerate() {
+            let Some(event) = event else { continue };
+            let mut on = is_on.clone();
+            on[asic] = true;
+            without.push((*event, rest(work, &on, &self.harm, set, false)));
+        }
+        let is_engine = |of: &&(Entity, EventId)| of.0.kind == EntityKind::Engine;
+        if let Some((_, event)) = self.commanded.iter().rfind(is_engine) {
+            without.push((*event, rest(work, is_on, &self.harm, set, true)));
+        }
+        Undone {
+            now: rest(work, is_on, &self.harm, set, false),
+            without,
+        }
+    }
+
+    /// Temperatures at rest with some work, dies that are on, harm and coolants; none where there is
+    /// no rest.
+    fn rest(
+        &self,
+        work: &[f64],
+        is_on: &[bool],
+        (harm, set): (&Harm, &[Coolant]),
+        are_engines_on: bool,
+    ) -> Option<Rest> {
+        let (engines, modules) = self.powered(is_on, are_engines_on);
+        let of = Electrons {
+            work,
+            is_on,
+            junctions_c: &self.junctions_c,
+            engines: &engines,
+            modules: &modules,
+        };
+        let mut loads = self.loads.clone();
+        fill(&mut loads, &self.plan, &self.light, &of, &mut Vec::new());
+        let coolants = harm.coolants(set);
+        let motion = HeatMotion::at_rest(&self.plan.heat, &loads, &coolants).ok()?;
+        let (asics, engines, modules) = harm.temperatures(motion.now(), &loads);
+        Some(Rest {
+            asics,
+            engines,
+            modules,
+        })
+    }
+
+    /// What has moved a temperature away from where it was described: of all changes the one whose
+    /// undoing would bring it back farthest.
+    pub(super) fn cause_of_heat(&self, place: Place) -> Option<EventId> {
+        if self.jumping.is_some() {
+            return self.jumping;
+        }
+        let heat = self.causes.heat.get_or_init(|| self.undone());
+        // A die is asked why it is too hot; the others for the way that they have gone.
+        let is_warmer = match place {
+            Place::Asic(_) => true,
+            Place::Engine(of) => self.engines_c[of] >= self.rest_engines_c[of],
+            Place::Module(of) => {
+                let lasers = self.plan.lasers.iter();
+                let mut cases = lasers.filter_map(|laser| match laser.home {
+                    LaserHome::Module(module, _) if module.index() == of => Some(laser.case_c),
+                    _ => None,
+                });
+                cases
+                    .next()
+                    .is_none_or(|case_c| self.modules_c[of] >= case_c)
+            }
+        };
+        let sign = if is_warmer { 1.0 } else { -1.0 };
+        let mut greatest = Greatest::default();
+        for (event, undone) in &heat.without {
+            let part = match (&heat.now, undone) {
+                (Some(now), Some(undone)) => now.at(place) - undone.at(place),
+                (None, Some(_)) => f64::INFINITY,
+                (Some(_), None) => f64::NEG_INFINITY,
+                (None, None) => 0.0,
+            };
+            greatest.take(sign * part, Some(*event));
+        }
+        greatest.0.map(|of| of.event)
+    }
+}
