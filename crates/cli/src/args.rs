@@ -66,7 +66,7 @@ pub(crate) enum Command {
         after_help = "Examples:\n  shoreline serve cpo-51t --socket cpo.sock\n  shoreline serve quantum-x-115t --socket q.sock --allow-inject"
     )]
     Serve(Serve),
-    /// Check descriptions and report every problem with its place.
+    /// Check descriptions and worlds, and report every problem with its place.
     #[command(
         after_help = "Examples:\n  shoreline check my-switch.toml\n  shoreline check cpo-51t --set laser_module.els.lanes_per_laser=8"
     )]

@@ -69,6 +69,9 @@ fn panel(world: &World, course: &Course, track: &Track) -> TimePanel {
             stretches: stretches.map(|of| of.map(scaled)).collect(),
         }
     });
+    let series: Vec<TimeSeries> = series.collect();
+    let stretches = series.iter().flat_map(|of| &of.stretches).flatten();
+    let greatest = stretches.fold(0.0, |greatest: f64, of| greatest.max(of.greatest.abs()));
     let doc = signal.info().doc;
     let words = doc.split_once(". ").map_or(doc, |(first, _)| first);
     let words = words.trim_end_matches('.');
@@ -83,8 +86,12 @@ fn panel(world: &World, course: &Course, track: &Track) -> TimePanel {
         title,
         name: signal.name().to_owned(),
         unit,
-        scale: scale(signal, factor, most_at_once(world, course, signal)),
-        series: series.collect(),
+        scale: scale(
+            (signal, factor),
+            greatest,
+            most_at_once(world, course, signal),
+        ),
+        series,
     }
 }
 
@@ -94,6 +101,7 @@ fn name(world: &World, track: &Track, (whose, is_alone): (Whose, bool)) -> Strin
     let of = |switch: usize| &world.switches()[switch];
     let noun = match kind {
         system::EntityKind::MediaLane => "lane".to_owned(),
+        system::EntityKind::Asic => "ASIC".to_owned(),
         other => other.name().replace('_', " "),
     };
     let parts = |n: usize| counted(n, &noun);
@@ -150,14 +158,14 @@ fn unit(signal: Signal) -> (String, f64) {
 }
 
 /// How a signal is shown: no axis is so fine that noise alone fills it.
-fn scale(signal: Signal, factor: f64, n: usize) -> Scale {
+fn scale((signal, factor): (Signal, f64), greatest: f64, n: usize) -> Scale {
     let extent = match (signal.storage(), signal.dimension()) {
         (Storage::State(_), _) => return Scale::Count(n),
         (Storage::Counter, _) => return Scale::FromZero,
         (_, Dimension::Ratio) if signal != Signal::LaserAge => return Scale::Decades,
         (_, Dimension::Temperature) => 2.0,
         (_, Dimension::Current) => 0.01 * factor,
-        (_, Dimension::Power) => 1e-3 * factor,
+        (_, Dimension::Power) => (1e-3 * factor).max(0.02 * greatest),
         (_, Dimension::PowerLevel | Dimension::PowerRatio) => 1.0,
         (_, Dimension::Frequency) => 1e10 * factor,
         (_, Dimension::Voltage) => 0.01,
@@ -171,7 +179,7 @@ fn marks(world: &World, switches: &[usize]) -> (Vec<TimeMark>, usize) {
     let mut all: Vec<(u8, usize, TimeMark)> = Vec::new();
     for switch in switches {
         let of = &world.switches()[*switch];
-        let prefix = if world.switches().len() > 1 {
+        let prefix = if switches.len() > 1 {
             format!("{}: ", of.name())
         } else {
             String::new()
