@@ -174,7 +174,7 @@ impl TimePlot {
             self.draw_panel(canvas, panel, (top, top + PANEL), &across)?;
             top += PANEL;
         }
-        self.draw_list(canvas, &clock)?;
+        self.draw_list(canvas)?;
         self.draw_marks(canvas, head, top)?;
         // Words stand before the lines of marks.
         for (idx, panel) in self.panels.iter().enumerate() {
@@ -267,11 +267,7 @@ impl TimePlot {
     }
 
     /// What happened, with its number and its time.
-    fn draw_list<DB: DrawingBackend>(
-        &self,
-        canvas: &Canvas<DB>,
-        clock: &Clock,
-    ) -> Result<(), PlotError> {
+    fn draw_list<DB: DrawingBackend>(&self, canvas: &Canvas<DB>) -> Result<(), PlotError> {
         const NUMBER: f64 = 22.0;
         const TIME: f64 = 62.0;
         let (rows, columns) = self.list();
@@ -285,7 +281,7 @@ impl TimePlot {
                 (left + NUMBER - 6.0, y),
                 ink.bold().right(),
             )?;
-            let time = clock.label(mark.at_s);
+            let time = time_text(mark.at_s);
             canvas.text(&time, (left + NUMBER, y), Ink::new(SMALL).colour(FAINT))?;
             let width = room - NUMBER - TIME - 12.0;
             let label = canvas.fitted(&mark.label, width, ink)?;
@@ -499,13 +495,15 @@ impl Clock {
             .unwrap_or((1e-6, "us"));
         Self { second, unit }
     }
+}
 
-    /// A time with the digits that it needs, three behind the point at most.
-    fn label(&self, at_s: f64) -> String {
-        let text = format!("{:.3}", at_s / self.second);
-        let text = text.trim_end_matches('0').trim_end_matches('.');
-        format!("{text} {}", self.unit)
-    }
+/// A time in the unit that suits it, seconds at least, with up to three digits behind the point.
+fn time_text(at_s: f64) -> String {
+    const LEAST: f64 = 3.0;
+    let clock = Clock::of(at_s.max(LEAST));
+    let text = format!("{:.3}", at_s / clock.second);
+    let text = text.trim_end_matches('0').trim_end_matches('.');
+    format!("{text} {}", clock.unit)
 }
 
 #[cfg(test)]
@@ -545,11 +543,8 @@ mod tests {
 
     #[test]
     fn times_have_the_digits_that_they_need() {
-        let label = |at_s| Clock::of(600.0).label(at_s);
-        assert_eq!(
-            [0.0, 90.0, 100.0].map(label),
-            ["0 min", "1.5 min", "1.667 min"]
-        );
+        let found = [0.0, 0.25, 15.1, 190.0, 7200.0].map(time_text);
+        assert_eq!(found, ["0 s", "0.25 s", "15.1 s", "3.167 min", "120 min"]);
     }
 
     #[test]

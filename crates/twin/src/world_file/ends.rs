@@ -62,6 +62,9 @@ pub(super) struct Joints<'a> {
     taken: BTreeMap<Place, Span>,
 }
 
+/// The longest end, bytes: two names.
+const LONGEST: usize = 256;
+
 const END: &str = "world::end";
 const JOIN: &str = "world::join";
 
@@ -90,6 +93,11 @@ impl<'a> Joints<'a> {
 
     /// The ports that an end names, in their order; none of a switch whose description has problems.
     pub(super) fn ports(&self, end: &Piece<'_>) -> Located<Vec<Place>> {
+        if end.text().len() > LONGEST {
+            let message = format!("the end has {} bytes", end.text().len());
+            let help = format!("names and patterns have {LONGEST} at most");
+            return Err(Box::new(end.problem(END, message).with_help(help)));
+        }
         let Some((switch, port)) = end.text().rsplit_once('.') else {
             let message = format!("{:?} does not name a port of a switch", end.text());
             let help = match self.switches.first() {
