@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use system::{EngineId, LaserId, LaserModuleId, MediaLaneId};
+use system::{EngineId, LaserId, LaserModuleId, MediaLaneId, ZoneId};
 use units::{Amperes, DbMilliwatts, Watts};
 
 use crate::coded::coded;
@@ -54,6 +54,8 @@ pub enum PoweredUnit {
     Engine(EngineId),
     /// A laser module.
     LaserModule(LaserModuleId),
+    /// All dies, engines and laser modules of a thermal zone.
+    Zone(ZoneId),
 }
 
 /// Who drives a heater.
@@ -195,6 +197,7 @@ impl Command {
             Self::SetPowerState { unit, .. } => match unit {
                 PoweredUnit::Engine(engine) => engine.into(),
                 PoweredUnit::LaserModule(module) => module.into(),
+                PoweredUnit::Zone(zone) => zone.into(),
             },
             Self::ResetCounter {
                 signal,

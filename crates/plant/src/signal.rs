@@ -148,6 +148,7 @@ const SUPPLY: Storage = Storage::State(&["off", "low_power", "full_power"]);
 const PATH: Storage = Storage::State(&["open", "closed"]);
 const OUTPUT: Storage = Storage::State(&["off", "ramping", "on"]);
 const PRESENCE: Storage = Storage::State(&["lost", "present"]);
+const ZONE: Storage = Storage::State(&["normal", "throttled", "shut_down"]);
 const UP: Storage = Storage::State(&["down", "up"]);
 
 use Storage::{Counter, F32, F64};
@@ -262,6 +263,9 @@ signals! {
 
     /// Temperature of the thermal zone.
     ZoneTemperature = 220, "zone_temperature_c", Zone, Temperature, F32;
+    /// What the thermal zone does against its temperature: nothing, less work of its dies, or all
+    /// its parts shut down until they are told to power up.
+    ZoneState = 221, "zone_state", Zone, Ratio, ZONE;
 
     /// Codewords received without errors.
     FecBin0 = 240, "fec_bin_0", Port, Ratio, Counter;

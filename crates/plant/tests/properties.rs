@@ -9,7 +9,7 @@ use plant::{
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::{select, subsequence};
-use system::{EngineId, EntityKind, Fingerprint, LaserId, LaserModuleId, MediaLaneId};
+use system::{EngineId, EntityKind, Fingerprint, LaserId, LaserModuleId, MediaLaneId, ZoneId};
 use units::{Amperes, DbMilliwatts, Watts};
 
 fn time() -> impl Strategy<Value = Timestamp> {
@@ -123,6 +123,7 @@ fn command() -> impl Strategy<Value = Command> {
     let unit = prop_oneof![
         any::<u32>().prop_map(|i| PoweredUnit::Engine(EngineId(i))),
         any::<u32>().prop_map(|i| PoweredUnit::LaserModule(LaserModuleId(i))),
+        any::<u32>().prop_map(|i| PoweredUnit::Zone(ZoneId(i))),
     ];
     let drive = prop_oneof![
         Just(HeaterDrive::Loop),

@@ -3,7 +3,7 @@
 use serde::de::Error;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use system::{EngineId, LaserId, LaserModuleId, MediaLaneId};
+use system::{EngineId, LaserId, LaserModuleId, MediaLaneId, ZoneId};
 use units::{Amperes, DbMilliwatts, Watts};
 
 use super::named;
@@ -67,6 +67,7 @@ enum WireCommand {
 enum WireUnit {
     Engine(u32),
     LaserModule(u32),
+    Zone(u32),
 }
 
 impl Command {
@@ -143,6 +144,7 @@ fn command_out(command: &Command) -> WireCommand {
             unit: match unit {
                 PoweredUnit::Engine(engine) => WireUnit::Engine(engine.0),
                 PoweredUnit::LaserModule(module) => WireUnit::LaserModule(module.0),
+                PoweredUnit::Zone(zone) => WireUnit::Zone(zone.0),
             },
             state,
         },
@@ -198,6 +200,7 @@ fn command_in(wire: WireCommand) -> Result<Command, serde_json::Error> {
             unit: match unit {
                 WireUnit::Engine(engine) => PoweredUnit::Engine(EngineId(engine)),
                 WireUnit::LaserModule(module) => PoweredUnit::LaserModule(LaserModuleId(module)),
+                WireUnit::Zone(zone) => PoweredUnit::Zone(ZoneId(zone)),
             },
             state,
         },

@@ -4,7 +4,7 @@ use plant::{
     Command, Direction, Entity, HeaterDrive, Loopback, PowerState, PoweredUnit, Selection, Signal,
     Storage,
 };
-use system::{EngineId, EntityKind, LaserId, LaserModuleId, MediaLaneId, System};
+use system::{EngineId, EntityKind, LaserId, LaserModuleId, MediaLaneId, System, ZoneId};
 use units::{Amperes, DbMilliwatts, Dimension, Watts};
 
 use super::fields::Fields;
@@ -36,7 +36,11 @@ pub(super) fn read(
 ) -> Option<Vec<Command>> {
     const LASER: &[EntityKind] = &[EntityKind::Laser];
     const LANE: &[EntityKind] = &[EntityKind::MediaLane];
-    const UNIT: &[EntityKind] = &[EntityKind::Engine, EntityKind::LaserModule];
+    const UNIT: &[EntityKind] = &[
+        EntityKind::Engine,
+        EntityKind::LaserModule,
+        EntityKind::Zone,
+    ];
     Some(match action {
         "command.laser_enable" => {
             let enabled = fields.flag("enabled");
@@ -92,6 +96,7 @@ pub(super) fn read(
             each(UNIT, state, system, fields, |of, state| {
                 let unit = match of.kind {
                     EntityKind::Engine => PoweredUnit::Engine(EngineId(of.index)),
+                    EntityKind::Zone => PoweredUnit::Zone(ZoneId(of.index)),
                     _ => PoweredUnit::LaserModule(LaserModuleId(of.index)),
                 };
                 Command::SetPowerState { unit, state }

@@ -51,7 +51,7 @@
 //! | `command.laser_bias` | `target`, `current` |
 //! | `command.transmit_enable` | `target`, `enabled` |
 //! | `command.heater` | `target`, `[direction]`: `transmit` or `receive`, `power`: what is held, or `"loop"` |
-//! | `command.power_state` | `target`, an engine or a laser module, `state`: `off`, `low_power` or `full_power` |
+//! | `command.power_state` | `target`, an engine, a laser module or a thermal zone with all that is in it, `state`: `off`, `low_power` or `full_power` |
 //! | `command.loopback` | `target`, `loopback`: `off`, `media_input`, `media_output`, `host_input` or `host_output` |
 //! | `command.reset_counter` | `signal`, `[target]`: all its counters without it |
 //! | `device.*` | kept as written for the device layer |

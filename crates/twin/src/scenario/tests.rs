@@ -471,7 +471,7 @@ const WRONG: &[(&str, &str, &str, &str)] = &[
     (
         "do='command.power_state'\ntarget='oe0.lane0'\nstate='off'",
         "oe0.lane0",
-        "\"oe0.lane0\" is a media lane, not an engine or laser module",
+        "\"oe0.lane0\" is a media lane, not an engine or laser module or zone",
         "expected one of",
     ),
     (

@@ -6,7 +6,7 @@ use plant::{
     Selection,
 };
 use serde::{Deserialize, Serialize};
-use system::{AsicId, LaserHome};
+use system::AsicId;
 use units::{Celsius, VolumeFlow};
 
 use super::event::What;
@@ -39,19 +39,6 @@ impl Controls {
             heaters: vec![HeaterAct::Locked; n_lanes],
             engines: vec![PowerState::FullPower; system.engines.len()],
             modules: vec![PowerState::FullPower; system.laser_modules.len()],
-        }
-    }
-
-    /// What the control of a laser is set to, with the power of its module or engine.
-    pub(super) fn laser(&self, laser: usize, home: LaserHome) -> LaserControl {
-        let power = match home {
-            LaserHome::Module(module, _) => self.modules[module.index()],
-            LaserHome::Engine(engine) => self.engines[engine.index()],
-        };
-        if self.laser_enabled[laser] && power == PowerState::FullPower {
-            self.lasers[laser]
-        } else {
-            LaserControl::Off
         }
     }
 }
@@ -191,12 +178,17 @@ impl Switch {
                     HeaterDrive::Fixed(power) => HeaterAct::Held(power.value()),
                 };
             }
-            Command::SetPowerState { unit, state } => match unit {
-                PoweredUnit::Engine(engine) => self.controls.engines[engine.index()] = *state,
-                PoweredUnit::LaserModule(module) => {
-                    self.controls.modules[module.index()] = *state;
+            Command::SetPowerState { unit, state } => {
+                self.may_power(*unit, *state)?;
+                match unit {
+                    PoweredUnit::Engine(engine) => self.controls.engines[engine.index()] = *state,
+                    PoweredUnit::LaserModule(module) => {
+                        self.controls.modules[module.index()] = *state;
+                    }
+                    // Each of its parts has to know by what.
+                    PoweredUnit::Zone(_) => {}
                 }
-            },
+            }
             Command::ResetCounter { signal, selection } => {
                 return self.reset(*signal, *selection);
             }
@@ -214,7 +206,14 @@ impl Switch {
         }
         let text = command.kind().name().replace('_', " ");
         let event = self.happened(at_ns, command.entity(), What::Commanded(text), None);
-        self.blame_command(command.entity(), event);
+        if let Some(entity) = command.entity() {
+            self.blame(entity, event);
+        }
+        if let Command::SetPowerState { unit, state } = command {
+            self.has_powered(*unit, *state, event);
+        }
+        self.powers.is_calm = false;
+        self.powers.last_ns = self.powers.last_ns.max(at_ns);
         Ok(())
     }
 
@@ -224,11 +223,10 @@ impl Switch {
             .map_err(|error| Refusal::new(RefusalReason::NoSuchEntity, error.to_string()))
     }
 
-    /// Remembers which command touched a part last, for the chain of causes.
-    fn blame_command(&mut self, entity: Option<Entity>, event: super::EventId) {
-        if let Some(entity) = entity {
-            self.commanded.retain(|(of, _)| *of != entity);
-            self.commanded.push((entity, event));
-        }
+    /// Remembers which command, or what else sets parts, touched a part last, for the chain of
+    /// causes.
+    pub(super) fn blame(&mut self, entity: Entity, event: super::EventId) {
+        self.commanded.retain(|(of, _)| *of != entity);
+        self.commanded.push((entity, event));
     }
 }

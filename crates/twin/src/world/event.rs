@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
-use plant::Entity;
+use plant::{Entity, PowerState};
 use system::System;
 
 /// Position of an event in its log.
@@ -56,6 +56,14 @@ pub enum What {
     LightRestored,
     /// Nothing is at the far end of a port.
     Unconnected,
+    /// A zone takes work from its dies.
+    ZoneThrottled,
+    /// They may work as they are asked to again.
+    ZoneReleased,
+    /// A zone is shut down because of its temperature.
+    ZoneShutDown,
+    /// A part has come to a power state on its way up.
+    PoweredUp(PowerState),
 }
 
 impl fmt::Display for What {
@@ -84,6 +92,11 @@ impl fmt::Display for What {
             Self::LightLowered => f.write_str("lowers its light: its path is open"),
             Self::LightRestored => f.write_str("may give light again"),
             Self::Unconnected => f.write_str("is not connected: nothing is at its far end"),
+            Self::ZoneThrottled => f.write_str("is too warm and takes work from its dies"),
+            Self::ZoneReleased => f.write_str("lets its dies work as they are asked to"),
+            Self::ZoneShutDown => f.write_str("is much too warm and is shut down"),
+            Self::PoweredUp(PowerState::LowPower) => f.write_str("has come to low power"),
+            Self::PoweredUp(_) => f.write_str("has come to full power"),
         }
     }
 }

@@ -15,6 +15,7 @@ use super::WorldError;
 use super::ageing::Heats;
 use super::event::What;
 use super::light::LaserControl;
+use super::power::Pace;
 use super::switch::Switch;
 
 const HOUR_NS: u64 = 3_600_000_000_000;
@@ -91,6 +92,8 @@ impl Switch {
     fn stretches(&mut self, by_s: f64, at_ns: u64) -> Result<(), (f64, WorldError)> {
         let begun = self.clone();
         self.jumping = self.aged_by;
+        // What is on its way arrives.
+        self.power(at_ns, Pace::AtOnce);
         if let Err(error) = self.come_to_rest(at_ns) {
             *self = begun;
             return Err((0.0, error));
@@ -154,7 +157,8 @@ impl Switch {
         }
     }
 
-    /// Rest, after dies that are too hot in it have switched themselves off.
+    /// Rest, after dies that are too hot in it have switched themselves off and zones have protected
+    /// themselves.
     fn come_to_rest(&mut self, now_ns: u64) -> Result<(), WorldError> {
         loop {
             let n_on = self.is_on.iter().filter(|is_on| **is_on).count();
@@ -162,7 +166,7 @@ impl Switch {
             // A runaway ends where the die protects itself.
             self.protect(now_ns);
             let is_calm = self.is_on.iter().filter(|is_on| **is_on).count() == n_on;
-            if is_calm {
+            if is_calm && !self.guard_zones_at_rest(now_ns) {
                 return rest;
             }
         }

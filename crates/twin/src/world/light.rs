@@ -446,6 +446,11 @@ impl Light {
         }
     }
 
+    /// Forgets from what light was followed: it is followed anew, and those that hear it are told.
+    pub(super) fn forget_light(&mut self) {
+        self.sent_from.fill(None);
+    }
+
     /// Forgets what receivers decided: what they hear comes from elsewhere.
     pub(super) fn forget_decisions(&mut self) {
         self.decided_from.fill(DecidedFrom::NOTHING);

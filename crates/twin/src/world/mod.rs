@@ -2,8 +2,8 @@
 //!
 //! A step takes in what faults and commands have set, follows the light through every lane, lets
 //! the heat of light and electrons move the temperatures, and lets sensors read what has become of
-//! it. Loops that are faster than a step (laser control, locks) are their equilibria; what crosses a
-//! limit within a step is an event, with the event that brought it about.
+//! it. Loops that are faster than a step (laser control, locks that hold) are their equilibria; what
+//! crosses a limit within a step is an event, with the event that brought it about.
 //!
 //! Light and electrons of a step follow the temperatures at its start, and the temperatures at its
 //! end follow their heat. At rest the two agree as in [`SteadyState`](crate::SteadyState).
@@ -22,11 +22,13 @@ mod light;
 mod load;
 mod note;
 mod plan;
+mod power;
 mod snapshot;
 mod summary;
 mod switch;
 mod truth;
 mod twin_plant;
+mod zones;
 
 use link::LevelPowers;
 use rayon::prelude::*;

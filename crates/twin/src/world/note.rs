@@ -48,6 +48,15 @@ pub(super) struct Flags {
     pub(super) unconnected_events: Vec<Option<EventId>>,
 }
 
+impl Flags {
+    /// Why a die is off, where it has not switched itself off.
+    pub(super) fn off_by(&mut self, asic: usize, event: Option<EventId>) {
+        let n = self.trip_events.len().max(asic + 1);
+        self.trip_events.resize(n, None);
+        self.trip_events[asic] = event;
+    }
+}
+
 fn entity(kind: EntityKind, index: usize) -> Entity {
     Entity {
         kind,
@@ -76,6 +85,9 @@ impl Switch {
     fn note_trips(&mut self) {
         self.flags.trip_events.resize(self.is_on.len(), None);
         for asic in 0..self.is_on.len() {
+            if self.is_on[asic] {
+                self.flags.trip_events[asic] = None;
+            }
             if self.is_on[asic] || self.flags.trip_events[asic].is_some() {
                 continue;
             }
@@ -231,7 +243,7 @@ impl Switch {
     fn note_signals(&mut self, now_ns: u64) {
         let n = self.plan.lanes.len();
         self.flags.signal_events.resize(n, None);
-        let now = self.has_signal.clone();
+        let now: Vec<bool> = (0..n).map(|lane| self.has_signal(lane)).collect();
         for (lane, has) in now.iter().enumerate() {
             let had = self.flags.had_signal.get(lane).copied().unwrap_or(true);
             if *has == had || self.plan.lanes[lane].model.is_none() {

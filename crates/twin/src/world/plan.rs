@@ -10,6 +10,8 @@ use units::Decibels;
 
 use super::WorldError;
 use super::ageing::{AgeingPlan, Wear};
+use super::power::PowerTimes;
+use super::zones::{ZonePlan, zones};
 use crate::heat::{HeatDynamics, electronic_w, heat_over_power};
 use crate::sensors::{CodewordModel, SensorPlan};
 use crate::steady::SteadyState;
@@ -84,6 +86,8 @@ pub struct SwitchPlan {
     pub(super) heat: Arc<HeatDynamics>,
     pub(super) sensors: Arc<SensorPlan>,
     pub(super) ageing: AgeingPlan,
+    pub(super) powers: PowerTimes,
+    pub(super) zones: Vec<ZonePlan>,
     pub(super) codewords: Option<CodewordModel>,
     /// Bit rate of every lane.
     pub(super) bits_per_s: Vec<f64>,
@@ -113,6 +117,8 @@ impl SwitchPlan {
             batches: Vec::new(),
             sensors: Arc::new(SensorPlan::new(&system)),
             ageing: AgeingPlan::new(&system),
+            powers: PowerTimes::new(&system),
+            zones: zones(&system),
             codewords: models
                 .first()
                 .and_then(|model| CodewordModel::new(model.fec())),

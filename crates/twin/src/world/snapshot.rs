@@ -23,7 +23,9 @@ use super::harm::{Active, Harm};
 use super::light::{DecidedFrom, LaserPoint, SentFrom};
 use super::note::Flags;
 use super::plan::SwitchPlan;
+use super::power::Powers;
 use super::switch::{LoadSet, Route, Switch};
+use super::zones::ZoneGuard;
 use super::{FarEnd, FarLane, World};
 use crate::fault::Fault;
 use crate::heat::{Coolant, Loads};
@@ -105,6 +107,9 @@ struct SavedSwitch {
     loads_set: Vec<LoadSet>,
     work: Vec<f64>,
     is_on: Vec<bool>,
+    has_tripped: Vec<bool>,
+    zones: Vec<ZoneGuard>,
+    powers: Powers,
     coolants_set: Vec<Coolant>,
     coolant_by: Vec<Option<EventId>>,
     controls: Controls,
@@ -141,6 +146,9 @@ pub(super) struct SavedLight {
 
 impl World {
     /// The world as bytes, from which [`World::restore`] makes one that goes on with the same bits.
+    ///
+    /// # Panics
+    /// When there is no memory for them.
     pub fn snapshot(&self) -> Vec<u8> {
         let end = |end: &FarEnd| match end {
             FarEnd::Lane(of) => SavedEnd::Lane(of.switch, of.lane.0, of.extra_db),
@@ -156,8 +164,8 @@ impl World {
                 .map(|ends| ends.iter().map(end).collect())
                 .collect(),
         };
-        // Into memory, which takes whatever there is; plain data of known length has a form.
-        let body = postcard::to_stdvec(&(version(), saved)).unwrap_or_default();
+        let body = postcard::to_stdvec(&(version(), saved));
+        let body = body.expect("plain data of known length can be written");
         let mut bytes = Vec::with_capacity(HEADER + body.len());
         bytes.extend(MARK);
         bytes.extend(FORM.to_le_bytes());
@@ -273,6 +281,9 @@ impl Switch {
             loads_set,
             work,
             is_on,
+            has_tripped,
+            zones,
+            powers,
             coolants_set,
             coolant_by,
             controls,
@@ -306,6 +317,9 @@ impl Switch {
             loads_set: loads_set.clone(),
             work: work.clone(),
             is_on: is_on.clone(),
+            has_tripped: has_tripped.clone(),
+            zones: zones.clone(),
+            powers: powers.clone(),
             coolants_set: coolants_set.clone(),
             coolant_by: coolant_by.clone(),
             controls: controls.clone(),
@@ -332,7 +346,7 @@ impl Switch {
         // Faults that have begun since the last step have not done anything yet.
         let n = self.flags.strengths.len().min(self.faults.len());
         self.harm = Harm::of(&self.plan, &self.worn, &self.faults[..n], now_ns);
-        if !self.flags.has_stepped {
+        if !self.is_truth_known() {
             return;
         }
         let dt = Seconds::new(self.flags.filled_for_s);
@@ -374,6 +388,9 @@ impl SavedSwitch {
         switch.loads_set = self.loads_set;
         switch.work = self.work;
         switch.is_on = self.is_on;
+        switch.has_tripped = self.has_tripped;
+        switch.zones = self.zones;
+        switch.powers = self.powers;
         switch.coolants_set = self.coolants_set;
         switch.coolant_by = self.coolant_by;
         switch.controls = self.controls;
@@ -416,6 +433,8 @@ impl SavedSwitch {
             ("loads", self.loads.cores_w.len(), asics),
             ("loads", self.loads.serdes_w.len(), asics),
             ("dies", self.is_on.len(), asics),
+            ("dies", self.has_tripped.len(), asics),
+            ("zones", self.zones.len(), system.description.zone.len()),
             ("loads of engines", self.loads.engines.len(), engines),
             (
                 "loads of modules",
@@ -439,6 +458,9 @@ impl SavedSwitch {
         }
         if !self.ages.fit(system) {
             return Err("ages of other parts".to_owned());
+        }
+        if !self.powers.fit(system) {
+            return Err("power states of other parts".to_owned());
         }
         if !(self.routes.is_empty() || self.routes.len() == lanes) {
             return Err("lanes that hear nothing known".to_owned());

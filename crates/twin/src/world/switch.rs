@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use link::{HeaterAct, Sent};
 use plant::{DeviceName, Entity, Observation, PowerState, Timestamp};
-use system::{EntityKind, FibreId, LaserHome};
+use system::{EntityKind, FibreId};
 use units::Seconds;
 
 use super::act::Controls;
@@ -14,10 +14,12 @@ use super::ageing::{Ages, Worn};
 use super::blame::{Causes, Place};
 use super::event::{Event, EventId, EventLog, What};
 use super::harm::{Active, Harm};
-use super::light::{Incoming, LaneHealth, LaserControl, Light, Warmth};
+use super::light::{Incoming, LaneHealth, Light, Warmth};
 use super::load::{Electrons, fill};
 use super::note::Flags;
 use super::plan::SwitchPlan;
+use super::power::{Pace, Powers};
+use super::zones::ZoneGuard;
 use super::{FarEnd, WorldError};
 use crate::fault::Fault;
 use crate::heat::{Coolant, HeatMotion, Loads};
@@ -131,6 +133,11 @@ pub struct Switch {
     /// Work of each die now, 0 to 1.
     pub(super) work: Vec<f64>,
     pub(super) is_on: Vec<bool>,
+    /// Whether each die has switched itself off for good.
+    pub(super) has_tripped: Vec<bool>,
+    pub(super) zones: Vec<ZoneGuard>,
+    /// Where parts are on their way to what commands ask.
+    pub(super) powers: Powers,
     pub(super) coolants_set: Vec<Coolant>,
     pub(super) coolant_by: Vec<Option<EventId>>,
     pub(super) controls: Controls,
@@ -197,6 +204,9 @@ impl Switch {
             loads_set: vec![full; n_asics],
             work: vec![1.0; n_asics],
             is_on: vec![true; n_asics],
+            has_tripped: vec![false; n_asics],
+            zones: vec![ZoneGuard::CALM; plan.zones.len()],
+            powers: Powers::full(system),
             coolant_by: vec![None; coolants_set.len()],
             coolants_set,
             controls: Controls::all_on(plan),
@@ -241,9 +251,14 @@ impl Switch {
         &self.log
     }
 
-    /// What physics says at the end of the last step, which no sensor tells; none before the first.
+    /// What physics says at the end of the last step, which no sensor tells; none before the first,
+    /// and after years at once.
     pub fn truth(&self) -> Option<&Truth> {
-        self.truth.as_deref().filter(|_| self.flags.has_stepped)
+        self.truth.as_deref().filter(|_| self.is_truth_known())
+    }
+
+    pub(super) fn is_truth_known(&self) -> bool {
+        self.flags.has_stepped && self.flags.filled_for_s > 0.0
     }
 
     /// The heat of its parts in the last step.
@@ -346,34 +361,29 @@ impl Switch {
     pub(super) fn send(&mut self, now_ns: u64) -> Result<(), WorldError> {
         self.causes = Causes::of_step(now_ns);
         self.renew_harm(now_ns);
+        self.power(now_ns, Pace::InTime);
         for (work, of) in self.work.iter_mut().zip(&self.loads_set) {
             *work = of.load.utilisation(now_ns.saturating_sub(of.since_ns));
         }
+        self.limit_work();
         let (plan, harm, controls, is_on) = (&*self.plan, &self.harm, &self.controls, &self.is_on);
+        let powers = &self.powers;
         let laser = |idx: usize| {
-            let home = plan.lasers[idx].home;
-            let is_dark = match home {
-                LaserHome::Module(module, _) => {
-                    harm.absent[module.index()] || harm.path_open[module.index()]
-                }
-                LaserHome::Engine(_) => false,
-            };
-            let control = if is_dark {
-                LaserControl::Off
-            } else {
-                controls.laser(idx, home)
-            };
+            let control = powers.control(plan, idx, controls.lasers[idx]);
             (control, harm.lasers[idx])
         };
         let lane = |idx: usize| {
             let health = harm.lanes[idx];
             let of = &plan.lanes[idx];
-            let is_powered = controls.engines[of.engine] == PowerState::FullPower;
+            let is_powered = powers.engine(of.engine) == PowerState::FullPower;
             // A die or an engine that is off drives nothing, and nobody holds its heaters.
             let is_driven = is_on[of.asic] && is_powered;
             let heater = match (is_powered, health.heater) {
                 (false, _) => HeaterAct::Held(0.0),
-                (true, HeaterAct::Locked) => controls.heaters[idx],
+                (true, HeaterAct::Locked) => match controls.heaters[idx] {
+                    HeaterAct::Locked => powers.heater(idx),
+                    held @ HeaterAct::Held(_) => held,
+                },
                 (true, struck) => struck,
             };
             LaneHealth {
@@ -539,13 +549,14 @@ impl Switch {
     /// Share of its electronic power that each engine takes, or would if all were commanded on, and
     /// whether each laser module draws power.
     pub(super) fn powered(&self, is_on: &[bool], are_engines_on: bool) -> (Vec<f64>, Vec<bool>) {
-        let engines = self.plan.system().engines.iter();
-        let engines = engines.zip(&self.controls.engines).map(|(engine, power)| {
-            let is_powered = are_engines_on || *power == PowerState::FullPower;
-            f64::from(u8::from(is_on[engine.asic.index()] && is_powered))
+        let engines = self.plan.system().engines.iter().enumerate();
+        let engines = engines.map(|(idx, engine)| {
+            let is_full = are_engines_on || self.powers.engine(idx) == PowerState::FullPower;
+            f64::from(u8::from(is_on[engine.asic.index()] && is_full))
         });
-        let modules = self.harm.absent.iter().zip(&self.controls.modules);
-        let modules = modules.map(|(absent, power)| !absent && *power != PowerState::Off);
+        let modules = self.harm.absent.iter().enumerate();
+        let modules =
+            modules.map(|(idx, absent)| !absent && self.powers.module(idx) != PowerState::Off);
         (engines.collect(), modules.collect())
     }
 
@@ -594,6 +605,9 @@ impl Switch {
                 .map(|(now, before)| (now - before).abs())
                 .fold(0.0, f64::max);
             if kelvin <= AT_REST_K {
+                // Nobody has seen the light of these rounds.
+                self.light.forget_light();
+                self.flags.filled_for_s = 0.0;
                 self.rest_engines_c = self.engines_c.clone();
                 return Ok(());
             }
@@ -618,6 +632,7 @@ impl Switch {
             .map_err(WorldError::Heat)?;
         self.read_temperatures();
         self.age_by_step(dt, now_ns);
+        self.guard_zones(dt, now_ns);
         self.protect(now_ns);
         let system = self.plan.system();
         let mut truth = self.truth.take().unwrap_or_else(|| {
@@ -643,6 +658,7 @@ impl Switch {
                 // Asked while it still makes its heat.
                 let cause = self.cause_of_heat(Place::Asic(asic));
                 self.is_on[asic] = false;
+                self.has_tripped[asic] = true;
                 let entity = Entity {
                     kind: EntityKind::Asic,
                     index: u32::try_from(asic).unwrap_or(u32::MAX),

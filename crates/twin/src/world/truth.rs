@@ -13,6 +13,7 @@ use crate::sensors::{BitErrors, CodewordErrors, Truth};
 /// Positions of states in their signals' lists of names.
 mod state {
     pub(super) const UNLOCKED: u8 = 0;
+    pub(super) const ACQUIRING: u8 = 1;
     pub(super) const LOCKED: u8 = 2;
     pub(super) const LOST: u8 = 0;
     pub(super) const PRESENT: u8 = 1;
@@ -21,6 +22,7 @@ mod state {
     pub(super) const OPEN: u8 = 0;
     pub(super) const CLOSED: u8 = 1;
     pub(super) const OFF: u8 = 0;
+    pub(super) const RAMPING: u8 = 1;
     pub(super) const ON: u8 = 2;
 }
 
@@ -79,7 +81,6 @@ impl Switch {
     }
 
     fn fill_temperatures(&self, truth: &mut Truth, coolants: &[Coolant]) {
-        let system = self.plan.system();
         put(
             truth,
             Signal::AsicTemperature,
@@ -98,8 +99,8 @@ impl Switch {
         );
         put(truth, Signal::EnginePower, self.drawn_w.iter().copied());
         let states = truth.states_mut(Signal::EnginePowerState);
-        for (power, state) in self.controls.engines.iter().zip(states) {
-            *state = power_state(*power);
+        for (engine, state) in states.iter_mut().enumerate() {
+            *state = power_state(self.powers.engine(engine));
         }
         let is_here = |module: usize| !self.harm.absent[module];
         let here = |module: usize, value: f64| if is_here(module) { value } else { f64::NAN };
@@ -125,7 +126,7 @@ impl Switch {
         let states = truth.states_mut(Signal::LaserModulePowerState);
         for (idx, state) in states.iter_mut().enumerate() {
             *state = if is_here(idx) {
-                power_state(self.controls.modules[idx])
+                power_state(self.powers.module(idx))
             } else {
                 Truth::NO_STATE
             };
@@ -138,23 +139,13 @@ impl Switch {
                 (true, false) => state::CLOSED,
             };
         }
-        let mut zones = vec![f64::NAN; system.description.zone.len()];
-        let asics = system
-            .asics
-            .iter()
-            .map(|asic| asic.zone)
-            .zip(&self.junctions_c);
-        let engines = system
-            .engines
-            .iter()
-            .map(|engine| engine.zone)
-            .zip(&self.engines_c);
-        let modules = system.laser_modules.iter().map(|module| module.zone);
-        for (zone, t) in asics.chain(engines).chain(modules.zip(&self.modules_c)) {
-            let of = &mut zones[zone.index()];
-            *of = of.max(*t);
+        let zones = 0..self.zones.len();
+        let zones = zones.map(|zone| self.zone_c(zone).unwrap_or(f64::NAN));
+        put(truth, Signal::ZoneTemperature, zones);
+        let states = truth.states_mut(Signal::ZoneState);
+        for (guard, state) in self.zones.iter().zip(states) {
+            *state = guard.state();
         }
-        put(truth, Signal::ZoneTemperature, zones.into_iter());
         self.fill_box(truth, coolants, &taken_w);
     }
 
@@ -224,6 +215,7 @@ impl Switch {
         for ((idx, point), state) in lasers().zip(states) {
             *state = match (is_here(idx), point.launched_w > 0.0) {
                 (false, _) => Truth::NO_STATE,
+                (true, true) if self.powers.is_rising(idx) => state::RAMPING,
                 (true, true) => state::ON,
                 (true, false) => state::OFF,
             };
@@ -286,6 +278,15 @@ impl Switch {
                 states[idx] = state(sent);
             }
         }
+        // A lock on its way need not follow its light anew to be so.
+        if !self.powers.is_calm {
+            let locks = truth.states_mut(Signal::TransmitLock);
+            for (lane, state) in locks.iter_mut().enumerate() {
+                if self.powers.is_acquiring(lane) && self.plan.lanes[lane].model.is_some() {
+                    *state = state::ACQUIRING;
+                }
+            }
+        }
     }
 
     fn fill_received(&self, truth: &mut Truth, dt: Seconds, all: bool) {
@@ -329,8 +330,12 @@ impl Switch {
             });
         }
         let signals = truth.states_mut(Signal::ReceiveSignal);
-        for (has, state) in self.has_signal.iter().zip(signals) {
-            *state = if *has { state::PRESENT } else { state::LOST };
+        for (lane, state) in signals.iter_mut().enumerate() {
+            *state = if self.has_signal(lane) {
+                state::PRESENT
+            } else {
+                state::LOST
+            };
         }
     }
 
@@ -358,7 +363,9 @@ impl Switch {
 
     /// Whether a receiver finds light.
     pub(super) fn has_signal(&self, lane: usize) -> bool {
-        self.has_signal[lane]
+        // Without power nobody looks.
+        let engine = self.plan.lanes[lane].engine;
+        self.has_signal[lane] && self.powers.engine(engine) == plant::PowerState::FullPower
     }
 
     /// Lanes of the die: what their receivers decide, and what engines hear of them.
