@@ -66,7 +66,7 @@ pub(crate) enum Command {
         after_help = "Examples:\n  shoreline serve cpo-51t --socket cpo.sock\n  shoreline serve quantum-x-115t --socket q.sock --allow-inject"
     )]
     Serve(Serve),
-    /// Check descriptions and report every problem with its place.
+    /// Check descriptions and worlds, and report every problem with its place.
     #[command(
         after_help = "Examples:\n  shoreline check my-switch.toml\n  shoreline check cpo-51t --set laser_module.els.lanes_per_laser=8"
     )]
@@ -452,7 +452,7 @@ pub(crate) struct Simulate {
     #[arg(long, value_name = "FILE")]
     pub(crate) scenario: Option<PathBuf>,
     /// A fault that begins at once, as a line of text; can be repeated. In a world it begins with its
-    /// switch, as 'leaf1: fibre_dirt oe0.tx3 2 dB'.
+    /// switch, as `leaf1: fibre_dirt oe0.tx3 2 dB`.
     #[arg(long, value_name = "FAULT")]
     pub(crate) inject: Vec<String>,
     /// How long, such as '1 h'; without it 10 s beyond the last event.

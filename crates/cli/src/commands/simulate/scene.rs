@@ -5,10 +5,10 @@ use std::sync::Arc;
 
 use anyhow::Result;
 use plant::DeviceName;
-use system::{Library, Problems, nearest};
+use system::{Problems, nearest};
 use twin::fault::Fault;
 use twin::scenario::Scenario;
-use twin::world_file::{Member, Unresolved, WorldFile};
+use twin::world_file::{Member, WorldFile};
 
 use crate::args;
 use crate::input;
@@ -27,7 +27,7 @@ impl Scene {
         let library = input::library(simulate.resolve.library.as_deref())?;
         let read = input::read(&simulate.system, &library)?;
         let sets = &simulate.resolve.sets;
-        if !WorldFile::is_one(read.name(), read.bytes()) {
+        if !read.is_world() {
             let system = read.resolve(&library, sets).map_err(BadInput)?;
             let name = DeviceName::new(system.description.name.clone())?;
             let switch = Member {
@@ -40,11 +40,7 @@ impl Scene {
                 title: None,
             });
         }
-        let resolve = |text: &str| {
-            let found = beside(text, read.folder(), &library).map_err(Unresolved::Absent)?;
-            found.resolve(&library, sets).map_err(Unresolved::Wrong)
-        };
-        let file = WorldFile::parse(read.name(), read.bytes(), &resolve).map_err(BadInput)?;
+        let file = read.world(&library, sets).map_err(BadInput)?;
         let title = file.title.clone();
         Ok(Self {
             title: Some(title.unwrap_or_else(|| read.name().to_owned())),
@@ -105,19 +101,4 @@ impl Scene {
             }
         }
     }
-}
-
-/// Reads the description that a world names: a platform, or a file beside the world.
-fn beside(text: &str, folder: &Path, library: &Library) -> Result<input::Read, String> {
-    if library.platform(text).is_some() {
-        return input::read(text, library).map_err(|error| error.to_string());
-    }
-    let path = folder.join(text);
-    if !path.exists() {
-        let near = nearest(text, library.platforms())
-            .map_or_else(String::new, |near| format!("; did you mean {near:?}?"));
-        return Err(format!("{text:?} is neither a file nor a platform{near}"));
-    }
-    // The name of a platform was asked for above, so this is the file.
-    input::read_path(&path).map_err(|error| error.0)
 }
