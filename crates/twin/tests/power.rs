@@ -8,7 +8,7 @@ use plant::{
 use system::{EngineId, Input, LaserId, LaserModuleId, Library, MediaLaneId, System, ZoneId};
 use twin::fault::Fault;
 use twin::scenario::LoadProfile;
-use twin::world::{EventId, Switch, SwitchPlan, What, World};
+use twin::world::{EventId, FarEnd, Switch, SwitchPlan, What, World};
 use units::Seconds;
 
 static LIBRARY: LazyLock<Library> = LazyLock::new(Library::embedded);
@@ -133,9 +133,45 @@ fn an_engine_comes_back_in_its_times() {
     });
     let expected = [
         "engine oe0 has come to full power",
-        "engine oe0 set power state",
+        "engine oe0 set power state full power",
     ];
     assert_eq!(chain, expected);
+}
+
+/// Light goes on to come from a far end that knows nothing of it; an engine without power does not
+/// look at it.
+#[test]
+fn an_engine_without_power_decides_nothing() {
+    let plan = SwitchPlan::new(resolve("cpo-51t", &[])).expect("it lives in time");
+    let name = DeviceName::new("leaf1").expect("a name");
+    let switch = Switch::new(&Arc::new(plan), name, 7).expect("at rest");
+    let far = vec![vec![FarEnd::Ideal; 512]];
+    let mut world = World::new(vec![switch], far).expect("they fit");
+    go(&mut world, 3);
+    let received = values(&world, Signal::RxPower)[0];
+    let bits = |world: &World| {
+        let truth = world.switches()[0].truth().expect("a step was made");
+        let errors = truth.bit_errors(Signal::PreFecBer).iter();
+        errors.map(|errors| errors.bits).collect::<Vec<f64>>()
+    };
+    let all = bits(&world);
+    let unit = PoweredUnit::Engine(EngineId(0));
+    power(&mut world, unit, PowerState::LowPower).expect("it goes down");
+    go(&mut world, 1);
+    assert!(
+        (values(&world, Signal::RxPower)[0] - received).abs() < 0.01,
+        "light is there"
+    );
+    assert_eq!(states(&world, Signal::ReceiveSignal)[..64], [0; 64]);
+    assert_eq!(
+        states(&world, Signal::PortOperation)[..9],
+        [0, 0, 0, 0, 0, 0, 0, 0, 1]
+    );
+    assert!(bits(&world)[..64].iter().all(|bits| bits.abs() < 1e-9));
+    assert_eq!(bits(&world)[64..], all[64..]);
+    power(&mut world, unit, PowerState::FullPower).expect("it comes up");
+    go(&mut world, 12);
+    assert_eq!(bits(&world), all);
 }
 
 /// A laser module starts its controller, then its lasers rise in a straight line, then rings lock.

@@ -285,7 +285,27 @@ fn laws_of_ageing_are_there_as_a_whole() {
         system::missing x:41:100 fibre_plant.data_connector has loss_growth and lacks loss_growth_sigma, greatest_growth | add loss_growth_sigma, greatest_growth, or leave all of them out
         ",
     );
-    check(CPO, &[], &["package.stack.tim1.ageing_cycles=5000"], "");
+    check(
+        CPO,
+        &[],
+        &["package.stack.tim1.ageing_cycles=5000"],
+        "
+        system::missing --set:1:34 package.stack.tim1 has ageing_cycles and lacks ageing_swing, ageing_exponent | add ageing_swing, ageing_exponent, or leave all of them out
+        ",
+    );
+    // Liquid metal does not age.
+    check(
+        "teraphy-oio",
+        &[],
+        &[
+            "package.stack.tim1.ageing_cycles=5000",
+            "package.stack.tim1.ageing_swing=40 K",
+            "package.stack.tim1.ageing_exponent=2",
+        ],
+        "
+        system::missing --set:1:34 package.stack.tim1 has ageing_cycles and lacks aged_resistance | add `aged_resistance` with its time, or leave `ageing_cycles` out
+        ",
+    );
 }
 
 #[test]

@@ -204,7 +204,11 @@ impl Switch {
                 return Err(Refusal::new(RefusalReason::NotSupported, detail));
             }
         }
-        let text = command.kind().name().replace('_', " ");
+        let text = match command {
+            Command::SetPowerState { state, .. } => format!("set power state {}", state.name()),
+            other => other.kind().name().to_owned(),
+        };
+        let text = text.replace('_', " ");
         let event = self.happened(at_ns, command.entity(), What::Commanded(text), None);
         if let Some(entity) = command.entity() {
             self.blame(entity, event);

@@ -79,6 +79,7 @@ impl Switch {
         let ended = self.stretches(by.value(), at_ns);
         self.jumping = None;
         self.rest_engines_c = rest_engines_c;
+        self.show(at_ns);
         let text = match &ended {
             Ok(()) => self.worn_in_words(),
             Err((done_s, error)) => {
@@ -141,6 +142,16 @@ impl Switch {
         }
         self.end_stretch(at_ns);
         Ok(())
+    }
+
+    /// Lets truth and far ends know what the jump has made of light and heat.
+    fn show(&mut self, at_ns: u64) {
+        self.light.forget_light();
+        self.light.forget_decisions();
+        if self.flags.has_stepped {
+            self.refill(at_ns);
+            self.flags.is_harm_new = true;
+        }
     }
 
     /// An event for what happens in a stretch.

@@ -169,6 +169,8 @@ pub(super) struct Powers {
     pub(super) last_ns: u64,
     /// Whether nothing is on its way, and nothing was asked since.
     pub(super) is_calm: bool,
+    /// Whether something was in this step, so that what sensors see may differ on every lane.
+    pub(super) has_moved: bool,
 }
 
 impl Powers {
@@ -182,6 +184,7 @@ impl Powers {
             left_w: vec![0.0; system.media_lanes.len()],
             last_ns: 0,
             is_calm: false,
+            has_moved: false,
         }
     }
 
@@ -313,6 +316,7 @@ impl Switch {
     /// Moves parts towards what is asked of them; that one has come to its power is an event.
     pub(super) fn power(&mut self, now_ns: u64, pace: Pace) {
         let last_ns = std::mem::replace(&mut self.powers.last_ns, now_ns);
+        self.powers.has_moved = !self.powers.is_calm;
         if self.powers.is_calm && !self.flags.is_harm_new {
             return;
         }
@@ -333,20 +337,20 @@ impl Switch {
         self.flags.is_harm_new = true;
         for engine in 0..self.powers.engines.len() {
             let unit = self.powers.engines[engine];
-            self.has_come(EngineId::from_index(engine).into(), unit, last_ns);
+            self.has_come(EngineId::from_index(engine).into(), unit, at);
         }
         for module in 0..self.powers.modules.len() {
             let unit = self.powers.modules[module];
-            self.has_come(LaserModuleId::from_index(module).into(), unit, last_ns);
+            self.has_come(LaserModuleId::from_index(module).into(), unit, at);
         }
     }
 
     /// Notes that a part has come to a power state since the last step.
-    fn has_come(&mut self, entity: Entity, unit: Unit, last_ns: u64) {
-        if unit.came_ns > last_ns {
+    fn has_come(&mut self, entity: Entity, unit: Unit, at: Moment) {
+        if unit.came_ns > at.last_ns {
             let cause = self.command_to(entity);
             let what = What::PoweredUp(unit.state);
-            self.happened(unit.came_ns, Some(entity), what, cause);
+            self.happened(at.now_ns, Some(entity), what, cause);
         }
     }
 }

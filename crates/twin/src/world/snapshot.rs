@@ -342,11 +342,11 @@ impl Switch {
     }
 
     /// Finds again what follows from the rest.
-    fn refill(&mut self, now_ns: u64) {
+    pub(super) fn refill(&mut self, now_ns: u64) {
         // Faults that have begun since the last step have not done anything yet.
         let n = self.flags.strengths.len().min(self.faults.len());
         self.harm = Harm::of(&self.plan, &self.worn, &self.faults[..n], now_ns);
-        if !self.is_truth_known() {
+        if !self.flags.has_stepped {
             return;
         }
         let dt = Seconds::new(self.flags.filled_for_s);

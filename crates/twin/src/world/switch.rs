@@ -251,14 +251,9 @@ impl Switch {
         &self.log
     }
 
-    /// What physics says at the end of the last step, which no sensor tells; none before the first,
-    /// and after years at once.
+    /// What physics says at the end of the last step, which no sensor tells; none before the first.
     pub fn truth(&self) -> Option<&Truth> {
-        self.truth.as_deref().filter(|_| self.is_truth_known())
-    }
-
-    pub(super) fn is_truth_known(&self) -> bool {
-        self.flags.has_stepped && self.flags.filled_for_s > 0.0
+        self.truth.as_deref().filter(|_| self.flags.has_stepped)
     }
 
     /// The heat of its parts in the last step.
@@ -605,9 +600,6 @@ impl Switch {
                 .map(|(now, before)| (now - before).abs())
                 .fold(0.0, f64::max);
             if kelvin <= AT_REST_K {
-                // Nobody has seen the light of these rounds.
-                self.light.forget_light();
-                self.flags.filled_for_s = 0.0;
                 self.rest_engines_c = self.engines_c.clone();
                 return Ok(());
             }

@@ -64,7 +64,8 @@ impl Switch {
     /// unless all of it shall be filled in.
     pub(super) fn fill_truth(&mut self, truth: &mut Truth, dt: Seconds, coolants: &[Coolant]) {
         let is_on = std::mem::take(&mut self.flags.was_on);
-        let all = self.flags.filled_for_s.to_bits() != dt.value().to_bits();
+        let all =
+            self.flags.filled_for_s.to_bits() != dt.value().to_bits() || self.powers.has_moved;
         self.find_signals();
         self.fill_temperatures(truth, coolants);
         self.fill_lasers(truth);
