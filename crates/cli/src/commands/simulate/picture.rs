@@ -232,15 +232,21 @@ fn is_alike(one: &Event, other: &Event) -> bool {
 fn rank(event: &Event) -> (u8, MarkKind) {
     match event.what {
         What::FaultBegan(_) => (0, MarkKind::Fault),
-        What::DieTripped | What::PortDown | What::Unconnected => (0, MarkKind::Effect),
+        What::DieTripped
+        | What::PortDown
+        | What::Unconnected
+        | What::ZoneThrottled
+        | What::ZoneShutDown => (0, MarkKind::Effect),
         What::LoadSet(_) | What::CoolantSet(_) | What::Commanded(_) | What::Aged(_) => {
             (1, MarkKind::Set)
         }
         What::FaultEnded(_) => (1, MarkKind::Fault),
         What::PortUp => (1, MarkKind::Effect),
-        What::LaserAtRail | What::LaserFaded | What::Unlocked | What::LightLowered => {
-            (2, MarkKind::Effect)
-        }
+        What::LaserAtRail
+        | What::LaserFaded
+        | What::Unlocked
+        | What::FilterUnlocked
+        | What::LightLowered => (2, MarkKind::Effect),
         _ => (3, MarkKind::Effect),
     }
 }
@@ -263,6 +269,9 @@ fn words(switch: &Switch, id: EventId) -> String {
         What::Unlocked => format!("{who} unlocks"),
         What::SignalLost => format!("{who} loses its signal"),
         What::Unconnected => format!("{who} is not connected"),
+        What::FilterUnlocked => format!("filter of {who} unlocks"),
+        What::ZoneThrottled => format!("zone {who} throttles"),
+        What::ZoneShutDown => format!("zone {who} is shut down"),
         What::LightLowered => format!("{who} lowers its light"),
         _ => switch.log().line(system, id),
     }
