@@ -182,10 +182,7 @@ impl Switch {
         if !self.is_on[of.asic] {
             greatest.take(f64::INFINITY, self.flags.trip_events[of.asic]);
         }
-        if self.powers.engine(of.engine) != PowerState::FullPower {
-            let event = self.command_to(entity(EntityKind::Engine, of.engine));
-            greatest.take(f64::INFINITY, event);
-        }
+        greatest.take(f64::INFINITY, self.unpowered(of.engine));
         let unconnected = self.flags.unconnected_events.get(lane).copied().flatten();
         greatest.take(f64::INFINITY, unconnected);
         for (event, harm) in self.alone() {
@@ -224,10 +221,7 @@ impl Switch {
         if !self.is_on[of.asic] {
             greatest.take(f64::INFINITY, self.flags.trip_events[of.asic]);
         }
-        if self.powers.engine(of.engine) != PowerState::FullPower {
-            let event = self.command_to(entity(EntityKind::Engine, of.engine));
-            greatest.take(f64::INFINITY, event);
-        }
+        greatest.take(f64::INFINITY, self.unpowered(of.engine));
         if !self.controls.transmit_enabled[lane] {
             let event = self.command_to(entity(EntityKind::MediaLane, lane));
             greatest.take(f64::INFINITY, event);
@@ -357,10 +351,7 @@ impl Switch {
                 greatest.take(f64::INFINITY, Some(*event));
             }
         }
-        if self.powers.engine(of.engine) != PowerState::FullPower {
-            let event = self.command_to(entity(EntityKind::Engine, of.engine));
-            greatest.take(f64::INFINITY, event);
-        }
+        greatest.take(f64::INFINITY, self.unpowered(of.engine));
         if self.controls.heaters[lane] != HeaterAct::Locked {
             let event = self.command_to(entity(EntityKind::MediaLane, lane));
             greatest.take(f64::INFINITY, event);
@@ -372,8 +363,8 @@ impl Switch {
                 }
             }
             let faded = self.flags.rail_events.get(of.laser).copied().flatten();
-            let by_laser = faded.or_else(|| self.cause_of_laser(of.laser));
-            greatest.take(f64::INFINITY, by_laser);
+            let event = faded.or_else(|| self.cause_of_laser(of.laser));
+            greatest.take(f64::INFINITY, event);
         }
         let (laser, nominal) = (&self.light.lasers[of.laser], model.laser());
         let warmer_k = self.engines_c[of.engine] - self.rest_engines_c[of.engine];
@@ -392,6 +383,13 @@ impl Switch {
             greatest.take(1e12 * by_fault_m.abs(), Some(*event));
         }
         greatest.0.map(|of| of.event)
+    }
+
+    /// The event that took an engine its power.
+    fn unpowered(&self, engine: usize) -> Option<EventId> {
+        let is_full = self.powers.engine(engine) == PowerState::FullPower;
+        let at = entity(EntityKind::Engine, engine);
+        (!is_full).then(|| self.command_to(at)).flatten()
     }
 
     /// Why a laser is as warm as it is.

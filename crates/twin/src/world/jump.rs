@@ -146,7 +146,8 @@ impl Switch {
 
     /// Lets truth and far ends know what the jump has made of light and heat.
     fn show(&mut self, at_ns: u64) {
-        self.light.forget();
+        self.light.forget_light();
+        self.light.forget_decisions();
         if self.flags.has_stepped {
             self.refill(at_ns);
             self.flags.is_harm_new = true;

@@ -446,10 +446,9 @@ impl Light {
         }
     }
 
-    /// Follows and decides everything anew in the next step: what was told of it is of another time.
-    pub(super) fn forget(&mut self) {
+    /// Forgets from what light was followed: it is followed anew, and those that hear it are told.
+    pub(super) fn forget_light(&mut self) {
         self.sent_from.fill(None);
-        self.forget_decisions();
     }
 
     /// Forgets what receivers decided: what they hear comes from elsewhere.

@@ -146,6 +146,9 @@ pub(super) struct SavedLight {
 
 impl World {
     /// The world as bytes, from which [`World::restore`] makes one that goes on with the same bits.
+    ///
+    /// # Panics
+    /// When there is no memory for them.
     pub fn snapshot(&self) -> Vec<u8> {
         let end = |end: &FarEnd| match end {
             FarEnd::Lane(of) => SavedEnd::Lane(of.switch, of.lane.0, of.extra_db),
@@ -161,8 +164,8 @@ impl World {
                 .map(|ends| ends.iter().map(end).collect())
                 .collect(),
         };
-        // Into memory, which takes whatever there is; plain data of known length has a form.
-        let body = postcard::to_stdvec(&(version(), saved)).unwrap_or_default();
+        let body = postcard::to_stdvec(&(version(), saved));
+        let body = body.expect("plain data of known length can be written");
         let mut bytes = Vec::with_capacity(HEADER + body.len());
         bytes.extend(MARK);
         bytes.extend(FORM.to_le_bytes());

@@ -546,8 +546,8 @@ impl Switch {
     pub(super) fn powered(&self, is_on: &[bool], are_engines_on: bool) -> (Vec<f64>, Vec<bool>) {
         let engines = self.plan.system().engines.iter().enumerate();
         let engines = engines.map(|(idx, engine)| {
-            let is_powered = are_engines_on || self.powers.engine(idx) == PowerState::FullPower;
-            f64::from(u8::from(is_on[engine.asic.index()] && is_powered))
+            let is_full = are_engines_on || self.powers.engine(idx) == PowerState::FullPower;
+            f64::from(u8::from(is_on[engine.asic.index()] && is_full))
         });
         let modules = self.harm.absent.iter().enumerate();
         let modules =
