@@ -138,6 +138,7 @@ fn over_time(n_marks: usize) -> Plot {
     Plot::Time(TimePlot {
         title: "a world: signals over time".into(),
         note: "what sensors say".into(),
+        start_s: 0.0,
         end_s: 10.0,
         panels: vec![
             panel(Scale::Even { extent: 2.0 }, &[-3.0, -4.0]),
@@ -168,6 +169,7 @@ fn no_signal_is_no_picture() {
     let empty = TimePlot {
         title: String::new(),
         note: String::new(),
+        start_s: 0.0,
         end_s: 1.0,
         panels: Vec::new(),
         marks: Vec::new(),

@@ -92,7 +92,9 @@ pub struct TimePlot {
     pub title: String,
     /// What else is to be known, in one line.
     pub note: String,
-    /// The end of the time axis, seconds; it begins at zero.
+    /// The ends of the time axis, seconds.
+    pub start_s: f64,
+    /// See [`start_s`](Self::start_s).
     pub end_s: f64,
     /// From the top.
     pub panels: Vec<TimePanel>,
@@ -122,7 +124,8 @@ impl TimePlot {
     }
 
     fn x(&self, at_s: f64) -> f64 {
-        LEFT + (at_s / self.end_s).clamp(0.0, 1.0) * (RIGHT - LEFT)
+        let share = (at_s - self.start_s) / (self.end_s - self.start_s);
+        LEFT + share.clamp(0.0, 1.0) * (RIGHT - LEFT)
     }
 
     /// Marks that stand so close that they share a tag: the first and one behind the last.
@@ -160,14 +163,15 @@ impl TimePlot {
     }
 
     pub(super) fn draw<DB: DrawingBackend>(&self, canvas: &Canvas<DB>) -> Result<(), PlotError> {
-        let is_time = self.end_s.is_finite() && self.end_s > 0.0;
+        let is_time = self.end_s.is_finite() && self.end_s > self.start_s;
         if self.panels.is_empty() || !is_time {
             return Err(PlotError::Nothing("no signal over no time".into()));
         }
         canvas.heading(&self.title, &self.note)?;
         let head = self.head();
         let clock = Clock::of(self.end_s);
-        let across = Axis::new((0.0, self.end_s / clock.second), (LEFT, RIGHT));
+        let ends = (self.start_s / clock.second, self.end_s / clock.second);
+        let across = Axis::new(ends, (LEFT, RIGHT));
         let mut top = head;
         for panel in &self.panels {
             top += TITLE_ROOM;
@@ -519,6 +523,7 @@ mod tests {
         TimePlot {
             title: "x".into(),
             note: String::new(),
+            start_s: 0.0,
             end_s: 10.0,
             panels: Vec::new(),
             marks: marks.iter().map(mark).collect(),

@@ -33,7 +33,7 @@ pub(super) fn picture(scene: &Scene, world: &World, course: &Course) -> Plot {
         }
         (Some(title), _) => title.clone(),
     };
-    let (marks, n_left) = marks(world, switches);
+    let (marks, n_left) = marks(world, switches, course.start_ns);
     let said = "what sensors say; a band from the least to the greatest, a line for the mean";
     let note = match n_left {
         0 => said.to_owned(),
@@ -42,6 +42,7 @@ pub(super) fn picture(scene: &Scene, world: &World, course: &Course) -> Plot {
     Plot::Time(TimePlot {
         title: format!("{title}: signals over time"),
         note,
+        start_s: course.start_ns as f64 * 1e-9,
         end_s: world.now_ns() as f64 * 1e-9,
         panels: course
             .tracks
@@ -174,8 +175,8 @@ fn scale((signal, factor): (Signal, f64), greatest: f64, n: usize) -> Scale {
     Scale::Even { extent }
 }
 
-/// What happened to some switches, the most telling of it, and how much is left out.
-fn marks(world: &World, switches: &[usize]) -> (Vec<TimeMark>, usize) {
+/// What happened to some switches since a time, the most telling of it, and how much is left out.
+fn marks(world: &World, switches: &[usize], start_ns: u64) -> (Vec<TimeMark>, usize) {
     let mut all: Vec<(u8, usize, TimeMark)> = Vec::new();
     for switch in switches {
         let of = &world.switches()[*switch];
@@ -185,7 +186,7 @@ fn marks(world: &World, switches: &[usize]) -> (Vec<TimeMark>, usize) {
             String::new()
         };
         let events = of.log().events();
-        let mut idx = 0;
+        let mut idx = events.partition_point(|event| event.at_ns < start_ns);
         while idx < events.len() {
             let n = events[idx..]
                 .iter()

@@ -3,11 +3,12 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use anyhow::Result;
+use anyhow::{Context as _, Result};
 use plant::DeviceName;
 use system::{Problems, nearest};
 use twin::fault::Fault;
 use twin::scenario::Scenario;
+use twin::world::World;
 use twin::world_file::{Member, WorldFile};
 
 use crate::args;
@@ -46,6 +47,23 @@ impl Scene {
             title: Some(title.unwrap_or_else(|| read.name().to_owned())),
             file,
         })
+    }
+
+    /// The world of a snapshot of these switches.
+    pub(super) fn restored(&self, file: &Path) -> Result<World> {
+        let bytes = input::read_named(file)?;
+        let plans = self.file.plans()?;
+        let world = World::restore(&bytes, &plans)
+            .with_context(|| format!("cannot go on from {}", file.display()))?;
+        for (switch, member) in world.switches().iter().zip(&self.file.switches) {
+            if *switch.name() != member.name {
+                let (found, named) = (switch.name(), &member.name);
+                let file = file.display();
+                let what = format!("{file} is of a switch {found} where {named} stands");
+                return Err(UsageError(what).into());
+            }
+        }
+        Ok(world)
     }
 
     pub(super) fn scenario(&self, file: &Path) -> Result<Scenario> {
