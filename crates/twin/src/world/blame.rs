@@ -232,7 +232,7 @@ impl Switch {
                 substrate_c: self.engines_c[of.engine],
                 wavelength_shift_m: self.light.shift_m(&self.plan, lane),
                 heater: HeaterAct::Held(sent.heater_w),
-                bias_drift_rad: self.harm.lanes[lane].bias_drift_rad,
+                bias_drift_rad: self.harm.lanes[lane].bias_drift_rad + self.wander.bias_rad(lane),
                 ..designed
             };
             let event = self.flags.lock_events.get(lane).copied().flatten();
