@@ -180,6 +180,96 @@ fn heaters_follow_the_substrate_to_their_rails() {
     assert!(found.ber > 0.1 && found.oma_dbm < found.rx_dbm - 10.0);
 }
 
+/// A bias loop takes drift out with the power of its heater, `P = P_0 - d P_0 / phase`, down to none
+/// and up to the greatest; light does not change. What is left at a rail, and all of it where the
+/// heater is held, bends the levels: `sin(a + d) - sin(d - a) = 2 sin(a) cos(d)` about quadrature.
+#[test]
+fn a_bias_loop_takes_drift_out_between_its_rails() {
+    use std::f64::consts::FRAC_PI_2;
+    let part = "engine.oe.modulator";
+    let [mean, greatest] =
+        ["bias_power=15 mW", "max_bias_power=60 mW"].map(|set| format!("{part}.{set}"));
+    let light = [
+        format!("{part}.bias=90 deg"),
+        format!("{part}.split_ratio=0.5"),
+    ];
+    let system = resolve("cpo-51t", &[&mean, &greatest, &light[0], &light[1]]);
+    let conditions = held_at(&system, 55.0);
+    let design = lane(&system, &conditions, FIRST);
+    let model = LaneModel::new(&system, FIRST, &design, &conditions).expect("a lit lane");
+    let (designed, _) = model.as_designed();
+    let rest = model.transmit(&designed);
+    let at = |bias_drift_rad: f64, heater: HeaterAct| TransmitState {
+        bias_drift_rad,
+        heater,
+        ..designed
+    };
+    let w_per_rad = 15e-3 / FRAC_PI_2;
+    for drift in [-3.0 * FRAC_PI_2 + 1e-9, -1.0, -0.02, 0.3, FRAC_PI_2 - 1e-9] {
+        let state = at(drift, HeaterAct::Locked);
+        let sent = model.transmit(&state);
+        assert_eq!(sent.levels_w, rest.levels_w, "{drift}");
+        assert_eq!(sent.lock, LockState::Locked, "{drift}");
+        let heater_w = 15e-3 - drift * w_per_rad;
+        assert!(
+            (sent.heater_w - heater_w).abs() < 1e-15,
+            "{drift}: {}",
+            sent.heater_w
+        );
+        let followed = model.follow_heater(&designed, (rest.heater_w, rest.lock), &state);
+        let followed = followed.expect("the light is the same");
+        assert!((followed - heater_w).abs() < 1e-15, "{drift}: {followed}");
+    }
+    // The drift, what drives the heater, where it stands, and what is left.
+    for (drift, act, heater_w, left) in [
+        (2.0, HeaterAct::Locked, 0.0, 2.0 - FRAC_PI_2),
+        (-5.0, HeaterAct::Locked, 60e-3, 3.0 * FRAC_PI_2 - 5.0),
+        (0.4, HeaterAct::Held(15e-3), 15e-3, 0.4),
+        (0.4, HeaterAct::Held(0.0), 0.0, 0.4 - FRAC_PI_2),
+    ] {
+        let state = at(drift, act);
+        let sent = model.transmit(&state);
+        assert_eq!(sent.lock, LockState::Unlocked, "{drift}");
+        assert!(
+            (sent.heater_w - heater_w).abs() < 1e-15,
+            "{drift}: {}",
+            sent.heater_w
+        );
+        let kept = sent.amplitude_w / rest.amplitude_w;
+        assert!((kept - left.cos()).abs() < 1e-9, "{drift}: {kept}");
+        if act == HeaterAct::Locked {
+            let found = model.follow_heater(&designed, (rest.heater_w, rest.lock), &state);
+            assert_eq!(found, None, "{drift}");
+            // At the rail every further drift is light; and so is the way back to the lock.
+            let before = (sent.heater_w, sent.lock);
+            assert_eq!(
+                model.follow_heater(&state, before, &state),
+                Some(sent.heater_w)
+            );
+            for to in [drift * 1.01, 0.0] {
+                assert_eq!(
+                    model.follow_heater(&state, before, &at(to, act)),
+                    None,
+                    "{drift}"
+                );
+            }
+        }
+    }
+    // No heater, no loop.
+    let none = format!("{part}.bias_power=0 W");
+    let system = resolve("cpo-51t", &[&none, &light[0], &light[1]]);
+    let design = lane(&system, &conditions, FIRST);
+    let model = LaneModel::new(&system, FIRST, &design, &conditions).expect("a lit lane");
+    let state = at(0.4, HeaterAct::Locked);
+    let sent = model.transmit(&state);
+    assert!((sent.amplitude_w / rest.amplitude_w - 0.4_f64.cos()).abs() < 1e-9);
+    assert_eq!((sent.heater_w, sent.lock), (0.0, LockState::Locked));
+    assert_eq!(
+        model.follow_heater(&designed, (0.0, sent.lock), &state),
+        None
+    );
+}
+
 /// Without drive there is light and no data; without light there is neither.
 #[test]
 fn without_drive_or_light_half_of_the_bits_are_wrong() {

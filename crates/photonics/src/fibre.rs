@@ -122,6 +122,17 @@ impl AxisErrors {
         (sum.min(difference), sum.max(difference))
     }
 
+    /// Loss at a retardance beyond that of the mean transmission over all retardances,
+    /// `-10 log10(1 + m cos D)` with `m = (1/2) sin 2a sin 2b / (cos^2 a cos^2 b + sin^2 a sin^2 b)`;
+    /// negative where more light passes. Its own mean is `10 log10(e) m^2 / 4` to the lowest order.
+    pub fn wander(&self, retardance: Radians) -> Decibels {
+        let (sin_a, cos_a) = self.launch.value().sin_cos();
+        let (sin_b, cos_b) = self.exit.value().sin_cos();
+        let mean = (cos_a * cos_b).powi(2) + (sin_a * sin_b).powi(2);
+        let swing = 2.0 * sin_a * cos_a * sin_b * cos_b * retardance.value().cos();
+        Decibels::new(-10.0 / std::f64::consts::LN_10 * (swing / mean).ln_1p())
+    }
+
     /// Peak-to-peak power ripple; infinite when the least transmission is zero.
     pub fn ripple(&self) -> Decibels {
         let (least, greatest) = self.extremes();
@@ -213,6 +224,17 @@ mod tests {
             };
             assert!((polarisation_extinction(angle).value() - per).abs() < 0.05);
             assert!((errors.ripple().value() - ripple).abs() < 0.005);
+            let wander = |turns: f64| errors.wander(Radians::new(turns * 2.0 * PI)).value();
+            assert!((wander(0.5) - wander(0.0) - errors.ripple().value()).abs() < 1e-12);
+            // The mean over a turn is of second order, m^2 / 4 of a neper.
+            let mean = (0..1000)
+                .map(|k| wander(f64::from(k) / 1000.0))
+                .sum::<f64>()
+                / 1000.0;
+            let m = 0.5 * (2.0 * angle.value()).sin().powi(2)
+                / errors.transmission(Radians::new(0.5 * PI));
+            let second = 10.0 / std::f64::consts::LN_10 * m * m / 4.0;
+            assert!((mean / second - 1.0).abs() < 1e-3, "{mean} {second}");
             let back = angle_of_extinction(polarisation_extinction(angle)).unwrap();
             assert!((back - angle).value().abs() < 1e-12);
         }

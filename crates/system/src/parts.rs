@@ -275,6 +275,8 @@ records! {
         dispersion_slope: Sourced<DispersionSlope> = 0.0 ..= 1e6,
         /// Angle between the polarisation and the slow axis at each end; matters in polarisation-maintaining fibre.
         axis_error: Option<Sourced<Radians>> = 0.0 ..= 0.79,
+        /// Time in which the phase between the axes of polarisation-maintaining fibre wanders as far as to forget itself; with `axis_error`, light behind it wanders about its mean. Without it nothing wanders.
+        polarisation_time: Option<Sourced<Seconds>> = 1e-3 ..= 1e15,
         /// Failures of one fibre.
         failure_rate: Sourced<FailureRate> = 0.0 ..= 1.0,
         /// Price of one metre.
@@ -371,6 +373,10 @@ records! {
         bias_power: Sourced<Watts> = 0.0 ..= 1.0,
         /// Greatest power of that heater.
         max_bias_power: Sourced<Watts> = 0.0 ..= 1.0,
+        /// Standard deviation of the slow drift of the phase between the arms, which that heater takes out. Without it nothing drifts.
+        bias_drift: Option<Sourced<Radians>> = 0.0 ..= 3.2,
+        /// Time in which the drift forgets itself.
+        bias_drift_time: Option<Sourced<Seconds>> = 1e-3 ..= 1e15,
         /// Whether the driver pre-distorts the levels so that the optical ones are even.
         predistorted: bool,
         /// Measured transmission over temperature, voltage of one arm (the other is driven by its negative) and wavelength; replaces loss, phase shift, bias and split.

@@ -15,12 +15,14 @@ fn rows() -> Vec<Row> {
 }
 
 #[test]
-fn every_kind_of_fault_has_a_row_of_its_own() {
+fn every_kind_of_fault_has_a_row() {
     let rows = rows();
     let kinds: BTreeSet<FaultKind> = rows.iter().map(|row| row.kind).collect();
     let all: BTreeSet<FaultKind> = FaultKind::ALL.iter().copied().collect();
     assert_eq!(kinds, all);
-    assert_eq!(rows.len(), all.len());
+    // One that does another thing beyond a limit has a row for each side of it.
+    let texts: BTreeSet<&str> = rows.iter().map(|row| row.text.as_str()).collect();
+    assert_eq!(rows.len(), texts.len());
 }
 
 #[test]

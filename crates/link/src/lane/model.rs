@@ -84,8 +84,9 @@ pub struct TransmitState {
     pub output_db: f64,
     /// Share of the described drive that reaches the modulator; zero without data.
     pub swing: f64,
-    /// Error of the bias of a Mach-Zehnder modulator, rad.
-    pub bias_error_rad: f64,
+    /// What the phase between the arms of a Mach-Zehnder modulator has drifted by, rad, before its
+    /// bias loop takes that out.
+    pub bias_drift_rad: f64,
     /// Who drives the heater of the modulator.
     pub heater: HeaterAct,
 }
@@ -342,7 +343,7 @@ impl LaneModel {
             splitter_db: 0.0,
             output_db: 0.0,
             swing: 1.0,
-            bias_error_rad: 0.0,
+            bias_drift_rad: 0.0,
             heater: HeaterAct::Locked,
         };
         let receive = ReceiveState {
@@ -388,7 +389,8 @@ impl LaneModel {
     /// before, with the heater and lock of then; none where the light has to be followed anew.
     ///
     /// A lock that holds keeps the modulator where it works: only its heater follows temperature and
-    /// wavelength, by the shift that it has to make over the shift that a watt of it makes.
+    /// wavelength, or the drift of a bias, by the shift that it has to make over the shift that a watt
+    /// of it makes.
     pub fn follow_heater(
         &self,
         before: &TransmitState,
@@ -401,6 +403,7 @@ impl LaneModel {
             laser_w: before.laser_w,
             wavelength_shift_m: before.wavelength_shift_m,
             substrate_c: before.substrate_c,
+            bias_drift_rad: before.bias_drift_rad,
             ..*now
         } == *before;
         if !(is_as_bright && is_unchanged) {
@@ -408,8 +411,9 @@ impl LaneModel {
         }
         let shift_m = now.wavelength_shift_m - before.wavelength_shift_m;
         let warmer_k = now.substrate_c - before.substrate_c;
+        let drift_rad = now.bias_drift_rad - before.bias_drift_rad;
         self.modulator
-            .follow_heater((heater_w, lock), shift_m, warmer_k)
+            .follow_heater((heater_w, lock), (shift_m, warmer_k), drift_rad)
     }
 
     /// The levels at the photodiode of light that left as `sent_w`, with a loss beyond the described

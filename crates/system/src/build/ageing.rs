@@ -1,10 +1,10 @@
-//! What parts that age and zones that protect themselves must say: a law is there as a whole or not
-//! at all.
+//! What parts that age or drift and zones that protect themselves must say: a law is there as a whole
+//! or not at all.
 
 use super::Builder;
 use super::checks::named;
 use crate::description::{Description, Zone};
-use crate::parts::{Connector, Interface};
+use crate::parts::{Connector, Engine, Interface, Modulator};
 use crate::schema::Named;
 
 /// Fields of a law by name, and whether each is there.
@@ -43,6 +43,20 @@ impl Builder<'_> {
                     );
                 }
             }
+        }
+    }
+
+    /// Checks of modulators whose bias drifts.
+    pub(super) fn bias_drift(&mut self, group: &Named<Engine>) {
+        if let Modulator::MachZehnder(modulator) = &group.value.modulator {
+            let law = [
+                ("modulator.bias_drift", modulator.bias_drift.is_some()),
+                (
+                    "modulator.bias_drift_time",
+                    modulator.bias_drift_time.is_some(),
+                ),
+            ];
+            self.law(("engine", &group.name), &law);
         }
     }
 
@@ -96,7 +110,7 @@ impl Builder<'_> {
         }
         let place = format!("{part}.{}", there[0]);
         let place = match section {
-            "zone" => (section, part, there[0]),
+            "zone" | "engine" => (section, part, there[0]),
             _ => (section, "", place.as_str()),
         };
         self.error(

@@ -22,6 +22,7 @@ impl Builder<'_> {
                 self.linear_host(group, class);
             }
             self.bias_heater(group);
+            self.bias_drift(group);
             self.wavelength_parts(group);
             self.inner_code(description, group);
         }

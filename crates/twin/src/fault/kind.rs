@@ -176,6 +176,9 @@ const fn factor(meaning: &'static str, greatest: f64, default: f64) -> Severity 
     })
 }
 
+/// Drift of a phase beyond which it comes back to where it was.
+const TURN_RAD: f64 = 2.0 * std::f64::consts::PI;
+
 const STUCK_HEATER: Severity = Severity::Quantity(Range {
     meaning: "power that the heater keeps",
     dimension: Dimension::Power,
@@ -255,8 +258,9 @@ faults! {
     SplitterDamage, "splitter_damage", Laser, loss("loss in the engine's splitter", 3.0);
     /// The modulator no longer follows its driver: light passes, data does not.
     ModulatorOpen, "modulator_open", MediaLane, Severity::None;
-    /// The phase of the interferometer creeps away from quadrature, beyond what its bias loop takes out.
-    BiasCreep, "bias_creep", MachZehnderLane, quantity("phase beyond quadrature", Dimension::Angle, (-std::f64::consts::PI, std::f64::consts::PI), 0.3);
+    /// The phase between the arms of the interferometer drifts; its bias loop takes that out until the
+    /// heater meets a rail, and what is left bends the levels.
+    BiasCreep, "bias_creep", MachZehnderLane, quantity("drift of the phase between the arms", Dimension::Angle, (-TURN_RAD, TURN_RAD), 2.0);
     /// The heater of the modulator draws no current and gives no heat.
     HeaterOpen, "heater_open", MediaLane, Severity::None;
     /// The heater of the modulator keeps one power whatever its loop asks for.

@@ -232,6 +232,7 @@ impl Switch {
                 substrate_c: self.engines_c[of.engine],
                 wavelength_shift_m: self.light.shift_m(&self.plan, lane),
                 heater: HeaterAct::Held(sent.heater_w),
+                bias_drift_rad: self.harm.lanes[lane].bias_drift_rad + self.wander.bias_rad(lane),
                 ..designed
             };
             let event = self.flags.lock_events.get(lane).copied().flatten();
@@ -254,7 +255,7 @@ impl Switch {
                 splitter_db: health.splitter_db,
                 output_db: health.output_db,
                 swing: health.swing,
-                bias_error_rad: health.bias_error_rad,
+                bias_drift_rad: health.bias_drift_rad,
                 ..designed
             };
             let part = if harm.fibre_at[fibre] == fibre {
@@ -365,6 +366,13 @@ impl Switch {
             let faded = self.flags.rail_events.get(of.laser).copied().flatten();
             let event = faded.or_else(|| self.cause_of_laser(of.laser));
             greatest.take(f64::INFINITY, event);
+        }
+        if model.drift_m_per_k().abs() <= 0.0 {
+            // No ring: neither heat nor wavelength moves what its loop holds.
+            for (event, harm) in self.alone() {
+                greatest.take(harm.lanes[lane].bias_drift_rad.abs(), Some(*event));
+            }
+            return greatest.0.map(|of| of.event);
         }
         let (laser, nominal) = (&self.light.lasers[of.laser], model.laser());
         let warmer_k = self.engines_c[of.engine] - self.rest_engines_c[of.engine];

@@ -380,7 +380,7 @@ fn strike_lane(of: &mut LaneHealth, kind: FaultKind, strength: f64) {
     match kind {
         FaultKind::ModulatorOpen => of.swing = 0.0,
         FaultKind::DriverSwing => of.swing *= 1.0 - strength,
-        FaultKind::BiasCreep => of.bias_error_rad += strength,
+        FaultKind::BiasCreep => of.bias_drift_rad += strength,
         FaultKind::HeaterOpen | FaultKind::RingUnlock => of.heater = HeaterAct::Held(0.0),
         FaultKind::HeaterStuck => of.heater = HeaterAct::Held(strength),
         FaultKind::Photodiode => of.responsivity *= 1.0 - strength,

@@ -186,7 +186,8 @@ pub(super) struct LaneHealth {
     pub(super) output_db: f64,
     /// Share of the drive that reaches the modulator.
     pub(super) swing: f64,
-    pub(super) bias_error_rad: f64,
+    /// What the bias of a Mach-Zehnder modulator has drifted by, for its loop to take out.
+    pub(super) bias_drift_rad: f64,
     pub(super) heater: HeaterAct,
     /// Beyond the described loss on the way in, dB.
     pub(super) receive_db: f64,
@@ -204,7 +205,7 @@ impl LaneHealth {
         splitter_db: 0.0,
         output_db: 0.0,
         swing: 1.0,
-        bias_error_rad: 0.0,
+        bias_drift_rad: 0.0,
         heater: HeaterAct::Locked,
         receive_db: 0.0,
         responsivity: 1.0,
@@ -404,7 +405,7 @@ impl Light {
                 splitter_db: health.splitter_db,
                 output_db: of.output_db + health.output_db,
                 swing: health.swing,
-                bias_error_rad: health.bias_error_rad,
+                bias_drift_rad: health.bias_drift_rad,
                 heater: health.heater,
             };
             let sent = &mut self.sent[idx];

@@ -28,6 +28,7 @@ mod summary;
 mod switch;
 mod truth;
 mod twin_plant;
+mod wander;
 mod zones;
 
 use link::LevelPowers;

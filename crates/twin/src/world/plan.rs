@@ -11,6 +11,7 @@ use units::Decibels;
 use super::WorldError;
 use super::ageing::{AgeingPlan, Wear};
 use super::power::PowerTimes;
+use super::wander::WanderPlan;
 use super::zones::{ZonePlan, zones};
 use crate::heat::{HeatDynamics, electronic_w, heat_over_power};
 use crate::sensors::{CodewordModel, SensorPlan};
@@ -87,6 +88,7 @@ pub struct SwitchPlan {
     pub(super) sensors: Arc<SensorPlan>,
     pub(super) ageing: AgeingPlan,
     pub(super) powers: PowerTimes,
+    pub(super) wander: WanderPlan,
     pub(super) zones: Vec<ZonePlan>,
     pub(super) codewords: Option<CodewordModel>,
     /// Bit rate of every lane.
@@ -118,6 +120,7 @@ impl SwitchPlan {
             sensors: Arc::new(SensorPlan::new(&system)),
             ageing: AgeingPlan::new(&system),
             powers: PowerTimes::new(&system),
+            wander: WanderPlan::new(&system),
             zones: zones(&system),
             codewords: models
                 .first()

@@ -25,6 +25,7 @@ use super::note::Flags;
 use super::plan::SwitchPlan;
 use super::power::Powers;
 use super::switch::{LoadSet, Route, Switch};
+use super::wander::Wander;
 use super::zones::ZoneGuard;
 use super::{FarEnd, FarLane, World};
 use crate::fault::Fault;
@@ -110,6 +111,7 @@ struct SavedSwitch {
     has_tripped: Vec<bool>,
     zones: Vec<ZoneGuard>,
     powers: Powers,
+    wander: Wander,
     coolants_set: Vec<Coolant>,
     coolant_by: Vec<Option<EventId>>,
     controls: Controls,
@@ -284,6 +286,7 @@ impl Switch {
             has_tripped,
             zones,
             powers,
+            wander,
             coolants_set,
             coolant_by,
             controls,
@@ -320,6 +323,7 @@ impl Switch {
             has_tripped: has_tripped.clone(),
             zones: zones.clone(),
             powers: powers.clone(),
+            wander: wander.clone(),
             coolants_set: coolants_set.clone(),
             coolant_by: coolant_by.clone(),
             controls: controls.clone(),
@@ -371,6 +375,9 @@ impl SavedSwitch {
             return Err(SnapshotError::Description { name });
         }
         self.check(system).map_err(&wrong)?;
+        if !self.wander.fits(&plan.wander) {
+            return Err(wrong("other parts that wander".to_owned()));
+        }
         let device = DeviceName::new(self.name).map_err(|error| wrong(error.to_string()))?;
         let mut switch = Switch::new(plan, device, 0).map_err(|error| wrong(error.to_string()))?;
         let sensors = Sensors::resumed(Arc::clone(&plan.sensors), self.sensors);
@@ -391,6 +398,7 @@ impl SavedSwitch {
         switch.has_tripped = self.has_tripped;
         switch.zones = self.zones;
         switch.powers = self.powers;
+        switch.wander = self.wander;
         switch.coolants_set = self.coolants_set;
         switch.coolant_by = self.coolant_by;
         switch.controls = self.controls;

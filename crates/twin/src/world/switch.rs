@@ -19,6 +19,7 @@ use super::load::{Electrons, fill};
 use super::note::Flags;
 use super::plan::SwitchPlan;
 use super::power::{Pace, Powers};
+use super::wander::Wander;
 use super::zones::ZoneGuard;
 use super::{FarEnd, WorldError};
 use crate::fault::Fault;
@@ -138,6 +139,8 @@ pub struct Switch {
     pub(super) zones: Vec<ZoneGuard>,
     /// Where parts are on their way to what commands ask.
     pub(super) powers: Powers,
+    /// How far fibres and biases have wandered from their means.
+    pub(super) wander: Wander,
     pub(super) coolants_set: Vec<Coolant>,
     pub(super) coolant_by: Vec<Option<EventId>>,
     pub(super) controls: Controls,
@@ -207,6 +210,7 @@ impl Switch {
             has_tripped: vec![false; n_asics],
             zones: vec![ZoneGuard::CALM; plan.zones.len()],
             powers: Powers::full(system),
+            wander: Wander::new(&plan.wander, name.as_str(), seed),
             coolant_by: vec![None; coolants_set.len()],
             coolants_set,
             controls: Controls::all_on(plan),
@@ -362,7 +366,8 @@ impl Switch {
         }
         self.limit_work();
         let (plan, harm, controls, is_on) = (&*self.plan, &self.harm, &self.controls, &self.is_on);
-        let powers = &self.powers;
+        let (powers, wander) = (&self.powers, &self.wander);
+        let is_exact = self.light.is_every_lane_due;
         let laser = |idx: usize| {
             let control = powers.control(plan, idx, controls.lasers[idx]);
             (control, harm.lasers[idx])
@@ -382,6 +387,8 @@ impl Switch {
                 (true, struck) => struck,
             };
             LaneHealth {
+                feed_db: health.feed_db + wander.feed_db(&plan.wander, of.laser, is_exact),
+                bias_drift_rad: health.bias_drift_rad + wander.bias_rad(idx),
                 swing: if is_driven { health.swing } else { 0.0 },
                 // A lane that shall not send lets no light out.
                 output_db: if controls.transmit_enabled[idx] {
@@ -624,6 +631,7 @@ impl Switch {
             .map_err(WorldError::Heat)?;
         self.read_temperatures();
         self.age_by_step(dt, now_ns);
+        self.wander.pass(&self.plan.wander, dt.value(), now_ns);
         self.guard_zones(dt, now_ns);
         self.protect(now_ns);
         let system = self.plan.system();

@@ -3,6 +3,7 @@
 
 use plant::{Entity, Signal, Storage};
 use serde::Deserialize;
+use system::parts::Modulator;
 use system::{EntityKind, Input, Library, System};
 use twin::fault::{Fault, FaultKind};
 use units::{Dimension, parse_in};
@@ -121,14 +122,32 @@ pub(crate) enum Change {
     None,
 }
 
-/// A platform of the library.
+/// A platform of the library in which nothing wanders: what a fault does is told from what was before
+/// it, seconds ago.
 pub(crate) fn platform(name: &str) -> System {
+    let system = resolve(name, &[]);
+    let mut sets = Vec::new();
+    let fibre = system.description.fibre_plant.laser_fibre.as_ref();
+    if fibre.is_some_and(|of| of.polarisation_time.is_some()) {
+        sets.push("fibre_plant.laser_fibre.polarisation_time=1e15 s".to_owned());
+    }
+    for engine in &system.description.engine {
+        if let Modulator::MachZehnder(part) = &engine.value.modulator
+            && part.bias_drift.is_some()
+        {
+            sets.push(format!("engine.{}.modulator.bias_drift=0 rad", engine.name));
+        }
+    }
+    resolve(name, &sets)
+}
+
+fn resolve(name: &str, sets: &[String]) -> System {
     let library = Library::embedded();
     let text = library.platform(name).expect("a platform of the library");
     let input = Input {
         name,
         bytes: text.as_bytes(),
-        sets: &[],
+        sets,
         library: &library,
         load: &|file| Err(format!("{file} is not there")),
     };

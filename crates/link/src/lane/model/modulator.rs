@@ -34,10 +34,30 @@ pub(super) struct ModulatorModel {
 
 #[derive(Debug, Clone, PartialEq)]
 enum Kind {
-    MachZehnder(Box<MachZehnder>),
+    MachZehnder(Box<MachZehnder>, Option<BiasHeater>),
     /// A Mach-Zehnder modulator whose levels are measured: drive and bias do not change them.
     MeasuredMachZehnder,
     Ring(Box<RingModel>),
+}
+
+/// The heater that holds the bias of a Mach-Zehnder modulator. Its phase is in proportion to its
+/// power.
+#[derive(Debug, Clone, Copy, PartialEq)]
+struct BiasHeater {
+    rad_per_w: f64,
+    /// Greatest power, W.
+    rail_w: f64,
+}
+
+impl BiasHeater {
+    /// None of a modulator that stands at its bias without power.
+    fn of(part: &parts::MachZehnder) -> Option<Self> {
+        let (phase, power) = (part.bias.value.value(), part.bias_power.value.value());
+        (phase > 0.0 && power > 0.0).then(|| Self {
+            rad_per_w: phase / power,
+            rail_w: part.max_bias_power.value.value(),
+        })
+    }
 }
 
 /// A ring with its heater.
@@ -80,7 +100,8 @@ impl ModulatorModel {
         let kind = match &engine.modulator {
             Modulator::MachZehnder(part) if part.measured.is_some() => Kind::MeasuredMachZehnder,
             Modulator::MachZehnder(part) => {
-                Kind::MachZehnder(Box::new(convert::mach_zehnder(part)))
+                let device = Box::new(convert::mach_zehnder(part));
+                Kind::MachZehnder(device, BiasHeater::of(part))
             }
             Modulator::RingModulator(part) => Kind::Ring(Box::new(RingModel::new(
                 engine,
@@ -92,7 +113,7 @@ impl ModulatorModel {
         };
         let n_levels = state.levels.len();
         let drives = match &kind {
-            Kind::MachZehnder(device) => {
+            Kind::MachZehnder(device, _) => {
                 drives(n_levels, device.spacing, |u| device.transmission(u))
             }
             Kind::Ring(ring) => drives(n_levels, ring.device.spacing, |u| {
@@ -110,54 +131,76 @@ impl ModulatorModel {
     pub(super) fn drift_m_per_k(&self) -> f64 {
         match &self.kind {
             Kind::Ring(ring) => ring.drift_m_per_k,
-            Kind::MachZehnder(_) | Kind::MeasuredMachZehnder => 0.0,
+            Kind::MachZehnder(..) | Kind::MeasuredMachZehnder => 0.0,
         }
     }
 
-    /// The heater after a change of wavelength and temperature; none where the light changes with
-    /// it.
+    /// The heater after a change of wavelength, temperature and drift of the bias; none where the
+    /// light changes with it.
     pub(super) fn follow_heater(
         &self,
         (heater_w, lock): (f64, LockState),
-        shift_m: f64,
-        warmer_k: f64,
+        (shift_m, warmer_k): (f64, f64),
+        drift_rad: f64,
     ) -> Option<f64> {
-        let Kind::Ring(ring) = &self.kind else {
-            // The bias of a Mach-Zehnder modulator knows neither temperature nor wavelength.
-            return Some(heater_w);
+        // A Mach-Zehnder modulator knows neither temperature nor wavelength, a ring no bias.
+        let (moved, per_w, rail_w) = match &self.kind {
+            Kind::MeasuredMachZehnder => return Some(heater_w),
+            Kind::MachZehnder(_, None) => return (drift_rad == 0.0).then_some(heater_w),
+            Kind::MachZehnder(_, Some(heater)) => (-drift_rad, heater.rad_per_w, heater.rail_w),
+            Kind::Ring(ring) => {
+                let moved_m = shift_m - ring.drift_m_per_k * warmer_k;
+                (moved_m, ring.m_per_w, ring.rail_w)
+            }
         };
-        let moved_m = shift_m - ring.drift_m_per_k * warmer_k;
         if lock == LockState::Unlocked {
-            return (moved_m == 0.0).then_some(heater_w);
+            return (moved == 0.0).then_some(heater_w);
         }
-        let asked_w = heater_w + moved_m / ring.m_per_w;
-        (0.0..=ring.rail_w).contains(&asked_w).then_some(asked_w)
+        let asked_w = heater_w + moved / per_w;
+        (0.0..=rail_w).contains(&asked_w).then_some(asked_w)
     }
 
     /// The modulator under `input_w` of light.
     pub(super) fn at(&self, input_w: f64, state: &TransmitState, n_levels: usize) -> Modulated {
         match &self.kind {
             Kind::MeasuredMachZehnder => self.designed,
-            Kind::MachZehnder(device) => self.mach_zehnder(device, state, n_levels),
+            Kind::MachZehnder(device, heater) => {
+                self.mach_zehnder((device, *heater), state, n_levels)
+            }
             Kind::Ring(ring) => ring.at((&self.designed, &self.drives), input_w, state, n_levels),
         }
     }
 
+    /// A bias loop takes out what the phase between the arms drifts, within the rails of its heater;
+    /// at a rail it stays, without going on a whole turn away, and the rest of the drift bends the
+    /// levels. A drift that no loop takes out does so whole.
     fn mach_zehnder(
         &self,
-        device: &MachZehnder,
+        (device, heater): (&MachZehnder, Option<BiasHeater>),
         state: &TransmitState,
         n_levels: usize,
     ) -> Modulated {
-        // The phase of a bias heater is in proportion to its power.
-        let (heater_w, held, lock) = match state.heater {
-            HeaterAct::Locked => (self.designed.heater_w, 1.0, LockState::Locked),
-            HeaterAct::Held(watts) if self.designed.heater_w > 0.0 => {
-                (watts, watts / self.designed.heater_w, LockState::Unlocked)
+        let designed_w = self.designed.heater_w;
+        let drift_rad = state.bias_drift_rad;
+        let (heater_w, lock, error_rad) = match (state.heater, heater) {
+            (HeaterAct::Locked, None) => (designed_w, LockState::Locked, drift_rad),
+            (HeaterAct::Held(watts), None) => (watts, LockState::Unlocked, drift_rad),
+            (HeaterAct::Locked, Some(of)) => {
+                let asked_w = designed_w - drift_rad / of.rad_per_w;
+                let heater_w = asked_w.clamp(0.0, of.rail_w);
+                if (0.0..=of.rail_w).contains(&asked_w) {
+                    (heater_w, LockState::Locked, 0.0)
+                } else {
+                    let left_rad = (heater_w - asked_w) * of.rad_per_w;
+                    (heater_w, LockState::Unlocked, left_rad)
+                }
             }
-            HeaterAct::Held(watts) => (watts, 1.0, LockState::Unlocked),
+            (HeaterAct::Held(watts), Some(of)) => {
+                let by_heater_rad = (watts - designed_w) * of.rad_per_w;
+                (watts, LockState::Unlocked, by_heater_rad + drift_rad)
+            }
         };
-        let bias = device.bias * held + Radians::new(state.bias_error_rad);
+        let bias = device.bias + Radians::new(error_rad);
         #[expect(
             clippy::float_cmp,
             reason = "exactly what the description says, or not"
