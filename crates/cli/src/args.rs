@@ -66,7 +66,7 @@ pub(crate) enum Command {
         after_help = "Examples:\n  shoreline serve cpo-51t --socket cpo.sock\n  shoreline serve quantum-x-115t --socket q.sock --allow-inject"
     )]
     Serve(Serve),
-    /// Check descriptions and report every problem with its place.
+    /// Check descriptions and worlds, and report every problem with its place.
     #[command(
         after_help = "Examples:\n  shoreline check my-switch.toml\n  shoreline check cpo-51t --set laser_module.els.lanes_per_laser=8"
     )]
@@ -419,6 +419,8 @@ Examples:
   shoreline simulate cpo-51t --scenario day.toml --record day.slr
   shoreline simulate cpo-51t --scenario day.toml --record power.csv --signal rx_power_dbm
   shoreline simulate quantum-x-115t --scenario coolant.toml --plot coolant.png
+  shoreline simulate cpo-51t --for '1 min' --save minute.snap
+  shoreline simulate cpo-51t --from minute.snap --for '10 s'
   shoreline simulate two-leaves.toml --inject 'leaf1: fibre_dirt oe0.tx3 2 dB' --plot dirt.svg
 
 A world is a TOML file that joins switches:
@@ -452,7 +454,7 @@ pub(crate) struct Simulate {
     #[arg(long, value_name = "FILE")]
     pub(crate) scenario: Option<PathBuf>,
     /// A fault that begins at once, as a line of text; can be repeated. In a world it begins with its
-    /// switch, as 'leaf1: fibre_dirt oe0.tx3 2 dB'.
+    /// switch, as `leaf1: fibre_dirt oe0.tx3 2 dB`.
     #[arg(long, value_name = "FAULT")]
     pub(crate) inject: Vec<String>,
     /// How long, such as '1 h'; without it 10 s beyond the last event.
@@ -461,12 +463,22 @@ pub(crate) struct Simulate {
     /// Age all parts by this before the first step, such as '18 months'; the clock does not move.
     #[arg(long, value_name = "TIME")]
     pub(crate) accelerate: Option<String>,
+    /// Go on from a snapshot of the same system or world, at its time; what a scenario has before it
+    /// has happened.
+    #[arg(long, value_name = "FILE", conflicts_with = "seed")]
+    pub(crate) from: Option<PathBuf>,
+    /// Write a snapshot of the end, from which --from goes on with the same bits.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) save: Option<PathBuf>,
     /// Longest step, such as '100 ms'; events shorten it.
     #[arg(long, value_name = "TIME", default_value = "100 ms")]
     pub(crate) step: String,
     /// Seed of noise and wear.
     #[arg(long, default_value_t = 1)]
     pub(crate) seed: u64,
+    /// Evaluate every lane in every step, and not only those that anything has moved.
+    #[arg(long)]
+    pub(crate) every_lane: bool,
     /// Write all observations into a new recording, .slr, or one signal as .csv.
     #[arg(long, value_name = "FILE")]
     pub(crate) record: Option<PathBuf>,

@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 use system::{Input, Library, Problems, System, nearest};
+use twin::world_file::{Unresolved, WorldFile};
 
 use crate::args::Resolve;
 use crate::output::{BadInput, UsageError};
@@ -86,29 +87,43 @@ pub(crate) fn read(name: &str, library: &Library) -> Result<Read> {
     })
 }
 
-/// Reads a description from a file that is there.
-pub(crate) fn read_path(path: &Path) -> Result<Read, UsageError> {
-    Ok(Read {
-        name: path.display().to_string(),
-        bytes: read_named(path)?,
-        folder: path.parent().unwrap_or(Path::new(".")).to_owned(),
-    })
-}
-
 impl Read {
     /// The name that was typed.
     pub(crate) fn name(&self) -> &str {
         &self.name
     }
 
-    /// What the file holds.
-    pub(crate) fn bytes(&self) -> &[u8] {
-        &self.bytes
+    /// Whether it is a world of switches and not a description of one.
+    pub(crate) fn is_world(&self) -> bool {
+        WorldFile::is_one(&self.name, &self.bytes)
     }
 
-    /// Where what the file names lies.
-    pub(crate) fn folder(&self) -> &Path {
-        &self.folder
+    /// Reads a world with the descriptions that it names: platforms, and files beside it, all with
+    /// these assignments.
+    pub(crate) fn world(&self, library: &Library, sets: &[String]) -> Result<WorldFile, Problems> {
+        let resolve = |text: &str| {
+            let found = self.beside(text, library).map_err(Unresolved::Absent)?;
+            found.resolve(library, sets).map_err(Unresolved::Wrong)
+        };
+        WorldFile::parse(&self.name, &self.bytes, &resolve)
+    }
+
+    /// Reads a description that this file names.
+    fn beside(&self, text: &str, library: &Library) -> Result<Self, String> {
+        if library.platform(text).is_some() {
+            return read(text, library).map_err(|error| error.to_string());
+        }
+        let path = self.folder.join(text);
+        if !path.exists() {
+            let near = nearest(text, library.platforms())
+                .map_or_else(String::new, |near| format!("; did you mean {near:?}?"));
+            return Err(format!("{text:?} is neither a file nor a platform{near}"));
+        }
+        Ok(Self {
+            name: path.display().to_string(),
+            bytes: read_file(&path)?,
+            folder: path.parent().unwrap_or(Path::new(".")).to_owned(),
+        })
     }
 
     /// Resolves the description with some assignments.
@@ -127,6 +142,10 @@ impl Read {
 /// Resolves a system: a platform's name, or a file.
 pub(crate) fn resolve(name: &str, library: &Library, resolve: &Resolve) -> Result<System> {
     let read = read(name, library)?;
+    if read.is_world() {
+        let text = format!("{name} is a world, and one switch is wanted; name one of its systems");
+        return Err(UsageError(text).into());
+    }
     Ok(read.resolve(library, &resolve.sets).map_err(BadInput)?)
 }
 

@@ -78,7 +78,7 @@ fn prepare(example: &str, folder: &Path) {
     }
 }
 
-/// Packages and scenarios that examples read.
+/// Packages, scenarios and worlds that examples read.
 fn prepare_inputs(example: &str, folder: &Path) {
     let examples = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../examples");
     for (of, name) in [
@@ -87,6 +87,7 @@ fn prepare_inputs(example: &str, folder: &Path) {
         ("heat", "asic.csv"),
         ("scenarios", "coolant.toml"),
         ("scenarios", "day.toml"),
+        ("worlds", "two-leaves.toml"),
     ] {
         if example.contains(name) {
             std::fs::copy(examples.join(of).join(name), folder.join(name)).unwrap();
@@ -101,6 +102,18 @@ fn the_package_of_the_manual_is_that_of_the_examples() {
         let read = |folder: &str| std::fs::read(root.join(folder).join(name)).unwrap();
         assert!(
             read("../../examples/heat") == read("tests/cmd/heat.in"),
+            "{name}"
+        );
+    }
+}
+
+#[test]
+fn the_world_of_the_manual_is_that_of_the_examples() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    for name in ["two-leaves.toml", "dirty-fibre.toml"] {
+        let read = |folder: &str| std::fs::read(root.join(folder).join(name)).unwrap();
+        assert!(
+            read("../../examples/worlds") == read("tests/cmd/world.in"),
             "{name}"
         );
     }

@@ -266,6 +266,8 @@ signals! {
     /// What the thermal zone does against its temperature: nothing, less work of its dies, or all
     /// its parts shut down until they are told to power up.
     ZoneState = 221, "zone_state", Zone, Ratio, ZONE;
+    /// How often the port has gone down.
+    PortFlaps = 222, "port_flaps", Port, Ratio, Counter;
 
     /// Codewords received without errors.
     FecBin0 = 240, "fec_bin_0", Port, Ratio, Counter;

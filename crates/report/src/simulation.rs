@@ -40,7 +40,11 @@ pub fn simulation_text(switch: &Switch, ran: Ran) -> String {
 pub fn world_text(title: &str, switches: &[Switch], ran: Ran) -> String {
     let n = switches.len();
     let mut text = format!("{title}  {}, {}\n", counted(n, "switch"), ran_text(ran));
-    for switch in switches.iter().take(MAX_SWITCHES) {
+    // Of many, those to which something happened.
+    let is_told = |of: &&Switch| n <= MAX_SWITCHES || !of.log().events().is_empty();
+    let told = switches.iter().filter(is_told);
+    let n_told = told.clone().count();
+    for switch in told.take(MAX_SWITCHES) {
         let _ = writeln!(
             text,
             "\n{}  {}",
@@ -49,9 +53,16 @@ pub fn world_text(title: &str, switches: &[Switch], ran: Ran) -> String {
         );
         section(&mut text, switch, switches);
     }
-    if n > MAX_SWITCHES {
-        let left = counted(n - MAX_SWITCHES, "more switch");
-        let _ = writeln!(text, "\nand {left}; --json has all of them");
+    if n_told > MAX_SWITCHES {
+        let left = counted(n_told - MAX_SWITCHES, "switch");
+        let _ = writeln!(text, "\n{left} more with events; --json has all of them");
+    }
+    if n > n_told {
+        let _ = writeln!(
+            text,
+            "\nnothing happened to {}",
+            counted(n - n_told, "switch")
+        );
     }
     text
 }

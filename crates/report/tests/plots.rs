@@ -5,7 +5,10 @@ mod common;
 
 use common::Case;
 use report::plot::data::{self, Moved};
-use report::plot::{Function, Plot, PlotError, RegionPlot};
+use report::plot::{
+    Function, MarkKind, Plot, PlotError, RegionPlot, Scale, Stretch, TimeMark, TimePanel, TimePlot,
+    TimeSeries,
+};
 use system::{Input, Library, Problems, System};
 use twin::solve::{Question, Search, solve};
 
@@ -76,30 +79,103 @@ fn labels_stay_in_the_picture_and_off_each_other() {
         ("lpo-51t", 1),
     ] {
         for plot in all(&Case::new(platform, &[], draws)) {
-            let svg = plot.svg().unwrap();
-            let (found, (width, height)) = texts(&svg);
-            assert!(found.len() > 5, "{}", plot.title());
-            for (idx, a) in found.iter().enumerate() {
-                assert!(
-                    a.x.0 >= 0.0 && a.x.1 <= width && a.y.0 >= 0.0 && a.y.1 <= height,
-                    "{:?} lies outside of {:?}",
-                    a.words,
-                    plot.title()
-                );
-                for b in &found[idx + 1..] {
-                    let apart =
-                        a.x.1 <= b.x.0 || b.x.1 <= a.x.0 || a.y.1 <= b.y.0 || b.y.1 <= a.y.0;
-                    assert!(
-                        apart,
-                        "{:?} covers {:?} in {:?}",
-                        a.words,
-                        b.words,
-                        plot.title()
-                    );
-                }
-            }
+            off_each_other(&plot);
         }
     }
+}
+
+/// All labels lie in the picture, and none covers another.
+fn off_each_other(plot: &Plot) {
+    let svg = plot.svg().unwrap();
+    let (found, (width, height)) = texts(&svg);
+    assert!(found.len() > 5, "{}", plot.title());
+    for (idx, a) in found.iter().enumerate() {
+        assert!(
+            a.x.0 >= 0.0 && a.x.1 <= width && a.y.0 >= 0.0 && a.y.1 <= height,
+            "{:?} lies outside of {:?}",
+            a.words,
+            plot.title()
+        );
+        for b in &found[idx + 1..] {
+            let apart = a.x.1 <= b.x.0 || b.x.1 <= a.x.0 || a.y.1 <= b.y.0 || b.y.1 <= a.y.0;
+            assert!(
+                apart,
+                "{:?} covers {:?} in {:?}",
+                a.words,
+                b.words,
+                plot.title()
+            );
+        }
+    }
+}
+
+/// Signals over time with so many marks, three of which stand at one place each.
+fn over_time(n_marks: usize) -> Plot {
+    let stretch = |idx: usize, value: f64| {
+        Some(Stretch {
+            at_s: 0.1 * (idx + 1) as f64,
+            least: value - 1.0,
+            mean: value,
+            greatest: value + 2.0,
+        })
+    };
+    let series = |name: &str, value: f64| TimeSeries {
+        name: name.into(),
+        stretches: (0..100)
+            .map(|idx| if idx == 50 { None } else { stretch(idx, value) })
+            .collect(),
+    };
+    let panel = |scale, values: &[f64]| TimePanel {
+        title: "A title that is much longer than the room that its legend leaves to it".into(),
+        name: "some_signal_dbm".into(),
+        unit: "dBm".into(),
+        scale,
+        series: values
+            .iter()
+            .map(|value| series("leaf1: 512 lanes", *value))
+            .collect(),
+    };
+    Plot::Time(TimePlot {
+        title: "a world: signals over time".into(),
+        note: "what sensors say".into(),
+        start_s: 0.0,
+        end_s: 10.0,
+        panels: vec![
+            panel(Scale::Even { extent: 2.0 }, &[-3.0, -4.0]),
+            panel(Scale::FromZero, &[30.0]),
+            panel(Scale::Count(64), &[]),
+            panel(Scale::Count(64), &[62.0]),
+            panel(Scale::Decades, &[1e-9, 1e-3]),
+        ],
+        marks: (0..n_marks)
+            .map(|idx| TimeMark {
+                at_s: (idx / 3) as f64 * 9.99 / (n_marks / 3).max(1) as f64,
+                label: "leaf1: fibre_dirt oe0.rx3 2.5 dB onset 4 s, and much more than there is room for in a column".into(),
+                kind: MarkKind::Fault,
+            })
+            .collect(),
+    })
+}
+
+#[test]
+fn labels_of_signals_over_time_stay_off_each_other() {
+    for n_marks in [0, 1, 3, 5, 12] {
+        off_each_other(&over_time(n_marks));
+    }
+}
+
+#[test]
+fn no_signal_is_no_picture() {
+    let empty = TimePlot {
+        title: String::new(),
+        note: String::new(),
+        start_s: 0.0,
+        end_s: 1.0,
+        panels: Vec::new(),
+        marks: Vec::new(),
+    };
+    let error = Plot::Time(empty).svg().unwrap_err();
+    assert!(matches!(error, PlotError::Nothing(_)), "{error}");
 }
 
 #[test]

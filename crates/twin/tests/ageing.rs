@@ -4,6 +4,7 @@ use std::sync::{Arc, LazyLock};
 
 use plant::{DeviceName, Signal};
 use system::{Input, Library, System};
+use twin::fault::Fault;
 use twin::world::{EventId, Switch, SwitchPlan, What, World, WorldError};
 use units::Seconds;
 
@@ -295,4 +296,48 @@ fn a_jump_moves_no_clock() {
     assert!((rest / heat - 1.0).abs() > 1e-6, "it is warmer");
     assert!((later / rest - 1.0).abs() < 1e-9, "{later} {rest}");
     assert!(least(&truth(&world, Signal::RxPower)) > -10.0);
+}
+
+/// Without coolant there is no rest to age at: the jump is refused, says so, and changes nothing. With
+/// a coolant that is merely too warm the switch comes to its rest first, where the die trips because
+/// of the coolant and not of its age.
+#[test]
+fn a_jump_comes_to_rest_before_anything_ages() {
+    let strike = |world: &mut World, text: &str| {
+        let now_ns = world.now_ns();
+        let switch = world.switch_mut(0).expect("the only switch");
+        let fault = Fault::parse(text, switch.plan().system()).expect("a fault");
+        switch.strike(fault, None, now_ns);
+        world.step(SECOND).expect("it goes on");
+    };
+    let chain = |world: &World, what: fn(&What) -> bool| -> Vec<String> {
+        let switch = &world.switches()[0];
+        let events = switch.log().events();
+        let found = events.iter().rposition(|event| what(&event.what));
+        let chain = switch.log().chain(EventId(found.expect("it happened")));
+        chain
+            .map(|(id, _)| switch.log().line(switch.plan().system(), id))
+            .collect()
+    };
+    let mut world = world_of("cpo-51t", &[]);
+    let mut warm = world.clone();
+    strike(&mut world, "coolant_loss faceplate");
+    let stored = world.switches()[0].heat().stored();
+    let bias = truth(&world, Signal::LaserBias);
+    let now_ns = world.now_ns();
+    let switch = world.switch_mut(0).expect("the only switch");
+    let refused = switch.age(Seconds::new(YEAR_S), now_ns);
+    assert!(matches!(refused, Err(WorldError::Heat(_))), "{refused:?}");
+    assert_eq!(switch.heat().stored(), stored);
+    assert_eq!(truth(&world, Signal::LaserBias), bias);
+    let said = chain(&world, |what| matches!(what, What::Aged(_)));
+    assert!(
+        said[0].starts_with("parts stop to age after 0.00 years: "),
+        "{said:?}"
+    );
+    assert_eq!(said[1], "parts age by 1.00 years at once");
+    strike(&mut warm, "coolant_warm package 60 K");
+    age(&mut warm, 1.0).expect("it comes to rest");
+    let tripped = chain(&warm, |what| *what == What::DieTripped);
+    assert!(tripped[1].starts_with("fault coolant_warm"), "{tripped:?}");
 }

@@ -445,3 +445,37 @@ fn a_switch_is_a_plant() {
         .expect("an hour on");
     assert!(later.time > at(3_500_000));
 }
+
+#[test]
+fn a_port_that_goes_down_is_counted_each_time() {
+    let plan = plan("cpo-51t");
+    let mut world = world(&plan);
+    let system = Arc::clone(plan.system());
+    let flaps = |world: &World| {
+        let column = world.switches()[0].observation().column(Signal::PortFlaps);
+        column
+            .and_then(|column| column.counter(0))
+            .expect("it is counted")
+    };
+    let strike = |world: &mut World, text: &str| {
+        let now_ns = world.now_ns();
+        let fault = Fault::parse(text, &system).expect("a sound fault");
+        let switch = world.switch_mut(0).expect("it is there");
+        switch.strike(fault, None, now_ns);
+    };
+    // There for one second in each two, three times.
+    strike(
+        &mut world,
+        "fibre_bend oe0.tx0 60 dB repeat 2 s duty 0.5 for 6 s",
+    );
+    let mut most = 0;
+    for _ in 0..80 {
+        world.step(TICK).expect("it goes on");
+        assert!(flaps(&world) >= most);
+        most = flaps(&world);
+    }
+    assert_eq!(most, 3);
+    let events = world.switches()[0].log().events();
+    let down = events.iter().filter(|event| event.what == What::PortDown);
+    assert_eq!(down.count(), 3);
+}

@@ -1,22 +1,35 @@
-//! `check`, `schema`, `new`, `migrate`: working on descriptions.
+//! `check`, `schema`, `new`, `migrate`: working on descriptions, and `check` on worlds.
 use std::io::Write as _;
 
 use anyhow::{Context as _, Result};
-use system::{EntityKind, Problems, json_schema, nearest};
+use system::{EntityKind, Library, Problems, System, json_schema, nearest};
+use twin::world_file::WorldFile;
 
 use crate::args;
 use crate::files;
 use crate::input;
 use crate::output::{BadInput, Output, UsageError, quoted};
 
-/// Checks every named description; all problems of all files are reported.
+/// Checks every named description or world; all problems of all files are reported.
 pub(crate) fn run(check: &args::Check, out: &mut Output) -> Result<()> {
     let library = input::library(check.resolve.library.as_deref())?;
     let mut problems = Vec::new();
     let mut reports = Vec::new();
     for name in &check.systems {
-        match input::resolve(name, &library, &check.resolve) {
-            Ok(system) => {
+        match found(name, &library, &check.resolve) {
+            Ok(Found::World(world)) => {
+                let switches = world.switches.iter();
+                let names: Vec<&str> = switches.map(|of| of.name.as_str()).collect();
+                if check.json {
+                    reports.push(serde_json::json!({
+                        "system": name, "ok": true, "switches": names, "problems": [],
+                    }));
+                } else {
+                    let n = report::counted(names.len(), "switch");
+                    writeln!(out, "{name}: ok (a world of {n})")?;
+                }
+            }
+            Ok(Found::System(system)) => {
                 let counts: Vec<(&str, usize)> = EntityKind::ALL
                     .into_iter()
                     .filter(|kind| *kind != EntityKind::Switch)
@@ -64,6 +77,23 @@ pub(crate) fn run(check: &args::Check, out: &mut Output) -> Result<()> {
     } else {
         Err(BadInput(Problems(problems)).into())
     }
+}
+
+/// What a name leads to.
+enum Found {
+    System(Box<System>),
+    World(WorldFile),
+}
+
+/// Reads a description or a world.
+fn found(name: &str, library: &Library, resolve: &args::Resolve) -> Result<Found> {
+    let read = input::read(name, library)?;
+    Ok(if read.is_world() {
+        Found::World(read.world(library, &resolve.sets).map_err(BadInput)?)
+    } else {
+        let system = read.resolve(library, &resolve.sets).map_err(BadInput)?;
+        Found::System(Box::new(system))
+    })
 }
 
 /// The name of a kind of entity as a word of a sentence.

@@ -7,6 +7,7 @@ mod scene;
 mod struck;
 
 use std::io::Write as _;
+use std::path::Path;
 use std::sync::atomic::Ordering;
 
 use anyhow::{Context as _, Result};
@@ -24,6 +25,7 @@ use self::scene::Scene;
 use crate::args;
 use crate::commands::plot;
 use crate::commands::sample::Interrupt;
+use crate::files;
 use crate::output::{BadInput, Interrupted, Output, UsageError};
 
 /// Simulated time beyond the last event when nobody says how long.
@@ -52,18 +54,26 @@ pub(crate) fn run(simulate: &args::Simulate, out: &mut Output) -> Result<()> {
         None => Scenario::default(),
     };
     let faults = scene.faults(&simulate.inject)?;
-    let last_ns = scenario.events.last().map_or(0, |event| event.at_ns);
-    let end_ns = asked_ns.unwrap_or_else(|| last_ns.saturating_add(BEYOND_NS));
     let apart = struck::struck(&scene.file, &faults, &scenario);
-    let mut world = scene.file.world(simulate.seed)?;
+    let mut world = match &simulate.from {
+        Some(file) => scene.restored(file)?,
+        None => scene.file.world(simulate.seed)?,
+    };
+    world.evaluate_every_lane(simulate.every_lane);
+    let start_ns = world.now_ns();
+    let last_ns = scenario.events.last().map_or(0, |event| event.at_ns);
+    let end_ns = asked_ns.map_or_else(
+        || last_ns.max(start_ns).saturating_add(BEYOND_NS),
+        |ns| start_ns.saturating_add(ns),
+    );
     for (switch, fault) in faults {
         if let Some(switch) = world.switch_mut(switch) {
-            switch.strike(fault, None, 0);
+            switch.strike(fault, None, start_ns);
         }
     }
     if let Some(by) = by {
         for idx in 0..world.switches().len() {
-            let aged = world.switch_mut(idx).map(|switch| switch.age(by, 0));
+            let aged = world.switch_mut(idx).map(|switch| switch.age(by, start_ns));
             aged.transpose().context("parts cannot age by that")?;
         }
     }
@@ -83,6 +93,7 @@ pub(crate) fn run(simulate: &args::Simulate, out: &mut Output) -> Result<()> {
     let (ran, recorder, stopped) = go(&mut world, &scenario, (step_ns, end_ns), sinks)?;
     let ended = recorder.map(|recorder| recording.end(recorder, &scene, out));
     tell(simulate, &scene, &world, (ran, &mut *out))?;
+    let saved = simulate.save.as_deref().map(|file| save(&world, file, out));
     let drawn = match (&course, form, &simulate.plot) {
         (Some(course), Some(form), Some(file)) => {
             let picture = picture::picture(&scene, &world, course);
@@ -95,15 +106,25 @@ pub(crate) fn run(simulate: &args::Simulate, out: &mut Output) -> Result<()> {
         return Err(stopped);
     }
     ended.transpose()?;
+    saved.transpose()?;
     drawn?;
-    if ran.ns < end_ns {
+    let asked_ns = end_ns - start_ns;
+    if ran.ns < asked_ns {
         return Err(Interrupted {
             n_done: ran.ns / 1_000_000,
-            n_asked: end_ns / 1_000_000,
+            n_asked: asked_ns / 1_000_000,
             what: "simulated milliseconds",
         }
         .into());
     }
+    Ok(())
+}
+
+/// Writes the world, to go on from.
+fn save(world: &World, file: &Path, out: &mut Output) -> Result<()> {
+    files::replace(file, &world.snapshot())
+        .with_context(|| format!("cannot write {}", file.display()))?;
+    writeln!(out, "wrote {}", file.display())?;
     Ok(())
 }
 
@@ -202,11 +223,14 @@ fn go(
 ) -> Result<(Ran, Option<Recorder>, Option<anyhow::Error>)> {
     let interrupt = Interrupt::listen()?;
     // Drawn on standard error when that is a terminal, and nowhere else.
-    let bar = ProgressBar::new(end_ns / 1_000_000).with_style(
+    let start_ns = world.now_ns();
+    let bar = ProgressBar::new((end_ns - start_ns) / 1_000_000).with_style(
         ProgressStyle::with_template("{bar:30} {percent} % of the time, {eta} left")
             .context("the form of the progress bar is wrong")?,
     );
-    let mut events = scenario.events.iter().peekable();
+    // What lies before the start has happened.
+    let events = scenario.events.iter();
+    let mut events = events.filter(|event| event.at_ns >= start_ns).peekable();
     let mut steps = 0;
     let mut stopped = None;
     while world.now_ns() < end_ns && !interrupt.stop.load(Ordering::Relaxed) {
@@ -233,11 +257,11 @@ fn go(
             stopped = Some(anyhow::Error::from(error).context(what));
             sinks.recorder = None;
         }
-        bar.set_position(world.now_ns() / 1_000_000);
+        bar.set_position((world.now_ns() - start_ns) / 1_000_000);
     }
     bar.finish_and_clear();
     let ran = Ran {
-        ns: world.now_ns(),
+        ns: world.now_ns() - start_ns,
         steps,
     };
     Ok((ran, sinks.recorder, stopped))

@@ -92,7 +92,9 @@ pub struct TimePlot {
     pub title: String,
     /// What else is to be known, in one line.
     pub note: String,
-    /// The end of the time axis, seconds; it begins at zero.
+    /// The ends of the time axis, seconds.
+    pub start_s: f64,
+    /// See [`start_s`](Self::start_s).
     pub end_s: f64,
     /// From the top.
     pub panels: Vec<TimePanel>,
@@ -110,18 +112,11 @@ const ROW: f64 = 14.0;
 const TITLE_ROOM: f64 = 34.0;
 const PANEL: f64 = 116.0;
 const FOOT: f64 = 52.0;
-/// Room of one letter of a label; the widest text of the font is narrower.
-const LETTER: f64 = 0.66 * SMALL;
-/// The longest label, letters.
-const LONGEST: usize = 44;
+/// Marks that are listed below each other before a second column is used.
+const ONE_COLUMN: usize = 4;
+/// Room for the tag of a mark at the top of its line.
+const TAG: f64 = 36.0;
 const COLOURS: [RGBColor; 6] = [BLUE, ORANGE, GREEN, PURPLE, SKY, INK];
-
-/// A label of a mark: its row, and whether it stands left of its line.
-struct Label {
-    row: usize,
-    is_left: bool,
-    text: String,
-}
 
 impl TimePlot {
     pub(super) fn title(&self) -> String {
@@ -129,41 +124,36 @@ impl TimePlot {
     }
 
     fn x(&self, at_s: f64) -> f64 {
-        LEFT + (at_s / self.end_s).clamp(0.0, 1.0) * (RIGHT - LEFT)
+        let share = (at_s - self.start_s) / (self.end_s - self.start_s);
+        LEFT + share.clamp(0.0, 1.0) * (RIGHT - LEFT)
     }
 
-    /// Where labels stand so that none covers another or the line of another. A label stands right
-    /// of its line, or left of it at the right edge, above all that would cross it.
-    fn labels(&self) -> Vec<Label> {
-        let mut taken: Vec<(f64, f64, usize)> = Vec::new();
-        let mut labels: Vec<Label> = Vec::with_capacity(self.marks.len());
-        for mark in self.marks.iter().rev() {
-            let text: String = if mark.label.chars().count() > LONGEST {
-                let kept = mark.label.chars().take(LONGEST - 1);
-                kept.chain(['…']).collect()
-            } else {
-                mark.label.clone()
-            };
-            let x = self.x(mark.at_s);
-            let width = 8.0 + LETTER * text.chars().count() as f64;
-            let is_left = x + width > RIGHT;
-            let (from, to) = if is_left {
-                (x - width, x)
-            } else {
-                (x, x + width)
-            };
-            let crossing = taken.iter().filter(|(a, b, _)| *a <= to && *b >= from);
-            let row = crossing.map(|(_, _, row)| row + 1).max().unwrap_or(0);
-            taken.push((from, to, row));
-            labels.push(Label { row, is_left, text });
+    /// Marks that stand so close that they share a tag: the first and one behind the last.
+    fn clusters(&self) -> Vec<(usize, usize)> {
+        let mut clusters: Vec<(usize, usize)> = Vec::new();
+        for (idx, mark) in self.marks.iter().enumerate() {
+            match clusters.last_mut() {
+                Some((first, end)) if self.x(mark.at_s) - self.x(self.marks[*first].at_s) < TAG => {
+                    *end = idx + 1;
+                }
+                _ => clusters.push((idx, idx + 1)),
+            }
         }
-        labels.reverse();
-        labels
+        clusters
     }
 
+    /// Rows and columns of the list of marks.
+    fn list(&self) -> (usize, usize) {
+        let n = self.marks.len();
+        let columns = if n > ONE_COLUMN { 2 } else { 1 };
+        (n.div_ceil(columns), columns)
+    }
+
+    /// Where the lines of marks begin.
     fn head(&self) -> f64 {
-        let rows = self.labels().iter().map(|label| label.row + 1).max();
-        HEAD + ROW * rows.unwrap_or(0) as f64
+        let (rows, _) = self.list();
+        // Tags take a row too.
+        HEAD + ROW * (rows + usize::from(rows > 0)) as f64 + if rows > 0 { 8.0 } else { 0.0 }
     }
 
     pub(super) fn size(&self) -> (u32, u32) {
@@ -173,20 +163,22 @@ impl TimePlot {
     }
 
     pub(super) fn draw<DB: DrawingBackend>(&self, canvas: &Canvas<DB>) -> Result<(), PlotError> {
-        let is_time = self.end_s.is_finite() && self.end_s > 0.0;
+        let is_time = self.end_s.is_finite() && self.end_s > self.start_s;
         if self.panels.is_empty() || !is_time {
             return Err(PlotError::Nothing("no signal over no time".into()));
         }
         canvas.heading(&self.title, &self.note)?;
         let head = self.head();
         let clock = Clock::of(self.end_s);
-        let across = Axis::new((0.0, self.end_s / clock.second), (LEFT, RIGHT));
+        let ends = (self.start_s / clock.second, self.end_s / clock.second);
+        let across = Axis::new(ends, (LEFT, RIGHT));
         let mut top = head;
         for panel in &self.panels {
             top += TITLE_ROOM;
             self.draw_panel(canvas, panel, (top, top + PANEL), &across)?;
             top += PANEL;
         }
+        self.draw_list(canvas)?;
         self.draw_marks(canvas, head, top)?;
         // Words stand before the lines of marks.
         for (idx, panel) in self.panels.iter().enumerate() {
@@ -243,30 +235,71 @@ impl TimePlot {
         Ok(())
     }
 
-    /// Vertical lines through all panels, and their labels above.
+    /// Vertical lines through all panels, with their numbers above.
     fn draw_marks<DB: DrawingBackend>(
         &self,
         canvas: &Canvas<DB>,
         head: f64,
         foot: f64,
     ) -> Result<(), PlotError> {
-        for (mark, label) in self.marks.iter().zip(self.labels()) {
-            let colour = match mark.kind {
-                MarkKind::Set => FAINT,
-                MarkKind::Fault => VERMILION,
-                MarkKind::Effect => INK,
-            };
+        for mark in &self.marks {
             let x = self.x(mark.at_s);
-            let y = head - ROW * label.row as f64;
-            canvas.dashes((x, y - 5.0), (x, foot), colour, 1.0)?;
-            let ink = Ink::new(SMALL).colour(colour);
-            if label.is_left {
-                canvas.label(&label.text, (x - 4.0, y), ink.right())?;
+            canvas.dashes((x, head - 5.0), (x, foot), colour_of(mark.kind), 1.0)?;
+        }
+        for (first, end) in self.clusters() {
+            let tag = if first + 1 == end {
+                end.to_string()
             } else {
-                canvas.label(&label.text, (x + 4.0, y), ink)?;
-            }
+                format!("{}–{end}", first + 1)
+            };
+            let x = self.x(self.marks[first].at_s);
+            let ink = Ink::new(SMALL)
+                .bold()
+                .colour(colour_of(self.marks[first].kind));
+            // In front of the lines of its own cluster.
+            let width = canvas.width_of(&tag, ink)?;
+            let left = if x + TAG > canvas.width {
+                x - 3.0 - width
+            } else {
+                x + 3.0
+            };
+            let (top, foot) = (head - 7.0, head + 7.0);
+            canvas.fill((left - 1.0, top), (left + width + 1.0, foot), WHITE)?;
+            canvas.label(&tag, (left, head), ink)?;
         }
         Ok(())
+    }
+
+    /// What happened, with its number and its time.
+    fn draw_list<DB: DrawingBackend>(&self, canvas: &Canvas<DB>) -> Result<(), PlotError> {
+        const NUMBER: f64 = 22.0;
+        const TIME: f64 = 62.0;
+        let (rows, columns) = self.list();
+        let room = (WIDTH - 2.0 * MARGIN) / columns as f64;
+        for (idx, mark) in self.marks.iter().enumerate() {
+            let left = MARGIN + room * (idx / rows) as f64;
+            let y = HEAD + 8.0 + ROW * (idx % rows) as f64;
+            let ink = Ink::new(SMALL).colour(colour_of(mark.kind));
+            canvas.text(
+                &(idx + 1).to_string(),
+                (left + NUMBER - 6.0, y),
+                ink.bold().right(),
+            )?;
+            let time = time_text(mark.at_s);
+            canvas.text(&time, (left + NUMBER, y), Ink::new(SMALL).colour(FAINT))?;
+            let width = room - NUMBER - TIME - 12.0;
+            let label = canvas.fitted(&mark.label, width, ink)?;
+            canvas.text(&label, (left + NUMBER + TIME, y), ink)?;
+        }
+        Ok(())
+    }
+}
+
+const fn colour_of(kind: MarkKind) -> RGBColor {
+    match kind {
+        MarkKind::Set => FAINT,
+        MarkKind::Fault => VERMILION,
+        MarkKind::Effect => INK,
     }
 }
 
@@ -468,6 +501,15 @@ impl Clock {
     }
 }
 
+/// A time in the unit that suits it, seconds at least, with up to three digits behind the point.
+fn time_text(at_s: f64) -> String {
+    const LEAST: f64 = 3.0;
+    let clock = Clock::of(at_s.max(LEAST));
+    let text = format!("{:.3}", at_s / clock.second);
+    let text = text.trim_end_matches('0').trim_end_matches('.');
+    format!("{text} {}", clock.unit)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -481,6 +523,7 @@ mod tests {
         TimePlot {
             title: "x".into(),
             note: String::new(),
+            start_s: 0.0,
             end_s: 10.0,
             panels: Vec::new(),
             marks: marks.iter().map(mark).collect(),
@@ -488,23 +531,25 @@ mod tests {
     }
 
     #[test]
-    fn labels_share_a_row_where_they_are_apart() {
-        let labels = plot(&[(0.0, "one"), (5.0, "two"), (9.99, "three")]).labels();
-        let rows: Vec<usize> = labels.iter().map(|label| label.row).collect();
-        assert_eq!(rows, [0, 0, 0]);
-        assert!(labels[2].is_left && !labels[1].is_left);
+    fn marks_that_stand_close_share_a_tag() {
+        // The axis is 794 units long: half a second takes 40 of them, a tag 36.
+        let apart = plot(&[(0.0, "one"), (0.5, "two"), (10.0, "three")]);
+        assert_eq!(apart.clusters(), [(0, 1), (1, 2), (2, 3)]);
+        let close = plot(&[(1.0, "one"), (1.4, "two"), (1.8, "three"), (1.8, "four")]);
+        assert_eq!(close.clusters(), [(0, 2), (2, 4)]);
     }
 
     #[test]
-    fn an_earlier_label_stands_above_what_it_would_cross() {
-        let labels = plot(&[
-            (1.0, "a long label of many letters"),
-            (1.5, "two"),
-            (1.6, "three"),
-        ]);
-        let rows: Vec<usize> = labels.labels().iter().map(|label| label.row).collect();
-        assert_eq!(rows, [2, 1, 0]);
-        assert!(labels.size().1 > plot(&[]).size().1);
+    fn many_marks_take_two_columns() {
+        let marks = |n: usize| plot(&vec![(1.0, "x"); n]).list();
+        assert_eq!([0, 4, 5, 12].map(marks), [(0, 1), (4, 1), (3, 2), (6, 2)]);
+        assert!(plot(&[(1.0, "x")]).size().1 > plot(&[]).size().1);
+    }
+
+    #[test]
+    fn times_have_the_digits_that_they_need() {
+        let found = [0.0, 0.25, 15.1, 190.0, 7200.0].map(time_text);
+        assert_eq!(found, ["0 s", "0.25 s", "15.1 s", "3.167 min", "120 min"]);
     }
 
     #[test]

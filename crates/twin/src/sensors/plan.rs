@@ -113,6 +113,7 @@ pub(super) enum CounterOf {
     Uncorrected,
     Symbols,
     Bin(usize),
+    Flaps,
 }
 
 impl CounterOf {
@@ -122,6 +123,7 @@ impl CounterOf {
             Signal::FecCorrectedCodewords => Self::Corrected,
             Signal::FecUncorrectedCodewords => Self::Uncorrected,
             Signal::FecCorrectedSymbols => Self::Symbols,
+            Signal::PortFlaps => Self::Flaps,
             other => Self::Bin(Signal::FEC_BINS.iter().position(|bin| *bin == other)?),
         })
     }
@@ -134,6 +136,8 @@ impl CounterOf {
             Self::Uncorrected => found.uncorrected,
             Self::Symbols => found.corrected_symbols(),
             Self::Bin(bin) => found.bins[bin],
+            // Nothing that a decoder finds.
+            Self::Flaps => 0.0,
         }
     }
 }

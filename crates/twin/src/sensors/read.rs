@@ -96,6 +96,7 @@ struct BitCount {
 struct PortCount {
     codewords: f64,
     found: Codewords,
+    flaps: u32,
 }
 
 /// When a column is read.
@@ -239,7 +240,8 @@ impl Sensors {
         }
         work.ports.clear();
         let ports = truth.codeword_errors().iter().zip(&plan.ports);
-        for ((errors, streams), part) in ports.zip(&mut self.part_codewords) {
+        let flaps = truth.flaps().iter();
+        for (((errors, streams), part), flaps) in ports.zip(&mut self.part_codewords).zip(flaps) {
             let all = *part + errors.codewords();
             let codewords = all.floor();
             let found = if codewords > 0.0 {
@@ -254,7 +256,11 @@ impl Sensors {
             if !all.is_nan() {
                 *part = all - codewords;
             }
-            work.ports.push(PortCount { codewords, found });
+            work.ports.push(PortCount {
+                codewords,
+                found,
+                flaps: *flaps,
+            });
         }
     }
 
@@ -683,9 +689,15 @@ impl ColumnState {
 
     fn counters(&mut self, counter: CounterOf, ports: &[PortCount], out: &mut Column) {
         for (index, port) in ports.iter().enumerate() {
-            let has_decoder = !port.codewords.is_nan();
+            let is_flaps = matches!(counter, CounterOf::Flaps);
+            // A port without a decoder goes down like any other.
+            let has_decoder = is_flaps || !port.codewords.is_nan();
             if has_decoder {
-                let more = whole(counter.of(port.codewords, &port.found));
+                let more = if is_flaps {
+                    port.flaps.into()
+                } else {
+                    whole(counter.of(port.codewords, &port.found))
+                };
                 self.counts[index] = self.counts[index].saturating_add(more);
             }
             match self.fault(index) {

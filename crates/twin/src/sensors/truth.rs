@@ -192,6 +192,7 @@ pub struct Truth {
     media_lanes: Vec<BitErrors>,
     serdes_lanes: Vec<BitErrors>,
     ports: Vec<CodewordErrors>,
+    flaps: Vec<u32>,
 }
 
 impl Truth {
@@ -218,6 +219,7 @@ impl Truth {
             media_lanes: vec![BitErrors::ABSENT; system.count(EntityKind::MediaLane)],
             serdes_lanes: vec![BitErrors::ABSENT; system.count(EntityKind::SerdesLane)],
             ports: vec![CodewordErrors::ABSENT; system.count(EntityKind::Port)],
+            flaps: vec![0; system.count(EntityKind::Port)],
         }
     }
 
@@ -230,6 +232,7 @@ impl Truth {
         self.media_lanes.fill(BitErrors::ABSENT);
         self.serdes_lanes.fill(BitErrors::ABSENT);
         self.ports.fill(CodewordErrors::ABSENT);
+        self.flaps.fill(0);
     }
 
     /// A signal of all entities of its kind, in the unit that the newtype of its dimension holds.
@@ -277,6 +280,16 @@ impl Truth {
     /// The codewords of the interval, by port.
     pub fn codeword_errors(&self) -> &[CodewordErrors] {
         &self.ports
+    }
+
+    /// How often each port has gone down in the interval.
+    pub fn flaps(&self) -> &[u32] {
+        &self.flaps
+    }
+
+    /// [`flaps`](Self::flaps), to be refilled.
+    pub fn flaps_mut(&mut self) -> &mut [u32] {
+        &mut self.flaps
     }
 
     /// [`codeword_errors`](Self::codeword_errors), to be refilled.

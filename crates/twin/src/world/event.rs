@@ -125,47 +125,81 @@ pub struct FarCause {
     pub event: EventId,
 }
 
-/// The events of one switch, oldest first.
+/// The events of one switch, oldest first. It keeps them all, or, where it is told to, the last.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct EventLog {
+    /// How many have been forgotten.
+    n_forgotten: usize,
     events: Vec<Event>,
+    /// How many are kept at least.
+    keep: Option<usize>,
 }
 
 impl EventLog {
     pub(super) fn push(&mut self, event: Event) -> EventId {
+        if let Some(keep) = self.keep
+            && self.events.len() >= 2 * keep.max(1)
+        {
+            // Half of them at once, so that each is moved once.
+            let over = self.events.len() - keep;
+            self.events.drain(..over);
+            self.n_forgotten += over;
+        }
         self.events.push(event);
-        EventId(self.events.len() - 1)
+        EventId(self.next().0 - 1)
+    }
+
+    /// Keeps at least so many of the last events, and at most twice as many.
+    pub(super) fn keep(&mut self, most: usize) {
+        self.keep = Some(most);
     }
 
     /// Takes back the last event when it is this one; then nothing has followed from it.
     pub(super) fn take_back(&mut self, id: EventId) {
-        if id.0 + 1 == self.events.len() {
+        if id.0 + 1 == self.next().0 {
             self.events.pop();
         }
     }
 
     pub(super) fn set_far_cause(&mut self, of: EventId, cause: FarCause) {
-        if let Some(event) = self.events.get_mut(of.0) {
+        let place = of.0.checked_sub(self.n_forgotten);
+        if let Some(event) = place.and_then(|place| self.events.get_mut(place)) {
             event.cause = None;
             event.far_cause = Some(cause);
         }
     }
 
-    /// All events, oldest first.
+    /// All events that are kept, oldest first.
     pub fn events(&self) -> &[Event] {
         &self.events
+    }
+
+    /// The same with their ids.
+    pub fn iter(&self) -> impl DoubleEndedIterator<Item = (EventId, &Event)> + ExactSizeIterator {
+        let events = self.events.iter().enumerate();
+        events.map(|(place, event)| (EventId(self.n_forgotten + place), event))
+    }
+
+    /// An event that is kept.
+    pub fn get(&self, id: EventId) -> Option<&Event> {
+        self.events.get(id.0.checked_sub(self.n_forgotten)?)
+    }
+
+    /// The id that the next event will have.
+    pub const fn next(&self) -> EventId {
+        EventId(self.n_forgotten + self.events.len())
     }
 
     /// An event and what led to it, back to what came from outside or from another switch.
     pub fn chain(&self, id: EventId) -> impl Iterator<Item = (EventId, &Event)> {
         // A cause lies before its effect, so the chain ends.
-        std::iter::successors(Some(id), |id| self.events.get(id.0)?.cause)
-            .filter_map(|id| Some((id, self.events.get(id.0)?)))
+        std::iter::successors(Some(id), |id| self.get(*id)?.cause)
+            .filter_map(|id| Some((id, self.get(id)?)))
     }
 
     /// One event in words, with the names of a system.
     pub fn line(&self, system: &System, id: EventId) -> String {
-        let Some(event) = self.events.get(id.0) else {
+        let Some(event) = self.get(id) else {
             return String::new();
         };
         // The text of a fault names what it strikes.

@@ -13,10 +13,10 @@ impl World {
     pub(super) fn ask_far_ends(&mut self) {
         let now_ns = self.now_ns;
         for near in 0..self.switches.len() {
-            let events = self.switches[near].log.events();
-            let before = events.iter().rposition(|event| event.at_ns != now_ns);
-            for idx in before.map_or(0, |before| before + 1)..events.len() {
-                let id = EventId(idx);
+            let log = self.switches[near].log.iter().rev();
+            let new = log.take_while(|(_, event)| event.at_ns == now_ns);
+            let new: Vec<EventId> = new.map(|(id, _)| id).collect();
+            for id in new.into_iter().rev() {
                 let Some(lane) = self.switches[near].lane_of_loss(id) else {
                     continue;
                 };
@@ -42,8 +42,8 @@ impl World {
 impl Switch {
     /// The lane whose errors an event is about, unless it follows from another event of that lane.
     fn lane_of_loss(&self, id: EventId) -> Option<usize> {
-        let event = self.log.events().get(id.0)?;
-        let cause = event.cause.and_then(|cause| self.log.events().get(cause.0));
+        let event = self.log.get(id)?;
+        let cause = event.cause.and_then(|cause| self.log.get(cause));
         let is_told =
             cause.is_some_and(|cause| matches!(cause.what, What::SignalLost | What::DieTripped));
         let Entity { kind, index } = event.entity.filter(|_| !is_told)?;

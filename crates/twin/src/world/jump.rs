@@ -92,14 +92,14 @@ impl Switch {
 
     fn stretches(&mut self, by_s: f64, at_ns: u64) -> Result<(), (f64, WorldError)> {
         let begun = self.clone();
-        self.jumping = self.aged_by;
-        // What is on its way arrives.
+        // What is on its way arrives: until then nothing follows from age.
         self.power(at_ns, Pace::AtOnce);
         if let Err(error) = self.come_to_rest(at_ns) {
             *self = begun;
             return Err((0.0, error));
         }
         self.note_sending(at_ns);
+        self.jumping = self.aged_by;
         let (mut done_s, mut stretch_s) = (0.0, LONGEST_S);
         while done_s < by_s {
             // The last two stretches are alike, so that none is too short to tell.

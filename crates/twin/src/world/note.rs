@@ -35,7 +35,7 @@ pub(super) struct Flags {
     lasers_faded: Vec<bool>,
     locked: Vec<bool>,
     had_signal: Vec<bool>,
-    ports_up: Vec<bool>,
+    pub(super) ports_up: Vec<bool>,
     paths_open: Vec<bool>,
     pub(super) rail_events: Vec<Option<EventId>>,
     pub(super) lock_events: Vec<Option<EventId>>,
@@ -91,12 +91,12 @@ impl Switch {
             if self.is_on[asic] || self.flags.trip_events[asic].is_some() {
                 continue;
             }
-            let events = self.log.events();
-            let tripped = events.iter().rposition(|event| {
-                event.what == What::DieTripped
-                    && event.entity == Some(entity(EntityKind::Asic, asic))
-            });
-            self.flags.trip_events[asic] = tripped.map(EventId);
+            let at = Some(entity(EntityKind::Asic, asic));
+            let tripped = self
+                .log
+                .iter()
+                .rfind(|(_, event)| event.what == What::DieTripped && event.entity == at);
+            self.flags.trip_events[asic] = tripped.map(|(id, _)| id);
         }
     }
 

@@ -71,6 +71,7 @@ impl Switch {
         self.fill_lasers(truth);
         self.fill_lanes(truth, dt, all);
         let is_decided = self.light.is_decided_anew.contains(&true);
+        truth.flaps_mut().fill(0);
         if all || is_decided || self.flags.is_harm_new || is_on != self.is_on {
             self.fill_hosts(truth, dt);
             self.fill_ports(truth, dt);
@@ -412,6 +413,11 @@ impl Switch {
             .zip(&found)
             .map(|(port, errors)| self.is_up(port, errors))
             .collect();
+        let were_up = self.flags.ports_up.iter().copied();
+        let were_up = were_up.chain(std::iter::repeat(true));
+        for ((up, was_up), flaps) in up.iter().zip(were_up).zip(truth.flaps_mut()) {
+            *flaps = u32::from(was_up && !up);
+        }
         let states = truth.states_mut(Signal::PortOperation);
         for (up, state) in up.iter().zip(states) {
             *state = if *up { state::UP } else { state::DOWN };

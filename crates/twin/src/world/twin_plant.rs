@@ -9,12 +9,15 @@ use plant::{
 };
 use system::EntityKind;
 
-use super::event::What;
+use super::event::{EventId, What};
 use super::switch::Switch;
 use super::{World, WorldError};
 
 /// Steps that one poll makes at the most: when more time has passed, they are longer.
 const MOST_STEPS: u64 = 64;
+
+/// Events that a plant keeps at least: it may live for years.
+const KEPT_EVENTS: usize = 10_000;
 
 /// How a switch of a world is offered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -38,8 +41,8 @@ pub struct TwinPlant {
     step_ns: u64,
     capabilities: Capabilities,
     observation: Observation,
-    /// Events that have been told.
-    n_told: usize,
+    /// The first event that has not been told.
+    told: EventId,
     n_given: u64,
     n_commands: u64,
     pending: Vec<(CommandId, Command)>,
@@ -56,7 +59,8 @@ impl TwinPlant {
     pub fn new(world: &Arc<Mutex<World>>, switch: usize, offer: Offer) -> Option<Self> {
         let step_ns = u64::try_from(offer.step.as_nanos()).unwrap_or(u64::MAX);
         assert!(step_ns > 0, "a step has a length");
-        let guard = locked(world);
+        let mut guard = locked(world);
+        guard.switch_mut(switch)?.log.keep(KEPT_EVENTS);
         let of = guard.switches().get(switch)?;
         let mut commands = vec![
             CommandKind::SetLaserEnable,
@@ -80,7 +84,7 @@ impl TwinPlant {
             minimal_period: offer.step,
         };
         let observation = of.observation().clone();
-        let n_told = of.log().events().len();
+        let told = of.log().next();
         drop(guard);
         Some(Self {
             world: Arc::clone(world),
@@ -88,7 +92,7 @@ impl TwinPlant {
             step_ns,
             capabilities,
             observation,
-            n_told,
+            told,
             n_given: 0,
             n_commands: 0,
             pending: Vec::new(),
@@ -134,8 +138,8 @@ impl TwinPlant {
         }
         let switch = &world.switches()[self.switch];
         self.observation.clone_from(switch.observation());
-        self.observation.edges = edges(switch, self.n_told);
-        self.n_told = switch.log().events().len();
+        self.observation.edges = edges(switch, self.told);
+        self.told = switch.log().next();
         // A step that failed before has kept them.
         self.observation.outcomes = std::mem::take(&mut self.outcomes);
         Ok(true)
@@ -143,9 +147,9 @@ impl TwinPlant {
 }
 
 /// What telemetry may see of the events since those that have been told.
-fn edges(switch: &Switch, n_told: usize) -> Vec<Edge> {
-    let events = switch.log().events().iter().skip(n_told);
-    let seen = events.filter_map(|event| {
+fn edges(switch: &Switch, told: EventId) -> Vec<Edge> {
+    let events = switch.log().iter().filter(|(id, _)| *id >= told);
+    let seen = events.filter_map(|(_, event)| {
         let what = match event.what {
             What::Unlocked => EdgeKind::LockLost,
             What::Locked => EdgeKind::LockAcquired,

@@ -62,6 +62,9 @@ pub(super) struct Joints<'a> {
     taken: BTreeMap<Place, Span>,
 }
 
+/// The longest end, bytes: two names.
+const LONGEST: usize = 256;
+
 const END: &str = "world::end";
 const JOIN: &str = "world::join";
 
@@ -90,6 +93,11 @@ impl<'a> Joints<'a> {
 
     /// The ports that an end names, in their order; none of a switch whose description has problems.
     pub(super) fn ports(&self, end: &Piece<'_>) -> Located<Vec<Place>> {
+        if end.text().len() > LONGEST {
+            let message = format!("the end has {} bytes", end.text().len());
+            let help = format!("names and patterns have {LONGEST} at most");
+            return Err(Box::new(end.problem(END, message).with_help(help)));
+        }
         let Some((switch, port)) = end.text().rsplit_once('.') else {
             let message = format!("{:?} does not name a port of a switch", end.text());
             let help = match self.switches.first() {
@@ -197,9 +205,9 @@ impl<'a> Joints<'a> {
                 let help = "name it once, with `far = \"loopback\"`";
                 return Err(Box::new(other.problem(JOIN, message).with_help(help)));
             }
-            self.check(other, *here, *there)?;
             self.take(one, *here)?;
             self.take(other, *there)?;
+            self.check(other, *here, *there)?;
             let (lanes, far_lanes) = (self.lanes(*here), self.lanes(*there));
             for (lane, far_lane) in lanes.into_iter().zip(far_lanes) {
                 let (a, b) = (here.0, there.0);
@@ -258,7 +266,7 @@ impl<'a> Joints<'a> {
         let names = [self.name(one), self.name(other)];
         let refuse = |what: &str, of: [String; 2], help: &str| -> Located<()> {
             let [a, b] = &names;
-            let message = format!("{a} has {what} {}, and {b} has {}", of[0], of[1]);
+            let message = format!("{a} has {what} {}, and {b} {what} {}", of[0], of[1]);
             Err(Box::new(end.problem(JOIN, message).with_help(help)))
         };
         let (lanes, far_lanes) = (self.lanes(one), self.lanes(other));

@@ -155,27 +155,31 @@ impl WorldFile {
     /// Those of [`SwitchPlan::new`], [`Switch::new`] and [`World::new`]; of several the first in the
     /// order of the file.
     pub fn world(&self, seed: u64) -> Result<World, WorldError> {
-        let mut plans: Vec<Arc<SwitchPlan>> = Vec::new();
-        let mut planned = Vec::with_capacity(self.switches.len());
-        for of in &self.switches {
-            let known = plans
-                .iter()
-                .find(|plan| Arc::ptr_eq(plan.system(), &of.system));
-            let plan = match known {
-                Some(plan) => Arc::clone(plan),
-                None => Arc::new(SwitchPlan::new(Arc::clone(&of.system))?),
-            };
-            if known.is_none() {
-                plans.push(Arc::clone(&plan));
-            }
-            planned.push((of, plan));
-        }
+        let planned: Vec<_> = self.switches.iter().zip(self.plans()?).collect();
         let switches: Vec<Result<Switch, WorldError>> = planned
             .par_iter()
             .map(|(of, plan)| Switch::new(plan, of.name.clone(), of.seed_under(seed)))
             .collect();
         let switches = switches.into_iter().collect::<Result<Vec<_>, _>>()?;
         World::new(switches, self.far.clone())
+    }
+
+    /// What follows from the description of each switch, shared by those of one description.
+    ///
+    /// # Errors
+    /// Those of [`SwitchPlan::new`].
+    pub fn plans(&self) -> Result<Vec<Arc<SwitchPlan>>, WorldError> {
+        let mut plans: Vec<Arc<SwitchPlan>> = Vec::with_capacity(self.switches.len());
+        for of in &self.switches {
+            let known = plans
+                .iter()
+                .find(|plan| Arc::ptr_eq(plan.system(), &of.system));
+            plans.push(match known {
+                Some(plan) => Arc::clone(plan),
+                None => Arc::new(SwitchPlan::new(Arc::clone(&of.system))?),
+            });
+        }
+        Ok(plans)
     }
 }
 

@@ -207,6 +207,14 @@ fn a_link_that_names_what_is_not_there() {
 }
 
 #[test]
+fn a_pattern_without_end_is_refused() {
+    let end = "*".repeat(1000);
+    let text = format!("{TWO}[[link]]\nends = [\"{end}.eth0\"]\nfar = \"none\"\n");
+    let place = format!("{end}.eth0");
+    check(&text, &[(&place, "1005 bytes", "256 at most")]);
+}
+
+#[test]
 fn a_port_has_one_far_end() {
     let text = format!(
         r#"{TWO}

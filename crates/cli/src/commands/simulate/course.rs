@@ -76,12 +76,13 @@ pub(super) struct Course {
     pub(super) switches: Vec<usize>,
     pub(super) tracks: Vec<Track>,
     n_stretches: u64,
+    pub(super) start_ns: u64,
     end_ns: u64,
     last_ns: u64,
 }
 
 impl Course {
-    /// Of a world that will be stepped to an end in steps of about this length. A signal that no
+    /// Of a world that will be stepped from now to an end in steps of about this length. A signal that no
     /// switch has gets no track. Parts that are `apart` have a line of their own beside the bands.
     pub(super) fn new(
         world: &World,
@@ -89,7 +90,9 @@ impl Course {
         (signals, apart): (&[Signal], &[(usize, Entity)]),
         (step_ns, end_ns): (u64, u64),
     ) -> Self {
-        let n_stretches = (end_ns / step_ns.max(1)).clamp(1, MOST_STRETCHES);
+        let start_ns = world.now_ns();
+        let n_steps = end_ns.saturating_sub(start_ns) / step_ns.max(1);
+        let n_stretches = n_steps.clamp(1, MOST_STRETCHES);
         let line = |whose| Line {
             whose,
             buckets: vec![EMPTY; usize::try_from(n_stretches).unwrap_or(usize::MAX)],
@@ -140,8 +143,9 @@ impl Course {
             tracks: tracks.collect(),
             switches,
             n_stretches,
+            start_ns,
             end_ns,
-            last_ns: 0,
+            last_ns: start_ns,
         }
     }
 
@@ -150,8 +154,9 @@ impl Course {
         let now_ns = world.now_ns();
         let dt_s = (now_ns - self.last_ns) as f64 * 1e-9;
         self.last_ns = now_ns;
-        let share = u128::from(now_ns.saturating_sub(1)) * u128::from(self.n_stretches)
-            / u128::from(self.end_ns.max(1));
+        let done_ns = now_ns.saturating_sub(self.start_ns + 1);
+        let all_ns = (self.end_ns - self.start_ns).max(1);
+        let share = u128::from(done_ns) * u128::from(self.n_stretches) / u128::from(all_ns);
         let last = usize::try_from(self.n_stretches - 1).unwrap_or(usize::MAX);
         let bucket = usize::try_from(share).unwrap_or(last).min(last);
         for track in &mut self.tracks {
@@ -166,10 +171,12 @@ impl Course {
 
     /// What a line is in each stretch of time; none where nothing was read.
     pub(super) fn stretches(&self, line: &Line) -> Vec<Option<Stretch>> {
-        let width_s = self.end_ns as f64 * 1e-9 / self.n_stretches as f64;
+        let all_ns = self.end_ns - self.start_ns;
+        let width_s = all_ns as f64 * 1e-9 / self.n_stretches as f64;
+        let start_s = self.start_ns as f64 * 1e-9;
         // Up to where it was interrupted.
         let done = self.last_ns as f64 * 1e-9;
-        let at = |idx: usize| ((idx as f64 + 1.0) * width_s).min(done);
+        let at = |idx: usize| (start_s + (idx as f64 + 1.0) * width_s).min(done);
         let stretch = |(idx, bucket): (usize, &Bucket)| {
             (bucket.n > 0).then(|| Stretch {
                 at_s: at(idx),

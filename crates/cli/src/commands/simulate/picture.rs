@@ -33,15 +33,16 @@ pub(super) fn picture(scene: &Scene, world: &World, course: &Course) -> Plot {
         }
         (Some(title), _) => title.clone(),
     };
-    let (marks, n_left) = marks(world, switches);
-    let mut note =
-        "what sensors say; a band from the least to the greatest, a line for the mean".to_owned();
-    if n_left > 0 {
-        note += &format!("; {} not marked", counted(n_left, "later or lesser event"));
-    }
+    let (marks, n_left) = marks(world, switches, course.start_ns);
+    let said = "what sensors say; a band from the least to the greatest, a line for the mean";
+    let note = match n_left {
+        0 => said.to_owned(),
+        n => format!("{said}; {} of less weight not marked", counted(n, "event")),
+    };
     Plot::Time(TimePlot {
         title: format!("{title}: signals over time"),
         note,
+        start_s: course.start_ns as f64 * 1e-9,
         end_s: world.now_ns() as f64 * 1e-9,
         panels: course
             .tracks
@@ -69,6 +70,9 @@ fn panel(world: &World, course: &Course, track: &Track) -> TimePanel {
             stretches: stretches.map(|of| of.map(scaled)).collect(),
         }
     });
+    let series: Vec<TimeSeries> = series.collect();
+    let stretches = series.iter().flat_map(|of| &of.stretches).flatten();
+    let greatest = stretches.fold(0.0, |greatest: f64, of| greatest.max(of.greatest.abs()));
     let doc = signal.info().doc;
     let words = doc.split_once(". ").map_or(doc, |(first, _)| first);
     let words = words.trim_end_matches('.');
@@ -83,8 +87,12 @@ fn panel(world: &World, course: &Course, track: &Track) -> TimePanel {
         title,
         name: signal.name().to_owned(),
         unit,
-        scale: scale(signal, factor, most_at_once(world, course, signal)),
-        series: series.collect(),
+        scale: scale(
+            (signal, factor),
+            greatest,
+            most_at_once(world, course, signal),
+        ),
+        series,
     }
 }
 
@@ -94,6 +102,7 @@ fn name(world: &World, track: &Track, (whose, is_alone): (Whose, bool)) -> Strin
     let of = |switch: usize| &world.switches()[switch];
     let noun = match kind {
         system::EntityKind::MediaLane => "lane".to_owned(),
+        system::EntityKind::Asic => "ASIC".to_owned(),
         other => other.name().replace('_', " "),
     };
     let parts = |n: usize| counted(n, &noun);
@@ -150,14 +159,14 @@ fn unit(signal: Signal) -> (String, f64) {
 }
 
 /// How a signal is shown: no axis is so fine that noise alone fills it.
-fn scale(signal: Signal, factor: f64, n: usize) -> Scale {
+fn scale((signal, factor): (Signal, f64), greatest: f64, n: usize) -> Scale {
     let extent = match (signal.storage(), signal.dimension()) {
         (Storage::State(_), _) => return Scale::Count(n),
         (Storage::Counter, _) => return Scale::FromZero,
         (_, Dimension::Ratio) if signal != Signal::LaserAge => return Scale::Decades,
         (_, Dimension::Temperature) => 2.0,
         (_, Dimension::Current) => 0.01 * factor,
-        (_, Dimension::Power) => 1e-3 * factor,
+        (_, Dimension::Power) => (1e-3 * factor).max(0.02 * greatest),
         (_, Dimension::PowerLevel | Dimension::PowerRatio) => 1.0,
         (_, Dimension::Frequency) => 1e10 * factor,
         (_, Dimension::Voltage) => 0.01,
@@ -166,18 +175,18 @@ fn scale(signal: Signal, factor: f64, n: usize) -> Scale {
     Scale::Even { extent }
 }
 
-/// What happened to some switches, the most telling of it, and how much is left out.
-fn marks(world: &World, switches: &[usize]) -> (Vec<TimeMark>, usize) {
-    let mut all: Vec<(u8, TimeMark)> = Vec::new();
+/// What happened to some switches since a time, the most telling of it, and how much is left out.
+fn marks(world: &World, switches: &[usize], start_ns: u64) -> (Vec<TimeMark>, usize) {
+    let mut all: Vec<(u8, usize, TimeMark)> = Vec::new();
     for switch in switches {
         let of = &world.switches()[*switch];
-        let prefix = if world.switches().len() > 1 {
+        let prefix = if switches.len() > 1 {
             format!("{}: ", of.name())
         } else {
             String::new()
         };
         let events = of.log().events();
-        let mut idx = 0;
+        let mut idx = events.partition_point(|event| event.at_ns < start_ns);
         while idx < events.len() {
             let n = events[idx..]
                 .iter()
@@ -190,17 +199,27 @@ fn marks(world: &World, switches: &[usize]) -> (Vec<TimeMark>, usize) {
             };
             let label = format!("{prefix}{}{more}", words(of, EventId(idx)));
             let at_s = events[idx].at_ns as f64 * 1e-9;
-            all.push((rank, TimeMark { at_s, label, kind }));
+            let depth = depth(world, *switch, EventId(idx));
+            all.push((rank, depth, TimeMark { at_s, label, kind }));
             idx += n;
         }
     }
     let n_left = all.len().saturating_sub(MOST_MARKS);
-    // By rank, of one rank by time; then what is kept by time again.
-    all.sort_by(|a, b| a.0.cmp(&b.0).then(a.1.at_s.total_cmp(&b.1.at_s)));
+    // The most telling first; then what is kept by time again, causes before their effects.
+    let by_time = |a: &TimeMark, b: &TimeMark| a.at_s.total_cmp(&b.at_s);
+    all.sort_by(|a, b| a.0.cmp(&b.0).then(by_time(&a.2, &b.2)));
     all.truncate(MOST_MARKS);
-    let mut marks: Vec<TimeMark> = all.into_iter().map(|(_, mark)| mark).collect();
-    marks.sort_by(|a, b| a.at_s.total_cmp(&b.at_s));
+    all.sort_by(|a, b| by_time(&a.2, &b.2).then(a.1.cmp(&b.1)));
+    let marks = all.into_iter().map(|(_, _, mark)| mark).collect();
     (marks, n_left)
+}
+
+/// How many events led to one, at its switch and at others.
+fn depth(world: &World, switch: usize, id: EventId) -> usize {
+    let log = world.switches()[switch].log();
+    let chain = log.chain(id);
+    let (n, far) = chain.fold((0, None), |(n, _), (_, event)| (n + 1, event.far_cause));
+    n + far.map_or(0, |far| depth(world, far.switch, far.event))
 }
 
 /// Whether two events of a log are told as one.
@@ -214,15 +233,21 @@ fn is_alike(one: &Event, other: &Event) -> bool {
 fn rank(event: &Event) -> (u8, MarkKind) {
     match event.what {
         What::FaultBegan(_) => (0, MarkKind::Fault),
-        What::DieTripped | What::PortDown => (0, MarkKind::Effect),
+        What::DieTripped
+        | What::PortDown
+        | What::Unconnected
+        | What::ZoneThrottled
+        | What::ZoneShutDown => (0, MarkKind::Effect),
         What::LoadSet(_) | What::CoolantSet(_) | What::Commanded(_) | What::Aged(_) => {
             (1, MarkKind::Set)
         }
         What::FaultEnded(_) => (1, MarkKind::Fault),
         What::PortUp => (1, MarkKind::Effect),
-        What::LaserAtRail | What::LaserFaded | What::Unlocked | What::LightLowered => {
-            (2, MarkKind::Effect)
-        }
+        What::LaserAtRail
+        | What::LaserFaded
+        | What::Unlocked
+        | What::FilterUnlocked
+        | What::LightLowered => (2, MarkKind::Effect),
         _ => (3, MarkKind::Effect),
     }
 }
@@ -243,6 +268,11 @@ fn words(switch: &Switch, id: EventId) -> String {
         What::LaserAtRail => format!("{who} at its rail"),
         What::LaserFaded => format!("{who} fades"),
         What::Unlocked => format!("{who} unlocks"),
+        What::SignalLost => format!("{who} loses its signal"),
+        What::Unconnected => format!("{who} is not connected"),
+        What::FilterUnlocked => format!("filter of {who} unlocks"),
+        What::ZoneThrottled => format!("zone {who} throttles"),
+        What::ZoneShutDown => format!("zone {who} is shut down"),
         What::LightLowered => format!("{who} lowers its light"),
         _ => switch.log().line(system, id),
     }

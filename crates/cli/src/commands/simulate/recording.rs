@@ -27,16 +27,14 @@ pub(super) fn signals(simulate: &args::Simulate) -> Result<Vec<Signal>, UsageErr
     let named = |name: &String| {
         Signal::from_name(name).ok_or_else(|| {
             let names = || Signal::TABLE.iter().map(|info| info.name);
-            UsageError(match nearest(name, names()) {
-                Some(near) => format!("there is no signal {name:?}; did you mean {near:?}?"),
-                None => {
+            let near = nearest(name, names()).map_or_else(
+                || {
                     let names: Vec<&str> = names().collect();
-                    format!(
-                        "there is no signal {name:?}; there are {}",
-                        names.join(", ")
-                    )
-                }
-            })
+                    format!("there are {}", names.join(", "))
+                },
+                |near| format!("did you mean {near:?}?"),
+            );
+            UsageError(format!("there is no signal {name:?}; {near}"))
         })
     };
     simulate.signal.iter().map(named).collect()

@@ -3,12 +3,13 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use anyhow::Result;
+use anyhow::{Context as _, Result};
 use plant::DeviceName;
-use system::{Library, Problems, nearest};
+use system::{Problems, nearest};
 use twin::fault::Fault;
 use twin::scenario::Scenario;
-use twin::world_file::{Member, Unresolved, WorldFile};
+use twin::world::World;
+use twin::world_file::{Member, WorldFile};
 
 use crate::args;
 use crate::input;
@@ -27,7 +28,7 @@ impl Scene {
         let library = input::library(simulate.resolve.library.as_deref())?;
         let read = input::read(&simulate.system, &library)?;
         let sets = &simulate.resolve.sets;
-        if !WorldFile::is_one(read.name(), read.bytes()) {
+        if !read.is_world() {
             let system = read.resolve(&library, sets).map_err(BadInput)?;
             let name = DeviceName::new(system.description.name.clone())?;
             let switch = Member {
@@ -40,16 +41,29 @@ impl Scene {
                 title: None,
             });
         }
-        let resolve = |text: &str| {
-            let found = beside(text, read.folder(), &library).map_err(Unresolved::Absent)?;
-            found.resolve(&library, sets).map_err(Unresolved::Wrong)
-        };
-        let file = WorldFile::parse(read.name(), read.bytes(), &resolve).map_err(BadInput)?;
+        let file = read.world(&library, sets).map_err(BadInput)?;
         let title = file.title.clone();
         Ok(Self {
             title: Some(title.unwrap_or_else(|| read.name().to_owned())),
             file,
         })
+    }
+
+    /// The world of a snapshot of these switches.
+    pub(super) fn restored(&self, file: &Path) -> Result<World> {
+        let bytes = input::read_named(file)?;
+        let plans = self.file.plans()?;
+        let world = World::restore(&bytes, &plans)
+            .with_context(|| format!("cannot go on from {}", file.display()))?;
+        for (switch, member) in world.switches().iter().zip(&self.file.switches) {
+            if *switch.name() != member.name {
+                let (found, named) = (switch.name(), &member.name);
+                let file = file.display();
+                let what = format!("{file} is of a switch {found} where {named} stands");
+                return Err(UsageError(what).into());
+            }
+        }
+        Ok(world)
     }
 
     pub(super) fn scenario(&self, file: &Path) -> Result<Scenario> {
@@ -105,19 +119,4 @@ impl Scene {
             }
         }
     }
-}
-
-/// Reads the description that a world names: a platform, or a file beside the world.
-fn beside(text: &str, folder: &Path, library: &Library) -> Result<input::Read, String> {
-    if library.platform(text).is_some() {
-        return input::read(text, library).map_err(|error| error.to_string());
-    }
-    let path = folder.join(text);
-    if !path.exists() {
-        let near = nearest(text, library.platforms())
-            .map_or_else(String::new, |near| format!("; did you mean {near:?}?"));
-        return Err(format!("{text:?} is neither a file nor a platform{near}"));
-    }
-    // The name of a platform was asked for above, so this is the file.
-    input::read_path(&path).map_err(|error| error.0)
 }
