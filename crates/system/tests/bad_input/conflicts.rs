@@ -114,7 +114,7 @@ fn a_drift_has_its_time() {
     );
     with(
         ", bias_drift_time = \"1 h\"",
-        "system::missing x:20:376 engine.oe has modulator.bias_drift_time and lacks modulator.bias_drift | add modulator.bias_drift, or leave all of them out",
+        "system::missing x:20:381 engine.oe has modulator.bias_drift_time and lacks modulator.bias_drift | add modulator.bias_drift, or leave all of them out",
     );
 }
 
