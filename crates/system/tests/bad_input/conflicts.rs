@@ -90,6 +90,34 @@ fn a_mean_power_is_below_the_greatest_one() {
     );
 }
 
+/// In the place of a ring, a part that takes nothing from the library, with a drift whose time nobody
+/// says.
+#[test]
+fn a_drift_has_its_time() {
+    let part = "vpi_l = \"1.8 V cm\", length = \"2.5 mm\", phase_shifter_loss = \"8 dB/cm\", \
+        passive_loss = \"0.8 dB\", drive_voltage = \"1.25 V\", bias = \"90 deg\", split_ratio = 0.5, \
+        rc_bandwidth = \"60 GHz\", electrode_loss = \"0.2 dB/mm\", microwave_index = 3.9, \
+        group_index = 3.98, bias_power = \"15 mW\", max_bias_power = \"60 mW\", predistorted = true";
+    let place = "use = \"ring-1t6\"";
+    let with = |more: &str, expected: &str| {
+        let text = format!("{place}\nmodulator = {{ kind = \"mach_zehnder\", {part}{more} }}");
+        check("quantum-x-115t", &[(place, &text)], &[], expected);
+    };
+    with("", "accepted");
+    with(
+        ", bias_drift = \"0.1 rad\", bias_drift_time = \"1 h\"",
+        "accepted",
+    );
+    with(
+        ", bias_drift = \"0.1 rad\"",
+        "system::missing x:20:376 engine.oe has modulator.bias_drift and lacks modulator.bias_drift_time | add modulator.bias_drift_time, or leave all of them out",
+    );
+    with(
+        ", bias_drift_time = \"1 h\"",
+        "system::missing x:20:381 engine.oe has modulator.bias_drift_time and lacks modulator.bias_drift | add modulator.bias_drift, or leave all of them out",
+    );
+}
+
 #[test]
 fn several_wavelengths_need_their_filters() {
     check(CPO, &[], &["engine.oe.wavelengths_per_fibre=4"], "
