@@ -1,8 +1,8 @@
 //! Heat in time: what one switch has stored, and the temperatures that it makes.
 
-use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
 use thermal::{Beyond, ReducedState};
 use units::{Celsius, Joules, KelvinDifference, KelvinPerWatt, Seconds, Watts};
 

@@ -1,7 +1,8 @@
 //! How busy a die is over time.
 
-use serde::{Deserialize, Serialize};
 use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
 
 /// Utilisation of a die, 0 to 1, as a function of the time since the profile began.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

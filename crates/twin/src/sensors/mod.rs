@@ -55,12 +55,14 @@
 //! What it does not model: delay and averaging inside a monitor, errors that grow with the reading,
 //! bit errors in bursts.
 
+mod column;
 mod counting;
 mod fault;
 mod normal;
 mod plan;
 mod read;
 mod saved;
+mod tally;
 mod truth;
 
 pub use fault::{SensorError, SensorFault};

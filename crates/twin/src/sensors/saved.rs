@@ -5,9 +5,11 @@ use std::sync::Arc;
 use plant::{DecodeError, binary};
 use serde::{Deserialize, Serialize};
 
+use super::column::{ColumnState, Last, Work};
 use super::fault::SensorFault;
 use super::plan::SensorPlan;
-use super::read::{Bits, ColumnState, Last, Sensors, Work};
+use super::read::Sensors;
+use super::tally::Bits;
 
 /// What sensors remember.
 #[derive(Debug, Clone, Serialize, Deserialize)]

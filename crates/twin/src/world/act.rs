@@ -10,7 +10,7 @@ use system::AsicId;
 use units::{Celsius, VolumeFlow};
 
 use super::event::What;
-use super::light::LaserControl;
+use super::laser::LaserControl;
 use super::plan::SwitchPlan;
 use super::switch::{LoadSet, Switch};
 use crate::fault::Fault;

@@ -10,7 +10,7 @@ use system::{FibreUse, System};
 use units::random::Draw;
 use units::{Celsius, Joules, Sourced};
 
-use super::light::LaserHealth;
+use super::laser::LaserHealth;
 use super::plan::SwitchPlan;
 
 /// A rate is that of a temperature at most so far, K, from the present one. With 0.55 eV at 25 °C it

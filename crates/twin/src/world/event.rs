@@ -1,9 +1,9 @@
 //! What happened and why, for people who study the twin. Telemetry never sees it.
 
-use serde::{Deserialize, Serialize};
 use std::fmt;
 
 use plant::{Entity, PowerState};
+use serde::{Deserialize, Serialize};
 use system::System;
 
 /// Position of an event in its log.

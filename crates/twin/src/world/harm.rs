@@ -8,7 +8,8 @@ use units::{Celsius, Meters};
 
 use super::EventId;
 use super::ageing::Worn;
-use super::light::{LaneHealth, LaserHealth};
+use super::laser::LaserHealth;
+use super::light::LaneHealth;
 use super::plan::SwitchPlan;
 use crate::fault::{Fault, FaultKind, Target};
 use crate::heat::{Coolant, HeatNow, Loads};

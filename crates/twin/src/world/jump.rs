@@ -14,7 +14,7 @@ use units::Seconds;
 use super::WorldError;
 use super::ageing::Heats;
 use super::event::What;
-use super::light::LaserControl;
+use super::laser::LaserControl;
 use super::power::Pace;
 use super::switch::Switch;
 

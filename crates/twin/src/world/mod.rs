@@ -8,8 +8,8 @@
 //! Light and electrons of a step follow the temperatures at its start, and the temperatures at its
 //! end follow their heat. At rest the two agree as in [`SteadyState`](crate::SteadyState).
 //!
-//! What it does not model yet: fast thermal crosstalk between heaters, polarisation wander, and the
-//! assignment of rings to other wavelengths than their own.
+//! What it does not model yet: fast thermal crosstalk between heaters, and the assignment of rings to
+//! other wavelengths than their own.
 
 mod act;
 mod ageing;
@@ -18,16 +18,19 @@ mod event;
 mod far;
 mod harm;
 mod jump;
+mod laser;
 mod light;
 mod load;
 mod note;
 mod plan;
 mod power;
+mod route;
 mod snapshot;
 mod summary;
 mod switch;
 mod truth;
 mod twin_plant;
+mod undo;
 mod wander;
 mod zones;
 
@@ -42,7 +45,7 @@ pub use summary::Extremes;
 pub use switch::Switch;
 pub use twin_plant::{Offer, TwinPlant};
 
-use self::switch::Heard;
+use self::route::Heard;
 use crate::heat::HeatFault;
 
 /// Why a world cannot be made, or cannot go on.

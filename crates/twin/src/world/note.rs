@@ -5,11 +5,11 @@ use plant::{Entity, Signal};
 use serde::{Deserialize, Serialize};
 use system::{EntityKind, PortId};
 
-use super::blame::Place;
 use super::event::{EventId, What};
-use super::light::LaserControl;
+use super::laser::LaserControl;
 use super::switch::Switch;
 use super::truth::UP;
+use super::undo::Place;
 use crate::sensors::{SensorFault, Truth};
 
 /// Share of its set-point below which a laser has faded.

@@ -15,7 +15,7 @@ use system::{EngineId, LaserHome, LaserModuleId, System};
 use super::act::Controls;
 use super::event::What;
 use super::harm::Harm;
-use super::light::LaserControl;
+use super::laser::LaserControl;
 use super::plan::SwitchPlan;
 use super::switch::Switch;
 

@@ -189,7 +189,7 @@ impl Switch {
             LaserHome::Engine(_) => true,
         };
         let lasers = || self.light.lasers.iter().enumerate();
-        let of = |value: &dyn Fn(&super::light::LaserPoint) -> f64| -> Vec<f64> {
+        let of = |value: &dyn Fn(&super::laser::LaserPoint) -> f64| -> Vec<f64> {
             lasers()
                 .map(|(idx, point)| if is_here(idx) { value(point) } else { f64::NAN })
                 .collect()

@@ -16,9 +16,9 @@ use system::{AsicId, EngineId, EntityKind, LaserModuleId, System, ZoneId};
 use units::Seconds;
 
 use super::EventId;
-use super::blame::Place;
 use super::event::What;
 use super::switch::Switch;
+use super::undo::Place;
 
 /// Greatest change of the work that dies may do, in one step.
 const MOST_CHANGE: f64 = 0.2;
