@@ -1,35 +1,17 @@
 //! Ageing of a switch: what becomes of light and heat over years, and how it is told.
 
-use std::sync::{Arc, LazyLock};
+mod living;
 
-use plant::{DeviceName, Signal};
-use system::{Input, Library, System};
+use plant::Signal;
 use twin::fault::Fault;
-use twin::world::{EventId, Switch, SwitchPlan, What, World, WorldError};
+use twin::world::{EventId, What, World, WorldError};
 use units::Seconds;
-
-static LIBRARY: LazyLock<Library> = LazyLock::new(Library::embedded);
 
 const SECOND: u64 = 1_000_000_000;
 const YEAR_S: f64 = 31_557_600.0;
 
-fn resolve(platform: &str, sets: &[&str]) -> Arc<System> {
-    let text = LIBRARY.platform(platform).expect("the platform exists");
-    let sets: Vec<String> = sets.iter().map(|set| (*set).to_owned()).collect();
-    let system = System::resolve(&Input {
-        name: platform,
-        bytes: text.as_bytes(),
-        sets: &sets,
-        library: &LIBRARY,
-        load: &|file| Err(format!("{file} is not there")),
-    });
-    Arc::new(system.unwrap_or_else(|problems| panic!("{problems}")))
-}
-
 fn world_of(platform: &str, sets: &[&str]) -> World {
-    let plan = SwitchPlan::new(resolve(platform, sets)).expect("it lives in time");
-    let name = DeviceName::new("leaf1").expect("a name");
-    World::looped_back(Switch::new(&Arc::new(plan), name, 7).expect("it comes to rest"))
+    World::looped_back(living::switch(&living::plan(platform, sets), "leaf1", 7))
 }
 
 fn age(world: &mut World, years: f64) -> Result<(), WorldError> {

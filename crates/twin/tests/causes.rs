@@ -1,35 +1,19 @@
 //! Of several things that happen at once, the one that costs most is the cause, in whatever order
 //! they came.
 
+mod living;
+
 use std::sync::{Arc, LazyLock};
 
-use plant::DeviceName;
-use system::{Input, Library, System};
 use twin::fault::Fault;
-use twin::world::{Event, EventId, Switch, SwitchPlan, What, World};
+use twin::world::{Event, EventId, SwitchPlan, What, World};
 
-static LIBRARY: LazyLock<Library> = LazyLock::new(Library::embedded);
-static MACH_ZEHNDER: LazyLock<Arc<SwitchPlan>> = LazyLock::new(|| plan("cpo-51t"));
-static RINGS: LazyLock<Arc<SwitchPlan>> = LazyLock::new(|| plan("quantum-x-115t"));
+use living::{plan, switch};
+
+static MACH_ZEHNDER: LazyLock<Arc<SwitchPlan>> = LazyLock::new(|| plan("cpo-51t", &[]));
+static RINGS: LazyLock<Arc<SwitchPlan>> = LazyLock::new(|| plan("quantum-x-115t", &[]));
 
 const TICK: u64 = 100_000_000;
-
-fn plan(platform: &str) -> Arc<SwitchPlan> {
-    let system = System::resolve(&Input {
-        name: platform,
-        bytes: LIBRARY.platform(platform).expect("it exists").as_bytes(),
-        sets: &[],
-        library: &LIBRARY,
-        load: &|file| Err(format!("{file} is not there")),
-    });
-    let system = system.unwrap_or_else(|problems| panic!("{problems}"));
-    Arc::new(SwitchPlan::new(Arc::new(system)).expect("it lives in time"))
-}
-
-fn switch(plan: &Arc<SwitchPlan>, name: &str) -> Switch {
-    let name = DeviceName::new(name).expect("a name");
-    Switch::new(plan, name, 1).expect("it comes to rest")
-}
 
 fn strike(world: &mut World, switch: usize, text: &str) {
     let now_ns = world.now_ns();
@@ -42,7 +26,7 @@ fn strike(world: &mut World, switch: usize, text: &str) {
 /// Strikes with all faults at once, lets time pass until something like `what` happens, and gives the
 /// text of the fault that it leads back to.
 fn cause(plan: &Arc<SwitchPlan>, faults: &[&str], what: impl Fn(&Event) -> bool) -> String {
-    let mut world = World::looped_back(switch(plan, "leaf"));
+    let mut world = World::looped_back(switch(plan, "leaf", 1));
     for text in faults {
         strike(&mut world, 0, text);
     }
@@ -125,8 +109,8 @@ fn a_lock_blames_what_moves_the_resonance_most() {
 fn the_end_of_a_link_that_costs_more_is_blamed() {
     for (far_db, near_db) in [(40, 1), (1, 40)] {
         let plan = &MACH_ZEHNDER;
-        let mut world =
-            World::back_to_back(switch(plan, "near"), switch(plan, "far")).expect("they are alike");
+        let mut world = World::back_to_back(switch(plan, "near", 1), switch(plan, "far", 1))
+            .expect("they are alike");
         strike(&mut world, 1, &format!("fibre_bend oe0.tx3 {far_db} dB"));
         strike(&mut world, 0, &format!("fibre_dirt oe0.rx3 {near_db} dB"));
         world.step(TICK).expect("it goes on");

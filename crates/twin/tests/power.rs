@@ -1,38 +1,22 @@
 //! Power states, thermal zones and what takes its time.
 
-use std::sync::{Arc, LazyLock};
+mod living;
 
-use plant::{
-    Command, DeviceName, HeaterDrive, PowerState, PoweredUnit, Refusal, RefusalReason, Signal,
-};
-use system::{EngineId, Input, LaserId, LaserModuleId, Library, MediaLaneId, System, ZoneId};
+use std::sync::Arc;
+
+use plant::{Command, HeaterDrive, PowerState, PoweredUnit, Refusal, RefusalReason, Signal};
+use system::{EngineId, LaserId, LaserModuleId, MediaLaneId, ZoneId};
 use twin::fault::Fault;
 use twin::scenario::LoadProfile;
-use twin::world::{EventId, FarEnd, Switch, SwitchPlan, What, World};
+use twin::world::{EventId, FarEnd, What, World};
 use units::Seconds;
-
-static LIBRARY: LazyLock<Library> = LazyLock::new(Library::embedded);
 
 const SECOND: u64 = 1_000_000_000;
 const TICK: u64 = SECOND / 10;
 
-fn resolve(platform: &str, sets: &[&str]) -> Arc<System> {
-    let text = LIBRARY.platform(platform).expect("the platform exists");
-    let sets: Vec<String> = sets.iter().map(|set| (*set).to_owned()).collect();
-    let system = System::resolve(&Input {
-        name: platform,
-        bytes: text.as_bytes(),
-        sets: &sets,
-        library: &LIBRARY,
-        load: &|file| Err(format!("{file} is not there")),
-    });
-    Arc::new(system.unwrap_or_else(|problems| panic!("{problems}")))
-}
-
 fn world_of(platform: &str, sets: &[&str]) -> World {
-    let plan = SwitchPlan::new(resolve(platform, sets)).expect("it lives in time");
-    let name = DeviceName::new("leaf1").expect("a name");
-    let mut world = World::looped_back(Switch::new(&Arc::new(plan), name, 7).expect("at rest"));
+    let plan = living::plan(platform, sets);
+    let mut world = World::looped_back(living::switch(&plan, "leaf1", 7));
     go(&mut world, 3);
     world
 }
@@ -142,9 +126,7 @@ fn an_engine_comes_back_in_its_times() {
 /// look at it.
 #[test]
 fn an_engine_without_power_decides_nothing() {
-    let plan = SwitchPlan::new(resolve("cpo-51t", &[])).expect("it lives in time");
-    let name = DeviceName::new("leaf1").expect("a name");
-    let switch = Switch::new(&Arc::new(plan), name, 7).expect("at rest");
+    let switch = living::switch(&living::plan("cpo-51t", &[]), "leaf1", 7);
     let far = vec![vec![FarEnd::Ideal; 512]];
     let mut world = World::new(vec![switch], far).expect("they fit");
     go(&mut world, 3);

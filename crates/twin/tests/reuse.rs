@@ -1,16 +1,16 @@
 //! Lanes that keep their results stay within what is promised of lanes evaluated in every step.
 
-use std::sync::{Arc, LazyLock};
+mod living;
 
-use plant::{Command, DeviceName, Signal};
-use system::{Input, LaserId, Library, System};
+use std::sync::Arc;
+
+use plant::{Command, Signal};
+use system::LaserId;
 use twin::fault::Fault;
 use twin::scenario::{LoadProfile, Training};
 use twin::sensors::Truth;
 use twin::world::{Switch, SwitchPlan, World};
 use units::{Amperes, Celsius};
-
-static LIBRARY: LazyLock<Library> = LazyLock::new(Library::embedded);
 
 const MS: u64 = 1_000_000;
 
@@ -21,22 +21,9 @@ const KELVIN: f64 = 1e-3;
 /// Least error ratio that anybody could count in a century, and below which none is compared.
 const NO_ERRORS: f64 = 1e-24;
 
-fn plan(platform: &str) -> Arc<SwitchPlan> {
-    let system = System::resolve(&Input {
-        name: platform,
-        bytes: LIBRARY.platform(platform).expect("it exists").as_bytes(),
-        sets: &[],
-        library: &LIBRARY,
-        load: &|file| Err(format!("{file} is not there")),
-    });
-    let system = system.unwrap_or_else(|problems| panic!("{problems}"));
-    Arc::new(SwitchPlan::new(Arc::new(system)).expect("it lives in time"))
-}
-
 /// A busy switch whose lanes are all evaluated, and its twin.
 fn twins(plan: &Arc<SwitchPlan>) -> [World; 2] {
-    let name = DeviceName::new("leaf").expect("a name");
-    let mut switch = Switch::new(plan, name, 3).expect("it comes to rest");
+    let mut switch = living::switch(plan, "leaf", 3);
     let training = LoadProfile::Training(Training {
         period_ns: 2_000 * MS,
         burst_ns: 700 * MS,
@@ -129,7 +116,7 @@ fn both(worlds: &mut [World; 2], act: impl Fn(&mut Switch, u64)) {
 }
 
 fn run(platform: &str) {
-    let plan = plan(platform);
+    let plan = living::plan(platform, &[]);
     let mut worlds = twins(&plan);
     let mut decades: f64 = 0.0;
     for tick in 0..300u64 {

@@ -1,40 +1,27 @@
 //! A world that was saved goes on as if it had not been.
 
+mod living;
+
 use std::sync::{Arc, LazyLock};
 
-use plant::{Command, DeviceName, Signal};
+use plant::{Command, Signal};
 use proptest::prelude::*;
-use system::{Input, LaserId, Library, System};
+use system::LaserId;
 use twin::fault::Fault;
 use twin::scenario::{LoadProfile, Training};
 use twin::world::{SnapshotError, Switch, SwitchPlan, World};
 use units::{Celsius, Seconds};
 
-static LIBRARY: LazyLock<Library> = LazyLock::new(Library::embedded);
-static MACH_ZEHNDER: LazyLock<Arc<SwitchPlan>> = LazyLock::new(|| plan("cpo-51t"));
-static RINGS: LazyLock<Arc<SwitchPlan>> = LazyLock::new(|| plan("teraphy-oio"));
+use living::{plan, switch};
+
+static MACH_ZEHNDER: LazyLock<Arc<SwitchPlan>> = LazyLock::new(|| plan("cpo-51t", &[]));
+static RINGS: LazyLock<Arc<SwitchPlan>> = LazyLock::new(|| plan("teraphy-oio", &[]));
 
 const MS: u64 = 1_000_000;
 
-fn plan(platform: &str) -> Arc<SwitchPlan> {
-    let system = System::resolve(&Input {
-        name: platform,
-        bytes: LIBRARY.platform(platform).expect("it exists").as_bytes(),
-        sets: &[],
-        library: &LIBRARY,
-        load: &|file| Err(format!("{file} is not there")),
-    });
-    let system = system.unwrap_or_else(|problems| panic!("{problems}"));
-    Arc::new(SwitchPlan::new(Arc::new(system)).expect("it lives in time"))
-}
-
-fn switch(plan: &Arc<SwitchPlan>, name: &str) -> Switch {
-    let name = DeviceName::new(name).expect("a name");
-    Switch::new(plan, name, 11).expect("it comes to rest")
-}
-
 fn pair(plan: &Arc<SwitchPlan>) -> World {
-    World::back_to_back(switch(plan, "leaf1"), switch(plan, "leaf2")).expect("they are alike")
+    World::back_to_back(switch(plan, "leaf1", 11), switch(plan, "leaf2", 11))
+        .expect("they are alike")
 }
 
 /// Does one of a number of things to a switch.

@@ -1,15 +1,15 @@
 //! What wanders of itself: light behind laser fibres, and the biases of modulators.
 
 use std::f64::consts::FRAC_PI_2;
-use std::sync::{Arc, LazyLock};
+mod living;
+
+use std::sync::Arc;
 
 use photonics::fibre::AxisErrors;
-use plant::{DeviceName, Signal};
-use system::{Input, LaserHome, Library, System};
-use twin::world::{Switch, SwitchPlan, World};
+use plant::Signal;
+use system::{LaserHome, System};
+use twin::world::{SwitchPlan, World};
 use units::Radians;
-
-static LIBRARY: LazyLock<Library> = LazyLock::new(Library::embedded);
 
 const SECOND: u64 = 1_000_000_000;
 const FIBRE: &str = "fibre_plant.laser_fibre.polarisation_time=10 s";
@@ -17,22 +17,8 @@ const NO_FIBRE: &str = "fibre_plant.laser_fibre.polarisation_time=1e15 s";
 const BIAS: &str = "engine.oe.modulator.bias_drift_time=10 s";
 const NO_BIAS: &str = "engine.oe.modulator.bias_drift=0 rad";
 
-fn plan(sets: &[&str]) -> Arc<SwitchPlan> {
-    let sets: Vec<String> = sets.iter().map(ToString::to_string).collect();
-    let system = System::resolve(&Input {
-        name: "cpo-51t",
-        bytes: LIBRARY.platform("cpo-51t").expect("it exists").as_bytes(),
-        sets: &sets,
-        library: &LIBRARY,
-        load: &|file| Err(format!("{file} is not there")),
-    });
-    let system = system.unwrap_or_else(|problems| panic!("{problems}"));
-    Arc::new(SwitchPlan::new(Arc::new(system)).expect("it lives in time"))
-}
-
 fn world(plan: &Arc<SwitchPlan>, name: &str, seed: u64) -> World {
-    let name = DeviceName::new(name).expect("a name");
-    World::looped_back(Switch::new(plan, name, seed).expect("it comes to rest"))
+    World::looped_back(living::switch(plan, name, seed))
 }
 
 fn values(world: &World, signal: Signal) -> &[f64] {
@@ -52,7 +38,10 @@ fn feed(system: &System, lane: usize) -> usize {
 /// stated angle about its mean, `cos^2(2a)` to one, and comes near both ends.
 #[test]
 fn light_wanders_within_the_ripple_of_its_fibre() {
-    let plan = plan(&[FIBRE, NO_BIAS, "fibre_plant.laser_fibre.axis_error=5 deg"]);
+    let plan = living::plan(
+        "cpo-51t",
+        &[FIBRE, NO_BIAS, "fibre_plant.laser_fibre.axis_error=5 deg"],
+    );
     let system = plan.system();
     let n = system.media_lanes.len();
     let other = (0..n).find(|lane| feed(system, *lane) != feed(system, 0));
@@ -105,7 +94,10 @@ fn light_wanders_within_the_ripple_of_its_fibre() {
 /// A loop takes its drift out: the heater has the deviation of the drift, and no light moves.
 #[test]
 fn drift_of_a_bias_is_seen_at_its_heater_alone() {
-    let plan = plan(&[NO_FIBRE, BIAS, "engine.oe.modulator.bias_drift=0.1 rad"]);
+    let plan = living::plan(
+        "cpo-51t",
+        &[NO_FIBRE, BIAS, "engine.oe.modulator.bias_drift=0.1 rad"],
+    );
     let mut world = world(&plan, "leaf", 3);
     world.step(SECOND).expect("it goes on");
     let n = plan.system().media_lanes.len();
@@ -138,7 +130,7 @@ fn drift_of_a_bias_is_seen_at_its_heater_alone() {
 /// do not, and a step that is short against everything moves nothing.
 #[test]
 fn worlds_that_are_stepped_alike_wander_alike() {
-    let plan = plan(&[FIBRE, BIAS]);
+    let plan = living::plan("cpo-51t", &[FIBRE, BIAS]);
     let go = |world: &mut World, n: usize| {
         for _ in 0..n {
             world.step(SECOND).expect("it goes on");

@@ -1,43 +1,23 @@
 //! The world in time.
 
-use std::sync::{Arc, LazyLock};
+mod living;
+
+use std::sync::Arc;
 
 use link::{Element, LaneDesign};
-use plant::{DeviceName, Signal};
-use system::{Input, Library, System};
+use plant::Signal;
+use system::System;
 use twin::SteadyState;
 use twin::fault::Fault;
-use twin::world::{Switch, SwitchPlan, What, World};
+use twin::world::{SwitchPlan, What, World};
 
-static LIBRARY: LazyLock<Library> = LazyLock::new(Library::embedded);
+use living::{plan, resolve, switch};
 
 const SECOND: u64 = 1_000_000_000;
 const TICK: u64 = SECOND / 10;
 
-fn resolve(platform: &str) -> Arc<System> {
-    resolve_with(platform, &[])
-}
-
-fn resolve_with(platform: &str, sets: &[&str]) -> Arc<System> {
-    let sets: Vec<String> = sets.iter().map(ToString::to_string).collect();
-    let text = LIBRARY.platform(platform).expect("the platform exists");
-    let system = System::resolve(&Input {
-        name: platform,
-        bytes: text.as_bytes(),
-        sets: &sets,
-        library: &LIBRARY,
-        load: &|file| Err(format!("{file} is not there")),
-    });
-    Arc::new(system.unwrap_or_else(|problems| panic!("{problems}")))
-}
-
-fn plan(platform: &str) -> Arc<SwitchPlan> {
-    Arc::new(SwitchPlan::new(resolve(platform)).expect("it lives in time"))
-}
-
 fn world(plan: &Arc<SwitchPlan>) -> World {
-    let name = DeviceName::new("leaf1").expect("a name");
-    World::looped_back(Switch::new(plan, name, 7).expect("it comes to rest"))
+    World::looped_back(switch(plan, "leaf1", 7))
 }
 
 fn value(world: &World, signal: Signal, index: usize) -> f64 {
@@ -116,7 +96,7 @@ fn a_world_at_rest_is_the_steady_state() {
         ("cpo-51t", &[], 1),
         ("quantum-x-115t", &[], 1),
     ] {
-        let system = resolve_with(platform, sets);
+        let system = resolve(platform, sets);
         let steady = SteadyState::solve(&system);
         let plan = SwitchPlan::new(Arc::clone(&system)).expect("it lives in time");
         let mut world = world(&Arc::new(plan));
@@ -162,7 +142,7 @@ fn a_world_at_rest_is_the_steady_state() {
 /// Dirt on a fibre costs its light and nothing else.
 #[test]
 fn dirt_is_seen_behind_it_and_nowhere_else() {
-    let plan = plan("cpo-51t");
+    let plan = plan("cpo-51t", &[]);
     let system = plan.system();
     let mut world = world(&plan);
     world.step(TICK).expect("it goes on");
@@ -194,7 +174,7 @@ fn dirt_is_seen_behind_it_and_nowhere_else() {
 /// then its power falls.
 #[test]
 fn a_laser_that_degrades_is_held_until_its_rail() {
-    let plan = plan("cpo-51t");
+    let plan = plan("cpo-51t", &[]);
     let mut world = world(&plan);
     let fault = Fault::parse(
         "laser_degradation els0.laser0 0.9 onset 100 s",
@@ -242,7 +222,7 @@ fn a_laser_that_degrades_is_held_until_its_rail() {
 #[test]
 fn without_coolant_every_event_leads_back_to_it() {
     for (platform, cooling) in [("quantum-x-115t", "die"), ("cpo-51t", "package")] {
-        let plan = plan(platform);
+        let plan = plan(platform, &[]);
         let system = plan.system();
         let mut world = world(&plan);
         let fault = Fault::parse(&format!("coolant_loss {cooling}"), system).expect("a fault");
@@ -274,7 +254,7 @@ fn without_coolant_every_event_leads_back_to_it() {
 
 #[test]
 fn the_observation_is_that_of_a_plant() {
-    let mut world = world(&plan("cpo-51t"));
+    let mut world = world(&plan("cpo-51t", &[]));
     for _ in 0..10 {
         world.step(TICK).expect("it goes on");
     }
@@ -286,13 +266,9 @@ fn the_observation_is_that_of_a_plant() {
 /// Two switches joined back to back: dirt lowers what is received at one end only.
 #[test]
 fn dirt_between_two_switches_is_seen_at_one_end() {
-    let plan = plan("cpo-51t");
+    let plan = plan("cpo-51t", &[]);
     let system = plan.system();
-    let switch = |name: &str, seed| {
-        let name = DeviceName::new(name).expect("a name");
-        Switch::new(&plan, name, seed).expect("it comes to rest")
-    };
-    let joined = World::back_to_back(switch("leaf1", 1), switch("leaf2", 2));
+    let joined = World::back_to_back(switch(&plan, "leaf1", 1), switch(&plan, "leaf2", 2));
     let mut world = joined.expect("equal lanes");
     world.step(TICK).expect("it goes on");
     let received = |world: &World, switch: usize| -> Vec<f64> {
@@ -328,7 +304,7 @@ fn dirt_between_two_switches_is_seen_at_one_end() {
 /// A copy of a world goes on with the same bits, on any number of threads.
 #[test]
 fn the_same_world_twice_is_the_same() {
-    let plan = plan("quantum-x-115t");
+    let plan = plan("quantum-x-115t", &[]);
     let run = |threads: usize| {
         let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build();
         pool.expect("a pool").install(|| {
@@ -361,7 +337,7 @@ fn the_same_world_twice_is_the_same() {
 /// Heat that parts make leaves, or is stored: over a step of load, to a part in a million.
 #[test]
 fn heat_is_neither_lost_nor_made() {
-    let plan = plan("cpo-51t");
+    let plan = plan("cpo-51t", &[]);
     let mut world = world(&plan);
     let switch = world.switch_mut(0).expect("one switch");
     switch.set_load(None, &twin::scenario::LoadProfile::Constant(0.3), 0);
@@ -394,7 +370,7 @@ fn heat_is_neither_lost_nor_made() {
 fn a_switch_is_a_plant() {
     use plant::{Command, EdgeKind, Plant as _, Status, Timestamp};
     use twin::world::{Offer, TwinPlant};
-    let plan = plan("quantum-x-115t");
+    let plan = plan("quantum-x-115t", &[]);
     let world = Arc::new(std::sync::Mutex::new(world(&plan)));
     let offer = Offer {
         step: std::time::Duration::from_millis(100),
@@ -448,7 +424,7 @@ fn a_switch_is_a_plant() {
 
 #[test]
 fn a_port_that_goes_down_is_counted_each_time() {
-    let plan = plan("cpo-51t");
+    let plan = plan("cpo-51t", &[]);
     let mut world = world(&plan);
     let system = Arc::clone(plan.system());
     let flaps = |world: &World| {
