@@ -90,8 +90,62 @@ fn commands_of_the_manual_print_what_it_shows() {
 }
 
 #[test]
+fn commands_for_the_shell_run() {
+    // Servers and builds are started by other tests.
+    let text = fs::read_to_string(MANUAL).unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    copy_folder(
+        &Path::new(MANUAL).parent().unwrap().join("examples"),
+        &folder.path().join("examples"),
+    );
+    let program = Path::new(env!("CARGO_BIN_EXE_shoreline"));
+    let path = format!(
+        "{}:{}",
+        program.parent().unwrap().display(),
+        std::env::var("PATH").unwrap()
+    );
+    let mut is_shell = false;
+    let mut n_run = 0;
+    for line in text.lines() {
+        match line {
+            "```sh" => is_shell = true,
+            "```" => is_shell = false,
+            line if is_shell
+                && line.starts_with("shoreline ")
+                && !line.starts_with("shoreline serve") =>
+            {
+                let output = std::process::Command::new("sh")
+                    .args(["-e", "-c", line])
+                    .current_dir(folder.path())
+                    .env("PATH", &path)
+                    .output()
+                    .unwrap();
+                let error = String::from_utf8_lossy(&output.stderr);
+                assert!(output.status.success(), "$ {line}\n{error}");
+                n_run += 1;
+            }
+            _ => {}
+        }
+    }
+    assert!(n_run > 5);
+}
+
+fn copy_folder(from: &Path, to: &Path) {
+    fs::create_dir_all(to).unwrap();
+    for entry in fs::read_dir(from).unwrap() {
+        let entry = entry.unwrap();
+        let target = to.join(entry.file_name());
+        if entry.file_type().unwrap().is_dir() {
+            copy_folder(&entry.path(), &target);
+        } else {
+            fs::copy(entry.path(), target).unwrap();
+        }
+    }
+}
+
+#[test]
 fn commands_for_the_shell_name_what_exists() {
-    // Blocks for a shell are not run by the test above: they start servers, pipes and builds.
+    // Servers, pipes and builds too.
     let text = fs::read_to_string(MANUAL).unwrap();
     let mut n_commands = 0;
     let mut is_shell = false;

@@ -98,7 +98,7 @@ dimensions! {
     /// Square metres.
     Area, "an area", [u("m2", 1.0), u("mm2", 1e-6), u("um2", 1e-12)];
     /// Seconds.
-    Time, "a time", [u("s", 1.0), u("ms", 1e-3), u("us", 1e-6), u("µs", 1e-6), u("ns", 1e-9), u("ps", 1e-12), u("min", 60.0), u("h", HOUR), u("d", 24.0 * HOUR), u("a", YEAR), u("y", YEAR), u("month", YEAR / 12.0), u("months", YEAR / 12.0)];
+    Time, "a time", [u("s", 1.0), u("ms", 1e-3), u("us", 1e-6), u("µs", 1e-6), u("ns", 1e-9), u("ps", 1e-12), u("min", 60.0), u("h", HOUR), u("d", 24.0 * HOUR), u("a", YEAR), u("y", YEAR), u("year", YEAR), u("years", YEAR), u("month", YEAR / 12.0), u("months", YEAR / 12.0)];
     /// Hertz.
     Frequency, "a frequency", [u("Hz", 1.0), u("kHz", 1e3), u("MHz", 1e6), u("GHz", 1e9), u("THz", 1e12)];
     /// Watts.
