@@ -112,6 +112,26 @@ fn seconds(ns: u64) -> String {
     text.trim_end_matches('0').trim_end_matches('.').to_owned()
 }
 
+/// For each event the first of those that are told in one row with it: events of one kind at one time
+/// whose causes are told in one row.
+fn rows(switch: &Switch) -> Vec<usize> {
+    let events = switch.log().events();
+    let mut rows: Vec<usize> = Vec::with_capacity(events.len());
+    for (idx, event) in events.iter().enumerate() {
+        let cause = |of: &Event| of.cause.and_then(|cause| rows.get(cause.0).copied());
+        let is_alike = |other: &Event| {
+            other.at_ns == event.at_ns
+                && other.what == event.what
+                && cause(other) == cause(event)
+                && other.far_cause == event.far_cause
+                && other.entity.map(|of| of.kind) == event.entity.map(|of| of.kind)
+        };
+        let before = rows.last().copied();
+        rows.push(before.filter(|row| is_alike(&events[*row])).unwrap_or(idx));
+    }
+    rows
+}
+
 /// Events in the order of time, each with the number of the one that brought it about. Events of
 /// one kind and cause at one time are counted together.
 fn events(text: &mut String, switch: &Switch, all: &[Switch]) {
@@ -124,35 +144,26 @@ fn events(text: &mut String, switch: &Switch, all: &[Switch]) {
         text.push_str("\n none\n");
         return;
     }
-    let mut rows = Vec::new();
+    let row_of = rows(switch);
+    let mut told = Vec::new();
     let mut idx = 0;
-    while idx < events.len() {
+    while idx < events.len() && told.len() < MAX_EVENTS {
         let event = &events[idx];
-        let alike = events[idx..].iter().take_while(|other| {
-            other.at_ns == event.at_ns
-                && other.what == event.what
-                && other.cause == event.cause
-                && other.far_cause == event.far_cause
-                && other.entity.map(|of| of.kind) == event.entity.map(|of| of.kind)
-        });
-        let n = alike.count();
-        if rows.len() >= MAX_EVENTS {
-            break;
-        }
+        let n = row_of[idx..].iter().take_while(|row| **row == idx).count();
         let mut what = log.line(system, EventId(idx));
         if n > 1 {
             let _ = write!(what, ", and {} more", n - 1);
         }
-        rows.push(vec![
+        told.push(vec![
             format!("{}", idx + 1),
             seconds(event.at_ns),
             what,
-            because(event, all),
+            because(event, &row_of, all),
         ]);
         idx += n;
     }
     text.push('\n');
-    text.push_str(&table(&["", "s", "what", "because of"], &[0, 1, 3], rows));
+    text.push_str(&table(&["", "s", "what", "because of"], &[0, 1, 3], told));
     text.push('\n');
     if idx < events.len() {
         let _ = writeln!(
@@ -163,13 +174,16 @@ fn events(text: &mut String, switch: &Switch, all: &[Switch]) {
     }
 }
 
-/// The number of the event that brought one about, with its switch where that is another.
-fn because(event: &Event, all: &[Switch]) -> String {
+/// The row of the event that brought one about, with its switch where that is another.
+fn because(event: &Event, row_of: &[usize], all: &[Switch]) -> String {
+    let number = |rows: &[usize], event: EventId| rows.get(event.0).map_or(event.0, |row| *row) + 1;
     match (event.cause, event.far_cause) {
-        (Some(cause), _) => format!("{}", cause.0 + 1),
+        (Some(cause), _) => format!("{}", number(row_of, cause)),
         (None, Some(far)) => {
-            let name = all.get(far.switch).map_or("", |of| of.name().as_str());
-            format!("{name} {}", far.event.0 + 1)
+            let there = all.get(far.switch);
+            let name = there.map_or("", |of| of.name().as_str());
+            let row_of = there.map(rows).unwrap_or_default();
+            format!("{name} {}", number(&row_of, far.event))
         }
         (None, None) => String::new(),
     }
