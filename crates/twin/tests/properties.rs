@@ -63,6 +63,14 @@ fn profiles() -> impl Strategy<Value = Profile> {
         })
 }
 
+/// The mean of a load whose corners lie at whole nanoseconds, one after the other.
+fn summed(load: &LoadProfile, from_ns: u64, to_ns: u64) -> f64 {
+    let each = (from_ns..to_ns).map(|t| 0.5 * (load.utilisation(t) + load.utilisation(t + 1)));
+    #[expect(clippy::cast_precision_loss, reason = "small times")]
+    let n = (to_ns - from_ns) as f64;
+    each.sum::<f64>() / n
+}
+
 proptest! {
     #[test]
     fn a_fault_reads_back_from_its_text_bit_for_bit(
@@ -168,6 +176,10 @@ proptest! {
         let most = (burst - base).abs() * step as f64 / ramp_ns as f64 + 1e-12;
         prop_assert!((values[1] - values[0]).abs() <= most);
         prop_assert_eq!(load.utilisation(at + period_ns).to_bits(), values[0].to_bits());
+        prop_assert!((load.mean(at, at + step) - summed(&load, at, at + step)).abs() < 1e-12);
+        // Over whole periods it does not matter where they begin.
+        let over = |from: u64| load.mean(from, from + 3 * period_ns);
+        prop_assert!((over(at) - over(0)).abs() < 1e-12);
     }
 
     #[test]
@@ -188,6 +200,17 @@ proptest! {
         for (time_ns, value) in &points {
             prop_assert_eq!(load.utilisation(*time_ns).to_bits(), value.to_bits());
         }
+        let (first, last) = (points[0].0, points[points.len() - 1].0);
+        let areas = points.windows(2).map(|pair| {
+            let ((start, from), (end, to)) = (pair[0], pair[1]);
+            #[expect(clippy::cast_precision_loss, reason = "small times")]
+            let width = (end - start) as f64;
+            0.5 * (from + to) * width
+        });
+        #[expect(clippy::cast_precision_loss, reason = "small times")]
+        let area = load.mean(first, last) * (last - first) as f64;
+        let expected: f64 = areas.sum();
+        prop_assert!(points.len() < 2 || (area - expected).abs() <= 1e-9 * (1.0 + expected));
         for pair in points.windows(2) {
             let ((start, from), (end, to)) = (pair[0], pair[1]);
             #[expect(

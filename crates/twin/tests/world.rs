@@ -455,3 +455,32 @@ fn a_port_that_goes_down_is_counted_each_time() {
     let down = events.iter().filter(|event| event.what == What::PortDown);
     assert_eq!(down.count(), 3);
 }
+
+#[test]
+fn heat_of_bursts_does_not_depend_on_where_steps_end() {
+    use twin::scenario::{LoadProfile, Training};
+    let plan = plan("cpo-51t", &[]);
+    let bursts = LoadProfile::Training(Training {
+        period_ns: SECOND,
+        burst_ns: SECOND / 4,
+        ramp_ns: SECOND / 20,
+        burst: 1.0,
+        base: 0.2,
+    });
+    // Steps that see each burst, and steps as long as two periods, which see none or all.
+    let [fine, coarse] = [SECOND / 50, 2 * SECOND].map(|step_ns| {
+        let mut world = world(&plan);
+        let switch = world.switch_mut(0).expect("it is there");
+        switch.set_load(None, &bursts, 0);
+        let mut joules = 0.0;
+        while world.now_ns() < 40 * SECOND {
+            let is_counted = world.now_ns() >= 20 * SECOND;
+            world.step(step_ns).expect("it goes on");
+            let watts: f64 = world.switches()[0].loads().cores_w.iter().sum();
+            joules += f64::from(u8::from(is_counted)) * watts * step_ns as f64 * 1e-9;
+        }
+        joules / 20.0
+    });
+    // Leakage follows temperatures that swing in one and not in the other.
+    assert!((fine - coarse).abs() < 2e-3 * fine, "{fine} {coarse}");
+}

@@ -80,9 +80,75 @@ impl LoadProfile {
             Self::Trace(trace) => trace.utilisation(since_start_ns),
         }
     }
+
+    /// Mean utilisation between two such times, exactly; at a time where they are one.
+    ///
+    /// ```
+    /// use twin::scenario::{LoadProfile, Training};
+    ///
+    /// let s = 1_000_000_000;
+    /// let steps = LoadProfile::Training(Training {
+    ///     period_ns: 2 * s,
+    ///     burst_ns: s / 2,
+    ///     ramp_ns: 0,
+    ///     burst: 1.0,
+    ///     base: 0.25,
+    /// });
+    /// assert_eq!(steps.mean(0, s), 0.625);
+    /// assert_eq!(steps.mean(0, 10 * s), 0.4375);
+    /// ```
+    pub fn mean(&self, from_ns: u64, to_ns: u64) -> f64 {
+        if to_ns <= from_ns {
+            return self.utilisation(to_ns);
+        }
+        match self {
+            Self::Constant(utilisation) => *utilisation,
+            Self::Training(steps) => steps.mean(from_ns, to_ns),
+            Self::Trace(trace) => trace.mean(from_ns, to_ns),
+        }
+    }
 }
 
 impl Training {
+    #[expect(
+        clippy::cast_precision_loss,
+        reason = "times of the first period are small, and periods are counted"
+    )]
+    fn mean(&self, from_ns: u64, to_ns: u64) -> f64 {
+        // Whole periods from the start of the one that it begins in, and what is left of both ends.
+        let (n_periods, from, to) = match self.period_ns {
+            0 => (0, from_ns, to_ns),
+            period => {
+                let n_periods = to_ns / period - from_ns / period;
+                (n_periods, from_ns % period, to_ns % period)
+            }
+        };
+        let whole_ns = n_periods as f64 * self.burst_ns as f64;
+        let in_burst_ns = whole_ns + self.in_burst_ns(to) - self.in_burst_ns(from);
+        let share = in_burst_ns / (to_ns - from_ns) as f64;
+        self.base + (self.burst - self.base) * share.clamp(0.0, 1.0)
+    }
+
+    /// Time in the burst, its ramps counting by their height, from the start of a period on.
+    #[expect(
+        clippy::cast_precision_loss,
+        reason = "a time within one period, to which nanoseconds beyond 2^53 mean nothing"
+    )]
+    fn in_burst_ns(&self, t: u64) -> f64 {
+        let (ramp, burst) = (self.ramp_ns as f64, self.burst_ns as f64);
+        let x = t as f64;
+        if t < self.ramp_ns {
+            0.5 * x * x / ramp
+        } else if t < self.burst_ns {
+            x - 0.5 * ramp
+        } else if t - self.burst_ns < self.ramp_ns {
+            let fallen = x - burst;
+            burst - 0.5 * ramp + fallen - 0.5 * fallen * fallen / ramp
+        } else {
+            burst
+        }
+    }
+
     fn utilisation(&self, since_start_ns: u64) -> f64 {
         let t = match self.period_ns {
             0 => since_start_ns,
@@ -114,6 +180,26 @@ impl Trace {
                 between(from, to, t - start, next - start)
             }
         }
+    }
+
+    #[expect(
+        clippy::cast_precision_loss,
+        reason = "differences of times, to which nanoseconds beyond 2^53 mean nothing"
+    )]
+    fn mean(&self, from_ns: u64, to_ns: u64) -> f64 {
+        let within = self.times_ns.partition_point(|time| *time <= from_ns);
+        let times = self.times_ns[within..]
+            .iter()
+            .zip(&self.utilisations[within..]);
+        let times = times.take_while(|(time, _)| **time < to_ns);
+        let mut at = (from_ns, self.utilisation(from_ns));
+        let mut sum = 0.0;
+        let end = (to_ns, self.utilisation(to_ns));
+        for next in times.map(|(time, of)| (*time, *of)).chain([end]) {
+            sum += 0.5 * (at.1 + next.1) * (next.0 - at.0) as f64;
+            at = next;
+        }
+        sum / (to_ns - from_ns) as f64
     }
 
     /// Its last time, nanoseconds.

@@ -290,9 +290,17 @@ impl Switch {
     pub(super) fn send(&mut self, now_ns: u64) -> Result<(), WorldError> {
         self.causes = Causes::of_step(now_ns);
         self.renew_harm(now_ns);
+        // The first step has no step before it.
+        let from_ns = if self.flags.has_stepped {
+            self.powers.last_ns
+        } else {
+            now_ns
+        };
         self.power(now_ns, Pace::InTime);
         for (work, of) in self.work.iter_mut().zip(&self.loads_set) {
-            *work = of.load.utilisation(now_ns.saturating_sub(of.since_ns));
+            // Heat of a step is its mean, however short the bursts are against it.
+            let since = |ns: u64| ns.saturating_sub(of.since_ns);
+            *work = of.load.mean(since(from_ns), since(now_ns));
         }
         self.limit_work();
         let (plan, harm, controls, is_on) = (&*self.plan, &self.harm, &self.controls, &self.is_on);
