@@ -59,7 +59,10 @@ pub(crate) fn run(simulate: &args::Simulate, out: &mut Output) -> Result<()> {
         Some(file) => scene.restored(file)?,
         None => scene.file.world(simulate.seed)?,
     };
-    world.evaluate_every_lane(simulate.every_lane);
+    // A world that goes on does so as it began.
+    if simulate.every_lane {
+        world.evaluate_every_lane(true);
+    }
     let start_ns = world.now_ns();
     let last_ns = scenario.events.last().map_or(0, |event| event.at_ns);
     let end_ns = asked_ns.map_or_else(

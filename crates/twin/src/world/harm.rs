@@ -65,8 +65,6 @@ pub(super) struct CoolingHealth {
     pub(super) flow: f64,
     /// Rise of the inlet, K.
     pub(super) warmer_k: f64,
-    /// The fault that did it.
-    pub(super) by: Option<EventId>,
 }
 
 /// What faults do to the parts of a switch.
@@ -87,20 +85,13 @@ pub(super) struct Harm {
     /// Which fibre of this switch stands in the place of each.
     pub(super) fibre_at: Vec<usize>,
     pub(super) sensors: Vec<(Signal, u32, SensorFault)>,
-    /// The last fault on each laser, lane, module, engine and die, for the chain of causes.
-    pub(super) laser_by: Vec<Option<EventId>>,
-    pub(super) lane_by: Vec<Option<EventId>>,
+    /// The last fault on each laser module, which opens its path.
     pub(super) module_by: Vec<Option<EventId>>,
-    pub(super) engine_by: Vec<Option<EventId>>,
-    pub(super) asic_by: Vec<Option<EventId>>,
-    /// Of fibres, for the lanes that they join.
-    pub(super) fibre_by: Vec<Option<EventId>>,
 }
 
 impl Harm {
     /// Nothing has befallen anything.
     pub(super) fn none(system: &System) -> Self {
-        let count = |kind| system.count(kind);
         Self {
             lasers: vec![LaserHealth::NEW; system.lasers.len()],
             lanes: vec![LaneHealth::GOOD; system.media_lanes.len()],
@@ -114,18 +105,12 @@ impl Harm {
                 CoolingHealth {
                     flow: 1.0,
                     warmer_k: 0.0,
-                    by: None,
                 };
                 system.description.cooling.len()
             ],
             fibre_at: (0..system.fibres.len()).collect(),
             sensors: Vec::new(),
-            laser_by: vec![None; count(EntityKind::Laser)],
-            lane_by: vec![None; count(EntityKind::MediaLane)],
-            module_by: vec![None; count(EntityKind::LaserModule)],
-            engine_by: vec![None; count(EntityKind::Engine)],
-            asic_by: vec![None; count(EntityKind::Asic)],
-            fibre_by: vec![None; count(EntityKind::Fibre)],
+            module_by: vec![None; system.laser_modules.len()],
         }
     }
 
@@ -183,13 +168,9 @@ impl Harm {
             Target::TwoEntities(one, other) => {
                 let (one, other) = (one.index as usize, other.index as usize);
                 self.fibre_at.swap(one, other);
-                for fibre in [one, other] {
-                    self.fibre_by[fibre] = Some(event);
-                }
             }
             Target::Cooling(cooling) => {
                 let of = &mut self.coolings[cooling];
-                of.by = Some(event);
                 if fault.kind == FaultKind::CoolantWarm {
                     of.warmer_k += strength;
                 } else {
@@ -218,17 +199,8 @@ impl Harm {
     ) {
         let system = plan.system();
         let idx = entity.index as usize;
-        let by = match entity.kind {
-            EntityKind::Laser => Some(&mut self.laser_by[idx]),
-            EntityKind::MediaLane => Some(&mut self.lane_by[idx]),
-            EntityKind::LaserModule => Some(&mut self.module_by[idx]),
-            EntityKind::Engine => Some(&mut self.engine_by[idx]),
-            EntityKind::Asic => Some(&mut self.asic_by[idx]),
-            EntityKind::Fibre => Some(&mut self.fibre_by[idx]),
-            _ => None,
-        };
-        if let Some(by) = by {
-            *by = Some(event);
+        if entity.kind == EntityKind::LaserModule {
+            self.module_by[idx] = Some(event);
         }
         match kind {
             FaultKind::LaserDegradation => self.lasers[idx].slope *= 1.0 - strength,
@@ -237,12 +209,11 @@ impl Harm {
             FaultKind::LaserCooler => {
                 for laser in system.laser_modules[idx].lasers.clone() {
                     self.lasers[laser as usize].above_case_k += strength;
-                    self.laser_by[laser as usize] = Some(event);
                 }
             }
             FaultKind::ModuleUnseated => {
                 for laser in system.laser_modules[idx].lasers.clone() {
-                    self.feed(system, laser as usize, strength, Some(event));
+                    self.feed(system, laser as usize, strength);
                 }
             }
             FaultKind::ModuleAbsent => self.absent[idx] = true,
@@ -250,7 +221,6 @@ impl Harm {
             FaultKind::SplitterDamage => {
                 for lane in &system.lasers[idx].media_lanes {
                     self.lanes[lane.index()].splitter_db += strength;
-                    self.lane_by[lane.index()] = Some(event);
                 }
             }
             FaultKind::LaserDirt
@@ -262,12 +232,11 @@ impl Harm {
                 for (fibre, entity) in system.fibres.iter().enumerate() {
                     if entity.connector.index() == idx {
                         self.fibres_db[fibre] = CUT_DB;
-                        self.fibre_by[fibre] = Some(event);
                     }
                 }
             }
-            FaultKind::Reflection => self.reflection(plan, idx, strength, event),
-            FaultKind::FauShift => self.fau_shift(plan, idx, strength, event),
+            FaultKind::Reflection => self.reflection(plan, idx, strength),
+            FaultKind::FauShift => self.fau_shift(plan, idx, strength),
             FaultKind::TimVoid if entity.kind == EntityKind::Engine => {
                 self.engine_k_per_w[idx] += strength;
             }
@@ -282,7 +251,6 @@ impl Harm {
                         } else {
                             of.is_deaf = true;
                         }
-                        self.lane_by[lane] = Some(event);
                     }
                 }
             }
@@ -291,16 +259,15 @@ impl Harm {
     }
 
     /// Loss of the light of a laser on its way to the engine, by a fault or by age alone.
-    fn feed(&mut self, system: &System, laser: usize, loss_db: f64, event: Option<EventId>) {
+    fn feed(&mut self, system: &System, laser: usize, loss_db: f64) {
         for lane in &system.lasers[laser].media_lanes {
             self.lanes[lane.index()].feed_db += loss_db;
-            self.lane_by[lane.index()] = event.or(self.lane_by[lane.index()]);
         }
     }
 
     /// Light over two reflections, one of them at the bad connector: as the strongest of the
     /// design, with the one reflectance in place of the described one.
-    fn reflection(&mut self, plan: &SwitchPlan, fibre: usize, reflectance_db: f64, event: EventId) {
+    fn reflection(&mut self, plan: &SwitchPlan, fibre: usize, reflectance_db: f64) {
         let system = plan.system();
         let connector = &system.description.fibre_plant.data_connector;
         let described = connector.reflectance.value.value();
@@ -312,13 +279,12 @@ impl Harm {
             if let Some(model) = plan.lanes[lane].model {
                 let of = &mut self.lanes[lane];
                 of.interferer += plan.models[model].strongest_reflection() * by;
-                self.lane_by[lane] = Some(event);
             }
         }
     }
 
     /// What a shift of all fibres of an array unit costs at the couplers that they stand at.
-    fn fau_shift(&mut self, plan: &SwitchPlan, fau: usize, shift_m: f64, event: EventId) {
+    fn fau_shift(&mut self, plan: &SwitchPlan, fau: usize, shift_m: f64) {
         let system = plan.system();
         let is_held = |fibre: system::FibreId| system.fibres[fibre.index()].fau.index() == fau;
         for (lane, entity) in system.media_lanes.iter().enumerate() {
@@ -339,23 +305,16 @@ impl Harm {
                 at.map_or(CUT_DB, |loss| loss.map_or(0.0, units::Decibels::value))
             };
             let of = &mut self.lanes[lane];
-            let mut is_hit = false;
             if let LaserHome::Module(_, Some(feed)) = system.lasers[entity.laser.index()].home
                 && is_held(feed)
             {
                 of.input_db += loss(&engine.input_coupler);
-                is_hit = true;
             }
             if is_held(entity.transmit_fibre) {
                 of.output_db += loss(&engine.output_coupler);
-                is_hit = true;
             }
             if is_held(entity.receive_fibre) {
                 of.receive_db += loss(&engine.receive_coupler);
-                is_hit = true;
-            }
-            if is_hit {
-                self.lane_by[lane] = Some(event);
             }
         }
     }
@@ -369,10 +328,7 @@ impl Harm {
             };
             let fibre = fibre.index();
             debug_assert!(system.fibres[fibre].carries == FibreUse::Laser);
-            let loss_db = self.fibres_db[fibre];
-            if loss_db > 0.0 || self.fibre_by[fibre].is_some() {
-                self.feed(system, laser, loss_db, self.fibre_by[fibre]);
-            }
+            self.feed(system, laser, self.fibres_db[fibre]);
         }
     }
 }
