@@ -20,6 +20,7 @@ mod access;
 mod address;
 mod codec;
 pub mod map;
+pub mod module;
 mod register;
 
 pub use access::{Nack, Registers};

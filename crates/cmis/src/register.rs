@@ -142,6 +142,12 @@ pub enum Feature {
     /// A receiver or retimer at the electrical input of the module: loss of lock, signal integrity,
     /// patterns and error ratios there.
     HostRetimer,
+    /// r
+    MediaRetimer,
+    /// s
+    StagedSet1,
+    /// c
+    SecondCdb,
     /// Tunable lasers.
     TunableLaser,
     /// Loopbacks, patterns and error ratios.
@@ -156,11 +162,14 @@ pub enum Feature {
 
 impl Feature {
     /// All of them.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 12] = [
         Self::Always,
         Self::DataPaths,
         Self::LaserModule,
         Self::HostRetimer,
+        Self::MediaRetimer,
+        Self::StagedSet1,
+        Self::SecondCdb,
         Self::TunableLaser,
         Self::Diagnostics,
         Self::Vdm,

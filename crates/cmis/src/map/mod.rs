@@ -23,7 +23,21 @@ macro_rules! registers {
 }
 pub(crate) use registers;
 
+pub mod cdb;
+pub mod codes;
 pub mod lower;
+pub mod p00;
+pub mod p01;
+pub mod p02;
+pub mod p04;
+pub mod p10;
+pub mod p11;
+pub mod p12;
+pub mod p13;
+pub mod p14;
+pub mod p1a;
+pub mod p1b;
+pub mod vdm;
 
 /// A page of the map, or several of one shape.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -64,7 +78,48 @@ impl Page {
 }
 
 /// Every page of the map, in order.
-pub const PAGES: &[Page] = &[Page::one(LOWER, "Lower memory", lower::REGISTERS)];
+pub const PAGES: &[Page] = &[
+    Page::one(LOWER, "Lower memory", lower::REGISTERS),
+    Page::one(0, "a", p00::REGISTERS),
+    Page::one(1, "a", p01::REGISTERS),
+    Page::one(2, "a", p02::REGISTERS),
+    Page::one(4, "a", p04::REGISTERS),
+    Page::one(0x10, "a", p10::REGISTERS),
+    Page::one(0x11, "a", p11::REGISTERS),
+    Page::one(0x12, "a", p12::REGISTERS),
+    Page::one(0x13, "a", p13::REGISTERS),
+    Page::one(0x14, "a", p14::REGISTERS),
+    Page::one(0x1a, "a", p1a::REGISTERS),
+    Page::one(0x1b, "a", p1b::REGISTERS),
+    Page {
+        first: 0x20,
+        last: 0x23,
+        title: "",
+        registers: vdm::descriptors::REGISTERS,
+    },
+    Page {
+        first: 0x24,
+        last: 0x27,
+        title: "",
+        registers: vdm::samples::REGISTERS,
+    },
+    Page {
+        first: 0x28,
+        last: 0x2b,
+        title: "",
+        registers: vdm::thresholds::REGISTERS,
+    },
+    Page::one(0x2c, "", vdm::flags::REGISTERS),
+    Page::one(0x2d, "", vdm::masks::REGISTERS),
+    Page::one(0x2f, "", vdm::control::REGISTERS),
+    Page::one(0x9f, "", cdb::message::REGISTERS),
+    Page {
+        first: 0xa0,
+        last: 0xaf,
+        title: "",
+        registers: cdb::payload::REGISTERS,
+    },
+];
 
 /// The page with a number, or [`LOWER`].
 pub fn page(number: u16) -> Option<&'static Page> {

@@ -1,0 +1,390 @@
+//! What a module says of itself: identity, abilities, thresholds.
+
+use super::memory::Memory;
+use super::profile::{Application, Limits, Profile};
+use crate::address::HALF;
+use crate::map::{lower, p00, p01, p02};
+use crate::register::{Feature, LOWER, Register};
+
+/// Longest durations of the classes in which modules state how long they take, s; the last has no end.
+const DURATION_CLASSES_S: [f64; 13] = [
+    1e-3, 5e-3, 1e-2, 5e-2, 0.1, 0.5, 1.0, 5.0, 10.0, 60.0, 300.0, 600.0, 3000.0,
+];
+
+/// The least class that holds a duration.
+pub(super) fn duration_class(duration_ns: u64) -> u64 {
+    let seconds = duration_ns as f64 * 1e-9;
+    DURATION_CLASSES_S
+        .iter()
+        .position(|longest| seconds <= *longest)
+        .unwrap_or(DURATION_CLASSES_S.len()) as u64
+}
+
+/// Applications that lower memory holds; the others stand on page 01h.
+const APPLICATIONS_IN_LOWER: usize = 8;
+/// The host interface that ends the list of applications.
+const NO_APPLICATION: u64 = 0xFF;
+
+/// Fills in everything that does not change while a module runs.
+pub(super) fn fill(profile: &Profile, memory: &mut Memory) {
+    fill_lower(profile, memory);
+    fill_identity(profile, memory);
+    fill_abilities(profile, memory);
+    fill_thresholds(profile, memory);
+}
+
+/// Makes every checksum true.
+pub(super) fn sum_up(memory: &mut Memory) {
+    for (page, first, last) in CHECKSUMS {
+        if memory.has(page) {
+            let half = memory.half_mut(0, page);
+            half[last + 1 - HALF] = checksum(&half[first - HALF..=last - HALF]);
+        }
+    }
+}
+
+/// Page, first and last byte that a checksum covers; it stands behind them.
+const CHECKSUMS: [(u16, usize, usize); 4] = [
+    (0x00, 128, 221),
+    (0x01, 130, 254),
+    (0x02, 128, 254),
+    (0x04, 128, 254),
+];
+
+/// The low byte of the sum.
+pub(super) fn checksum(bytes: &[u8]) -> u8 {
+    bytes
+        .iter()
+        .fold(0, |sum: u8, byte| sum.wrapping_add(*byte))
+}
+
+fn fill_lower(profile: &Profile, memory: &mut Memory) {
+    let has_paths = profile.features.has(Feature::DataPaths);
+    let half = memory.half_mut(0, LOWER);
+    let is_resource = !has_paths;
+    for (register, value) in [
+        (&lower::IDENTIFIER, u64::from(profile.identity.identifier)),
+        (&lower::REVISION_MAJOR, u64::from(profile.revision.0)),
+        (&lower::REVISION_MINOR, u64::from(profile.revision.1)),
+        (&lower::MCI_MAX_SPEED, 1),
+        (&lower::INTERRUPT_DEASSERTED, 1),
+        (&lower::LOW_PWR_ALLOW_REQUEST_HW, 1),
+        (&lower::MODULE_FUNCTION_TYPE, u64::from(is_resource)),
+        (&lower::MEDIA_TYPE, u64::from(profile.media_type)),
+    ] {
+        register.put_raw(0, half, value);
+    }
+    if has_paths {
+        lower::MAX_BANKS.put_raw(0, half, u64::from(profile.banks));
+    }
+    let list = ApplicationRegisters {
+        host_id: &lower::HOST_INTERFACE_ID,
+        media_id: &lower::MEDIA_INTERFACE_ID,
+        host_lanes: &lower::HOST_LANE_COUNT,
+        media_lanes: &lower::MEDIA_LANE_COUNT,
+        host_starts: &lower::HOST_LANE_ASSIGNMENT_OPTIONS,
+    };
+    let first = profile.applications.iter().take(APPLICATIONS_IN_LOWER);
+    list.fill(half, first);
+}
+
+/// The registers of a list of applications.
+struct ApplicationRegisters {
+    host_id: &'static Register,
+    media_id: &'static Register,
+    host_lanes: &'static Register,
+    media_lanes: &'static Register,
+    host_starts: &'static Register,
+}
+
+impl ApplicationRegisters {
+    fn fill<'a>(
+        &self,
+        half: &mut crate::codec::Half,
+        applications: impl Iterator<Item = &'a Application>,
+    ) {
+        let mut n = 0;
+        for (at, of) in applications.take(self.host_id.count()).enumerate() {
+            for (register, value) in [
+                (self.host_id, of.host_id),
+                (self.media_id, of.media_id),
+                (self.host_lanes, of.host_lanes),
+                (self.media_lanes, of.media_lanes),
+                (self.host_starts, of.host_starts),
+            ] {
+                register.put_raw(at, half, u64::from(value));
+            }
+            n = at + 1;
+        }
+        if n < self.host_id.count() {
+            self.host_id.put_raw(n, half, NO_APPLICATION);
+        }
+    }
+}
+
+fn fill_identity(profile: &Profile, memory: &mut Memory) {
+    let half = memory.half_mut(0, 0x00);
+    let of = &profile.identity;
+    p00::IDENTIFIER_COPY.put_raw(0, half, u64::from(of.identifier));
+    for (register, text) in [
+        (&p00::VENDOR_NAME, &of.vendor_name),
+        (&p00::VENDOR_PN, &of.part_number),
+        (&p00::VENDOR_REV, &of.part_revision),
+        (&p00::VENDOR_SN, &of.serial_number),
+        (&p00::DATE_CODE, &of.date_code),
+        (&p00::CLEI_CODE, &of.clei),
+    ] {
+        register.put_text(half, text);
+    }
+    let oui = p00::VENDOR_OUI.place(0).first;
+    half[oui..oui + of.vendor_oui.len()].copy_from_slice(&of.vendor_oui);
+    p00::MAX_POWER.put_number(0, half, profile.max_power_w);
+    p00::MODULE_POWER_CLASS.put_raw(0, half, power_class(profile.max_power_w));
+    p00::CONNECTOR_TYPE.put_raw(0, half, u64::from(profile.connector));
+    p00::MEDIA_INTERFACE_TECHNOLOGY.put_raw(0, half, u64::from(profile.media_technology));
+    // Lanes of the first bank that are not there; further banks have no such register.
+    for lane in usize::from(profile.lanes).min(8)..8 {
+        p00::MEDIA_LANE_UNSUPPORTED.put_flag(lane, half, true);
+    }
+}
+
+/// The least class that allows a power; the last has no limit but the stated one.
+///
+/// # Source
+/// CMIS 5.2, module power classes 1 to 8: up to 1.5, 3.5, 7, 8, 10, 12 and 14 W, and more.
+fn power_class(watts: f64) -> u64 {
+    [1.5, 3.5, 7.0, 8.0, 10.0, 12.0, 14.0]
+        .iter()
+        .position(|most| watts <= *most)
+        .unwrap_or(7) as u64
+}
+
+fn fill_abilities(profile: &Profile, memory: &mut Memory) {
+    if !memory.has(0x01) {
+        return;
+    }
+    let half = memory.half_mut(0, 0x01);
+    let has = |feature| profile.features.has(feature);
+    let flag = |feature| u64::from(has(feature));
+    for (register, value) in [
+        (&p01::HARDWARE_MAJOR, u64::from(profile.hardware.0)),
+        (&p01::HARDWARE_MINOR, u64::from(profile.hardware.1)),
+        (&p01::VDM_PAGES_SUPPORTED, flag(Feature::Vdm)),
+        (&p01::DIAGNOSTIC_PAGES_SUPPORTED, flag(Feature::Diagnostics)),
+        (&p01::TEMP_MON_SUPPORTED, 1),
+        (&p01::VCC_MON_SUPPORTED, 1),
+        (
+            &p01::AUX2_MON_SUPPORTED,
+            u64::from(profile.thresholds.laser_temperature_c.is_some()),
+        ),
+        (
+            &p01::MAX_DURATION_MODULE_PWR_UP,
+            duration_class(profile.power.power_up_ns),
+        ),
+        (
+            &p01::MAX_DURATION_MODULE_PWR_DN,
+            duration_class(profile.power.power_down_ns),
+        ),
+    ] {
+        register.put_raw(0, half, value);
+    }
+    let limits = &profile.thresholds;
+    for (register, value) in [
+        (&p01::NOMINAL_WAVELENGTH, profile.wavelength_nm.0),
+        (&p01::WAVELENGTH_TOLERANCE, profile.wavelength_nm.1),
+        (&p01::MODULE_TEMP_MAX, limits.temperature_c.high_warning),
+        (&p01::MODULE_TEMP_MIN, limits.temperature_c.low_warning),
+        (&p01::OPERATING_VOLTAGE_MIN, limits.supply_v.low_warning),
+    ] {
+        register.put_number(0, half, value);
+    }
+    if !has(Feature::DataPaths) {
+        return;
+    }
+    let si = &profile.signal_integrity;
+    for (register, value) in [
+        (&p01::BANKS_SUPPORTED, banks_code(profile.banks)),
+        (
+            &p01::MAX_DURATION_DP_INIT,
+            duration_class(profile.paths.init_ns),
+        ),
+        (
+            &p01::MAX_DURATION_DP_DEINIT,
+            duration_class(profile.paths.deinit_ns),
+        ),
+        (
+            &p01::MAX_DURATION_DP_TX_TURN_ON,
+            duration_class(profile.paths.turn_on_ns),
+        ),
+        (
+            &p01::MAX_DURATION_DP_TX_TURN_OFF,
+            duration_class(profile.paths.turn_off_ns),
+        ),
+        (&p01::RX_POWER_MEASUREMENT_TYPE, 1),
+        (&p01::RX_LOS_TYPE, 1),
+        (
+            &p01::RX_OUTPUT_LEVELS_SUPPORTED,
+            u64::from(si.rx_amplitudes),
+        ),
+        (
+            &p01::RX_OUTPUT_EQ_PRE_CURSOR_MAX,
+            u64::from(si.rx_pre_cursor_max),
+        ),
+        (
+            &p01::RX_OUTPUT_EQ_POST_CURSOR_MAX,
+            u64::from(si.rx_post_cursor_max),
+        ),
+        (&p01::TRANSMITTER_IS_TUNABLE, flag(Feature::TunableLaser)),
+        (&p01::FORCED_SQUELCH_TX_SUPPORTED, 1),
+        (&p01::AUTO_SQUELCH_DISABLE_TX_SUPPORTED, 1),
+        (&p01::OUTPUT_DISABLE_TX_SUPPORTED, 1),
+        (&p01::BANK_BROADCAST_SUPPORTED, 1),
+        (&p01::AUTO_SQUELCH_DISABLE_RX_SUPPORTED, 1),
+        (&p01::OUTPUT_DISABLE_RX_SUPPORTED, 1),
+        (&p01::LOS_FLAG_TX_SUPPORTED, 1),
+        (&p01::FAILURE_FLAG_TX_SUPPORTED, 1),
+        (&p01::LOS_FLAG_RX_SUPPORTED, 1),
+        (&p01::RX_OPTICAL_POWER_MON_SUPPORTED, 1),
+        (&p01::TX_OPTICAL_POWER_MON_SUPPORTED, 1),
+        (&p01::TX_BIAS_MON_SUPPORTED, 1),
+        (
+            &p01::TX_BIAS_CURRENT_SCALING_FACTOR,
+            bias_code(profile.bias_multiplier),
+        ),
+        (&p01::STAGED_SET_1_SUPPORTED, flag(Feature::StagedSet1)),
+        (&p01::RX_OUTPUT_AMPLITUDE_CONTROL_SUPPORTED, 1),
+        (&p01::RX_OUTPUT_EQ_CONTROL_SUPPORTED, 3),
+    ] {
+        register.put_raw(0, half, value);
+    }
+    if has(Feature::HostRetimer) {
+        for (register, value) in [
+            (&p01::TX_INPUT_EQ_MAX, u64::from(si.tx_input_eq_max)),
+            (&p01::CDR_LOL_FLAG_TX_SUPPORTED, 1),
+            (&p01::ADAPTIVE_INPUT_EQ_FAIL_FLAG_TX_SUPPORTED, 1),
+            (&p01::TX_INPUT_ADAPTIVE_EQ_SUPPORTED, 1),
+            (&p01::TX_INPUT_EQ_FIXED_MANUAL_CONTROL_SUPPORTED, 1),
+            (&p01::TX_CDR_SUPPORTED, 1),
+        ] {
+            register.put_raw(0, half, value);
+        }
+    }
+    if has(Feature::MediaRetimer) {
+        p01::CDR_LOL_FLAG_RX_SUPPORTED.put_raw(0, half, 1);
+        p01::RX_CDR_SUPPORTED.put_raw(0, half, 1);
+    }
+    for (at, of) in profile.applications.iter().take(15).enumerate() {
+        p01::MEDIA_LANE_ASSIGNMENT_OPTIONS.put_raw(at, half, u64::from(of.media_starts));
+    }
+    let list = ApplicationRegisters {
+        host_id: &p01::HOST_INTERFACE_ID,
+        media_id: &p01::MEDIA_INTERFACE_ID,
+        host_lanes: &p01::HOST_LANE_COUNT,
+        media_lanes: &p01::MEDIA_LANE_COUNT,
+        host_starts: &p01::HOST_LANE_ASSIGNMENT_OPTIONS,
+    };
+    let further = profile.applications.iter().skip(APPLICATIONS_IN_LOWER);
+    list.fill(half, further);
+}
+
+/// How many banks, in two bits; eight do not fit and have the code that the standard reserves.
+const fn banks_code(banks: u8) -> u64 {
+    match banks {
+        0 | 1 => 0,
+        2 => 1,
+        3 | 4 => 2,
+        _ => 3,
+    }
+}
+
+const fn bias_code(multiplier: u8) -> u64 {
+    match multiplier {
+        4.. => 2,
+        2 | 3 => 1,
+        _ => 0,
+    }
+}
+
+fn fill_thresholds(profile: &Profile, memory: &mut Memory) {
+    if !memory.has(0x02) {
+        return;
+    }
+    let half = memory.half_mut(0, 0x02);
+    let limits = &profile.thresholds;
+    let mut put = |registers: [&Register; 4], limits: &Limits, per: f64| {
+        let values = [
+            limits.high_alarm,
+            limits.low_alarm,
+            limits.high_warning,
+            limits.low_warning,
+        ];
+        for (register, value) in registers.iter().zip(values) {
+            register.put_number(0, half, value / per);
+        }
+    };
+    put(
+        [
+            &p02::TEMP_MON_HIGH_ALARM_THRESHOLD,
+            &p02::TEMP_MON_LOW_ALARM_THRESHOLD,
+            &p02::TEMP_MON_HIGH_WARNING_THRESHOLD,
+            &p02::TEMP_MON_LOW_WARNING_THRESHOLD,
+        ],
+        &limits.temperature_c,
+        1.0,
+    );
+    put(
+        [
+            &p02::VCC_MON_HIGH_ALARM_THRESHOLD,
+            &p02::VCC_MON_LOW_ALARM_THRESHOLD,
+            &p02::VCC_MON_HIGH_WARNING_THRESHOLD,
+            &p02::VCC_MON_LOW_WARNING_THRESHOLD,
+        ],
+        &limits.supply_v,
+        1.0,
+    );
+    if let Some(lasers) = &limits.laser_temperature_c {
+        put(
+            [
+                &p02::AUX2_MON_HIGH_ALARM_THRESHOLD,
+                &p02::AUX2_MON_LOW_ALARM_THRESHOLD,
+                &p02::AUX2_MON_HIGH_WARNING_THRESHOLD,
+                &p02::AUX2_MON_LOW_WARNING_THRESHOLD,
+            ],
+            lasers,
+            super::monitors::LASER_TEMPERATURE_LSB_C,
+        );
+    }
+    if !profile.features.has(Feature::DataPaths) {
+        return;
+    }
+    put(
+        [
+            &p02::OPTICAL_POWER_TX_HIGH_ALARM_THRESHOLD,
+            &p02::OPTICAL_POWER_TX_LOW_ALARM_THRESHOLD,
+            &p02::OPTICAL_POWER_TX_HIGH_WARNING_THRESHOLD,
+            &p02::OPTICAL_POWER_TX_LOW_WARNING_THRESHOLD,
+        ],
+        &limits.tx_power_mw,
+        1.0,
+    );
+    put(
+        [
+            &p02::LASER_BIAS_HIGH_ALARM_THRESHOLD,
+            &p02::LASER_BIAS_LOW_ALARM_THRESHOLD,
+            &p02::LASER_BIAS_HIGH_WARNING_THRESHOLD,
+            &p02::LASER_BIAS_LOW_WARNING_THRESHOLD,
+        ],
+        &limits.tx_bias_ma,
+        f64::from(profile.bias_multiplier.max(1)),
+    );
+    put(
+        [
+            &p02::OPTICAL_POWER_RX_HIGH_ALARM_THRESHOLD,
+            &p02::OPTICAL_POWER_RX_LOW_ALARM_THRESHOLD,
+            &p02::OPTICAL_POWER_RX_HIGH_WARNING_THRESHOLD,
+            &p02::OPTICAL_POWER_RX_LOW_WARNING_THRESHOLD,
+        ],
+        &limits.rx_power_mw,
+        1.0,
+    );
+}

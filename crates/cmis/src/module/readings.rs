@@ -1,0 +1,133 @@
+//! What sensors say to a module, and what a module wants done: both as they stand, not as they change.
+
+/// Of the whole module.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Readings {
+    /// Whether the parts behind the registers have full power.
+    pub is_powered: bool,
+    /// Of its case, C; none of a sensor that has failed.
+    pub temperature_c: Option<f64>,
+    /// Of its supply, V.
+    pub supply_v: Option<f64>,
+    /// Of the hottest of its lasers, C.
+    pub laser_temperature_c: Option<f64>,
+    /// Why it has to shut itself down, by its register; zero of none.
+    pub fault: u8,
+    /// Of its lanes, over all banks.
+    pub lanes: Vec<LaneReadings>,
+    /// Of its lasers, where it is a laser module.
+    pub lasers: Vec<LaserReadings>,
+    /// That it draws, mA.
+    pub supply_current_ma: Option<f64>,
+}
+
+/// Of one laser of a laser module.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub struct LaserReadings {
+    /// Light that leaves, mW.
+    pub power_mw: Option<f64>,
+    /// Bias current, mA.
+    pub bias_ma: Option<f64>,
+    /// Forward voltage, V.
+    pub voltage_v: Option<f64>,
+    /// Whether it gives light.
+    pub is_on: bool,
+    /// Whether its loop cannot hold what it should.
+    pub has_lost_control: bool,
+}
+
+/// Of one lane.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub struct LaneReadings {
+    /// Light that leaves, mW.
+    pub tx_power_mw: Option<f64>,
+    /// Of its laser, mA.
+    pub tx_bias_ma: Option<f64>,
+    /// Light that arrives, mW.
+    pub rx_power_mw: Option<f64>,
+    /// Whether light leaves.
+    pub is_tx_on: bool,
+    /// Whether the transmitter has a fault of its own: its laser gives no light, its modulator is not
+    /// locked.
+    pub has_tx_fault: bool,
+    /// Whether there is a signal at the electrical input.
+    pub has_host_signal: bool,
+    /// Whether its clock is recovered.
+    pub is_host_locked: bool,
+    /// Whether there is light at the receiver.
+    pub has_media_signal: bool,
+    /// Whether its clock is recovered.
+    pub is_media_locked: bool,
+    /// Bit error ratio before correction, at the optical receiver.
+    pub media_ber: Option<f64>,
+    /// Signal-to-noise ratio there, dB.
+    pub media_snr_db: Option<f64>,
+    /// Bit error ratio before correction, at the electrical input.
+    pub host_ber: Option<f64>,
+    /// Signal-to-noise ratio there, dB.
+    pub host_snr_db: Option<f64>,
+    /// Of its laser, C.
+    pub laser_temperature_c: Option<f64>,
+    /// Of its laser; 1 is the end of life.
+    pub laser_age: Option<f64>,
+    /// Light of an external laser where it reaches the engine, dBm.
+    pub laser_input_dbm: Option<f64>,
+    /// How far its laser is off its frequency, MHz.
+    pub laser_frequency_error_mhz: Option<f64>,
+}
+
+/// What a module wants of the parts behind its registers.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Wanted {
+    /// Full power; low power otherwise.
+    pub is_full_power: bool,
+    /// Of its lanes, over all banks.
+    pub lanes: Vec<LaneWanted>,
+    /// Of its lasers, where it is a laser module.
+    pub lasers: Vec<LaserWanted>,
+}
+
+/// Of one laser of a laser module.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct LaserWanted {
+    /// It shall give light.
+    pub is_on: bool,
+    /// What its loop shall hold.
+    pub setpoint: LaserSetpoint,
+}
+
+/// What the loop of a laser holds.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum LaserSetpoint {
+    /// Optical power, mW.
+    PowerMw(f64),
+    /// Bias current, mA.
+    BiasMa(f64),
+}
+
+/// Of one lane.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct LaneWanted {
+    /// Light shall leave.
+    pub is_tx_on: bool,
+    /// The electrical output shall carry data.
+    pub is_rx_on: bool,
+    /// Where the signal is turned back.
+    pub loopback: Loopback,
+}
+
+/// Where the signal of a lane is turned back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Loopback {
+    /// Nowhere.
+    #[default]
+    None,
+    /// From its optical output to its optical input, inside.
+    MediaOutput,
+    /// From its optical input to its optical output.
+    MediaInput,
+    /// From its electrical output to its electrical input, inside.
+    HostOutput,
+    /// From its electrical input to its electrical output.
+    HostInput,
+}
