@@ -6,7 +6,7 @@ use sha2::{Digest as _, Sha256};
 pub const HEADER_BYTES: usize = 64;
 
 /// Longest payload of an image.
-pub const MOST_PAYLOAD_BYTES: usize = 4 << 20;
+pub(super) const MOST_PAYLOAD_BYTES: usize = 4 << 20;
 
 const MAGIC: [u8; 4] = *b"SLFW";
 const FORMAT: u8 = 1;
@@ -161,8 +161,8 @@ pub struct Nonvolatile {
 /// The password of a module that nobody has changed.
 pub const DEFAULT_HOST_PASSWORD: u32 = 0x0000_1011;
 
-/// Sets that a laser module saves: two of controls, ten of masks.
-pub const SAVED_SETS: usize = 12;
+/// Sets that a laser module saves: two of controls, two of masks.
+pub const SAVED_SETS: usize = 4;
 
 impl Nonvolatile {
     /// As it leaves the factory.

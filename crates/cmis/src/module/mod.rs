@@ -9,6 +9,7 @@ mod firmware;
 mod flags;
 mod identity;
 mod lanes;
+mod laser;
 mod memory;
 mod monitors;
 mod path;
@@ -29,10 +30,13 @@ pub use profile::{
     Application, Diagnostics, Identity, LaserControl, LaserProfile, Limits, Profile, Quirks,
     SignalIntegrity, Thresholds, VdmItem,
 };
-pub use readings::{LaneReadings, LaneWanted, Loopback, Readings, Wanted};
+pub use readings::{
+    LaneReadings, LaneWanted, LaserReadings, LaserSetpoint, LaserWanted, Loopback, Readings, Wanted,
+};
 
 use self::cdb::Cdb;
 use self::lanes::{Bank, LaneConfig, LaneControls, SI_BYTES, Staged};
+use self::laser::Output;
 use self::memory::{Masks, Memory, Written};
 use self::power::{Power, PowerInputs};
 use crate::access::{Nack, Registers};
@@ -75,6 +79,10 @@ pub struct Module {
     power: Power,
     banks: Vec<Bank>,
     readings: Readings,
+    /// Of the lanes of a laser module.
+    outputs: Vec<Output>,
+    /// Controls and masks of a laser module as they leave the factory.
+    factory: [Vec<u8>; 2],
     cdb: Cdb,
     nonvolatile: Nonvolatile,
     /// The image that runs.
@@ -96,6 +104,8 @@ impl Module {
             power: Power::starting(now_ns, &profile.power),
             banks: Vec::new(),
             readings: Readings::default(),
+            outputs: Vec::new(),
+            factory: [Vec::new(), Vec::new()],
             cdb: Cdb::default(),
             running: nonvolatile.boots(),
             nonvolatile,
@@ -162,6 +172,7 @@ impl Module {
         if self.power.state != ModuleState::Starting {
             self.show_monitors();
             self.latch_conditions();
+            self.latch_lasers();
         }
         self.settle();
     }
@@ -200,7 +211,7 @@ impl Module {
         Wanted {
             is_full_power,
             lanes: (0..self.n_lanes()).map(lane).collect(),
-            lasers: Vec::new(),
+            lasers: self.wanted_lasers(),
         }
     }
 
@@ -262,6 +273,8 @@ impl Module {
             .collect();
         identity::fill(&self.profile, &mut self.memory);
         self.fill_commands();
+        self.fill_lasers();
+        self.remember_factory();
         self.show_firmware();
         identity::sum_up(&mut self.memory);
         for (number, bank) in self.banks.iter().enumerate() {
@@ -290,12 +303,15 @@ impl Module {
         // What waits for an input and not for time is looked at when the input comes.
         let power = self.power.due_ns();
         let commands = self.cdb.due_ns(now_ns);
+        let ramps = self.ramps_until_ns(now_ns);
         self.due_ns = banks
             .chain(power)
+            .chain(ramps)
             .chain(commands)
             .filter(|due| *due > now_ns)
             .min();
         self.show_state();
+        self.show_lasers();
         self.summarize();
     }
 
@@ -319,7 +335,7 @@ impl Module {
             self.enter(before);
         }
         let is_module_ready = self.power.state == ModuleState::Ready && !is_low_power_asked;
-        let mut has_changed = has_gone;
+        let mut has_changed = has_gone | self.drive_lasers();
         for number in 0..self.banks.len() {
             let controls = LaneControls {
                 deinit: self.control(number, &p10::DP_DEINIT_LANE),
@@ -421,10 +437,12 @@ impl Module {
                     }
                 }
                 (0x9F, cdb::TRIGGER) => self.start_command(),
+                (0x1A | 0x1B, _) => self.act_on_lasers(of),
                 _ => {}
             }
         }
         self.enter_passwords(&written);
+        self.limit_setpoints();
         self.written = written;
         self.written.clear();
         self.settle();

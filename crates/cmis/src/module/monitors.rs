@@ -21,6 +21,7 @@ impl Module {
         ] {
             register.put_number(0, half, value.unwrap_or(0.0));
         }
+        self.show_laser_monitors();
         if !self.has(Feature::DataPaths) {
             return;
         }
