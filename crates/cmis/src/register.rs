@@ -139,15 +139,9 @@ pub enum Feature {
     DataPaths,
     /// A laser module.
     LaserModule,
-    /// A receiver or retimer at the electrical input of the module: loss of lock, signal integrity,
-    /// patterns and error ratios there.
+    /// A receiver or retimer at the electrical input of the module: loss of lock, adaptive
+    /// equalisation, patterns and error ratios there. Linear engines have none.
     HostRetimer,
-    /// r
-    MediaRetimer,
-    /// s
-    StagedSet1,
-    /// c
-    SecondCdb,
     /// Tunable lasers.
     TunableLaser,
     /// Loopbacks, patterns and error ratios.
@@ -158,6 +152,13 @@ pub enum Feature {
     Cdb,
     /// Pages of co-packaged optics beyond the standard.
     Extension,
+    /// A receiver or retimer at the optical input of the module: loss of lock, patterns and error
+    /// ratios there.
+    MediaRetimer,
+    /// A second staged control set.
+    StagedSet1,
+    /// A second instance of the command data block.
+    SecondCdb,
 }
 
 impl Feature {
@@ -167,15 +168,33 @@ impl Feature {
         Self::DataPaths,
         Self::LaserModule,
         Self::HostRetimer,
-        Self::MediaRetimer,
-        Self::StagedSet1,
-        Self::SecondCdb,
         Self::TunableLaser,
         Self::Diagnostics,
         Self::Vdm,
         Self::Cdb,
         Self::Extension,
+        Self::MediaRetimer,
+        Self::StagedSet1,
+        Self::SecondCdb,
     ];
+
+    /// Its name in documents and machine output.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Always => "always",
+            Self::DataPaths => "data_paths",
+            Self::LaserModule => "laser_module",
+            Self::HostRetimer => "host_retimer",
+            Self::TunableLaser => "tunable_laser",
+            Self::Diagnostics => "diagnostics",
+            Self::Vdm => "vdm",
+            Self::Cdb => "cdb",
+            Self::Extension => "extension",
+            Self::MediaRetimer => "media_retimer",
+            Self::StagedSet1 => "staged_set_1",
+            Self::SecondCdb => "second_cdb",
+        }
+    }
 }
 
 /// What a module is and has.
@@ -513,6 +532,15 @@ impl Register {
     #[must_use]
     pub const fn on_page(self, page: u16) -> Self {
         Self { page, ..self }
+    }
+
+    /// The same register so many bytes on, as staged set 1 is behind staged set 0.
+    #[must_use]
+    pub const fn shifted(self, bytes: u8) -> Self {
+        Self {
+            byte: self.byte + bytes,
+            ..self
+        }
     }
 
     /// Bytes of one element.

@@ -53,21 +53,29 @@ pub mod message {
         /// Reply to 0100h: build of image A.
         IMAGE_A_BUILD = "ImageABuild", at(140).unsigned(2).overlay().rw().of(Feature::Cdb);
         /// Reply to 0041h: how an image is written.
-        WRITE_MECHANISM = "WriteMechanism", at(141).codes(codes::CDB_MECHANISMS).overlay().rw().of(Feature::Cdb);
+        WRITE_MECHANISM = "WriteMechanism", at(141).codes(codes::CDB_MECHANISMS).overlay().rw()
+            .of(Feature::Cdb);
         /// Reply to 0041h: how an image is read.
-        READ_MECHANISM = "ReadMechanism", at(142).codes(codes::CDB_MECHANISMS).overlay().rw().of(Feature::Cdb);
+        READ_MECHANISM = "ReadMechanism", at(142).codes(codes::CDB_MECHANISMS).overlay().rw()
+            .of(Feature::Cdb);
         /// Reply to 0041h: longest time of a start.
-        MAX_DURATION_START = "MaxDurationStart", at(144).unsigned(2).scaled(1.0, "ms").overlay().rw().of(Feature::Cdb);
+        MAX_DURATION_START = "MaxDurationStart", at(144).unsigned(2).scaled(1.0, "ms").overlay().rw()
+            .of(Feature::Cdb);
         /// Reply to 0041h: longest time of an abortion.
-        MAX_DURATION_ABORT = "MaxDurationAbort", at(146).unsigned(2).scaled(1.0, "ms").overlay().rw().of(Feature::Cdb);
+        MAX_DURATION_ABORT = "MaxDurationAbort", at(146).unsigned(2).scaled(1.0, "ms").overlay().rw()
+            .of(Feature::Cdb);
         /// Reply to 0041h: longest time of a block.
-        MAX_DURATION_WRITE = "MaxDurationWrite", at(148).unsigned(2).scaled(1.0, "ms").overlay().rw().of(Feature::Cdb);
+        MAX_DURATION_WRITE = "MaxDurationWrite", at(148).unsigned(2).scaled(1.0, "ms").overlay().rw()
+            .of(Feature::Cdb);
         /// Reply to 0041h: longest time of completion.
-        MAX_DURATION_COMPLETE = "MaxDurationComplete", at(150).unsigned(2).scaled(1.0, "ms").overlay().rw().of(Feature::Cdb);
+        MAX_DURATION_COMPLETE = "MaxDurationComplete", at(150).unsigned(2).scaled(1.0, "ms").overlay().rw()
+            .of(Feature::Cdb);
         /// Reply to 0041h: longest time of a copy.
-        MAX_DURATION_COPY = "MaxDurationCopy", at(152).unsigned(2).scaled(1.0, "ms").overlay().rw().of(Feature::Cdb);
+        MAX_DURATION_COPY = "MaxDurationCopy", at(152).unsigned(2).scaled(1.0, "ms").overlay().rw()
+            .of(Feature::Cdb);
         /// Reply to 0040h: longest time of any command.
-        MAX_COMPLETION_TIME = "MaxCompletionTime", at(170).unsigned(2).scaled(1.0, "ms").overlay().rw().of(Feature::Cdb);
+        MAX_COMPLETION_TIME = "MaxCompletionTime", at(170).unsigned(2).scaled(1.0, "ms").overlay().rw()
+            .of(Feature::Cdb);
         /// Reply to 0100h: major version of image B.
         IMAGE_B_MAJOR = "ImageBMajor", at(174).overlay().rw().of(Feature::Cdb);
         /// Reply to 0100h: minor version of image B.

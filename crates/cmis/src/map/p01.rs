@@ -13,7 +13,8 @@ super::registers! { 0x01;
     /// Minor revision of the hardware.
     HARDWARE_MINOR = "ModuleHardwareMinorRevision", at(131);
     /// Unit of BaseLengthSMF.
-    LENGTH_MULTIPLIER_SMF = "LengthMultiplierSMF", at(132).bits(7, 6).codes(&[(0, "0.1 km"), (1, "1 km"), (2, "10 km")]);
+    LENGTH_MULTIPLIER_SMF = "LengthMultiplierSMF",
+        at(132).bits(7, 6).codes(&[(0, "0.1 km"), (1, "1 km"), (2, "10 km")]);
     /// Reach on single-mode fibre, in units of LengthMultiplierSMF.
     BASE_LENGTH_SMF = "BaseLengthSMF", at(132).bits(5, 0);
     /// Reach on OM5 fibre.
@@ -46,9 +47,11 @@ super::registers! { 0x01;
     /// Mantissa of that time.
     MOD_SEL_WAIT_TIME_MANTISSA = "ModSelWaitTimeMantissa", at(143).bits(4, 0);
     /// Longest time in DPDeinit.
-    MAX_DURATION_DP_DEINIT = "MaxDurationDPDeinit", at(144).bits(7, 4).codes(codes::DURATIONS).of(Feature::DataPaths);
+    MAX_DURATION_DP_DEINIT = "MaxDurationDPDeinit", at(144).bits(7, 4).codes(codes::DURATIONS)
+        .of(Feature::DataPaths);
     /// Longest time in DPInit.
-    MAX_DURATION_DP_INIT = "MaxDurationDPInit", at(144).bits(3, 0).codes(codes::DURATIONS).of(Feature::DataPaths);
+    MAX_DURATION_DP_INIT = "MaxDurationDPInit", at(144).bits(3, 0).codes(codes::DURATIONS)
+        .of(Feature::DataPaths);
     /// Whether the transmitter is cooled.
     COOLING_IMPLEMENTED = "CoolingImplemented", at(145).bit(7);
     /// Which electrical inputs share a clock.
@@ -59,9 +62,11 @@ super::registers! { 0x01;
     /// Page 15h of timing exists.
     TIMING_PAGE_15H_SUPPORTED = "TimingPage15hSupported", at(145).bit(3);
     /// What the third auxiliary monitor measures.
-    AUX3_MON_OBSERVABLE = "Aux3MonObservable", at(145).bit(2).codes(&[(0, "laser temperature"), (1, "second supply")]);
+    AUX3_MON_OBSERVABLE = "Aux3MonObservable",
+        at(145).bit(2).codes(&[(0, "laser temperature"), (1, "second supply")]);
     /// What the second auxiliary monitor measures.
-    AUX2_MON_OBSERVABLE = "Aux2MonObservable", at(145).bit(1).codes(&[(0, "laser temperature"), (1, "TEC current")]);
+    AUX2_MON_OBSERVABLE = "Aux2MonObservable",
+        at(145).bit(1).codes(&[(0, "laser temperature"), (1, "TEC current")]);
     /// What the first auxiliary monitor measures.
     AUX1_MON_OBSERVABLE = "Aux1MonObservable", at(145).bit(0).codes(&[(0, "custom"), (1, "TEC current")]);
     /// Hottest case.
@@ -73,7 +78,8 @@ super::registers! { 0x01;
     /// Lowest supply voltage; zero says nothing.
     OPERATING_VOLTAGE_MIN = "OperatingVoltageMin", at(150).scaled(0.02, "v");
     /// Kind of detector.
-    OPTICAL_DETECTOR_TYPE = "OpticalDetectorType", at(151).bit(7).codes(&[(0, "PIN"), (1, "APD")]).of(Feature::DataPaths);
+    OPTICAL_DETECTOR_TYPE = "OpticalDetectorType", at(151).bit(7).codes(&[(0, "PIN"), (1, "APD")])
+        .of(Feature::DataPaths);
     /// What an output equaliser holds constant.
     RX_OUTPUT_EQ_TYPE = "RxOutputEqType", at(151).bits(6, 5)
         .codes(&[(0, "peak to peak"), (1, "steady state"), (2, "mean of both")]).of(Feature::DataPaths);
@@ -81,7 +87,8 @@ super::registers! { 0x01;
     RX_POWER_MEASUREMENT_TYPE = "RxPowerMeasurementType", at(151).bit(4).codes(&[(0, "OMA"), (1, "average power")])
         .of(Feature::DataPaths);
     /// What loss of light is judged by.
-    RX_LOS_TYPE = "RxLOSType", at(151).bit(3).codes(&[(0, "OMA"), (1, "average power")]).of(Feature::DataPaths);
+    RX_LOS_TYPE = "RxLOSType", at(151).bit(3).codes(&[(0, "OMA"), (1, "average power")])
+        .of(Feature::DataPaths);
     /// Whether loss of light is seen fast.
     RX_LOS_IS_FAST = "RxLOSIsFast", at(151).bit(2).of(Feature::DataPaths);
     /// Whether outputs are darkened fast.
@@ -104,11 +111,13 @@ super::registers! { 0x01;
     TRANSMITTER_IS_TUNABLE = "TransmitterIsTunable", at(155).bit(6).of(Feature::DataPaths);
     /// What squelching of optical outputs lowers.
     SQUELCH_METHOD_TX = "SquelchMethodTx", at(155).bits(5, 4)
-        .codes(&[(0, "none"), (1, "OMA"), (2, "average power"), (3, "by SquelchMethodSelect")]).of(Feature::DataPaths);
+        .codes(&[(0, "none"), (1, "OMA"), (2, "average power"), (3, "by SquelchMethodSelect")])
+        .of(Feature::DataPaths);
     /// OutputSquelchForceTx exists.
     FORCED_SQUELCH_TX_SUPPORTED = "ForcedSquelchTxSupported", at(155).bit(3).of(Feature::DataPaths);
     /// AutoSquelchDisableTx exists.
-    AUTO_SQUELCH_DISABLE_TX_SUPPORTED = "AutoSquelchDisableTxSupported", at(155).bit(2).of(Feature::DataPaths);
+    AUTO_SQUELCH_DISABLE_TX_SUPPORTED = "AutoSquelchDisableTxSupported", at(155).bit(2)
+        .of(Feature::DataPaths);
     /// OutputDisableTx exists.
     OUTPUT_DISABLE_TX_SUPPORTED = "OutputDisableTxSupported", at(155).bit(1).of(Feature::DataPaths);
     /// InputPolarityFlipTx exists.
@@ -116,13 +125,16 @@ super::registers! { 0x01;
     /// BankBroadcastEnable exists.
     BANK_BROADCAST_SUPPORTED = "BankBroadcastSupported", at(156).bit(7);
     /// AutoSquelchDisableRx exists.
-    AUTO_SQUELCH_DISABLE_RX_SUPPORTED = "AutoSquelchDisableRxSupported", at(156).bit(2).of(Feature::DataPaths);
+    AUTO_SQUELCH_DISABLE_RX_SUPPORTED = "AutoSquelchDisableRxSupported", at(156).bit(2)
+        .of(Feature::DataPaths);
     /// OutputDisableRx exists.
     OUTPUT_DISABLE_RX_SUPPORTED = "OutputDisableRxSupported", at(156).bit(1).of(Feature::DataPaths);
     /// OutputPolarityFlipRx exists.
-    OUTPUT_POLARITY_FLIP_RX_SUPPORTED = "OutputPolarityFlipRxSupported", at(156).bit(0).of(Feature::DataPaths);
+    OUTPUT_POLARITY_FLIP_RX_SUPPORTED = "OutputPolarityFlipRxSupported", at(156).bit(0)
+        .of(Feature::DataPaths);
     /// AdaptiveInputEqFailFlagTx exists.
-    ADAPTIVE_INPUT_EQ_FAIL_FLAG_TX_SUPPORTED = "AdaptiveInputEqFailFlagTxSupported", at(157).bit(3).of(Feature::HostRetimer);
+    ADAPTIVE_INPUT_EQ_FAIL_FLAG_TX_SUPPORTED = "AdaptiveInputEqFailFlagTxSupported", at(157).bit(3)
+        .of(Feature::HostRetimer);
     /// CDRLOLFlagTx exists.
     CDR_LOL_FLAG_TX_SUPPORTED = "CDRLOLFlagTxSupported", at(157).bit(2).of(Feature::HostRetimer);
     /// LOSFlagTx exists.
@@ -155,13 +167,15 @@ super::registers! { 0x01;
     /// LaserBiasTx exists.
     TX_BIAS_MON_SUPPORTED = "TxBiasMonSupported", at(160).bit(0).of(Feature::DataPaths);
     /// Stores of the input equaliser's setting.
-    TX_INPUT_EQ_RECALL_BUFFERS_SUPPORTED = "TxInputEqRecallBuffersSupported", at(161).bits(6, 5).of(Feature::HostRetimer);
+    TX_INPUT_EQ_RECALL_BUFFERS_SUPPORTED = "TxInputEqRecallBuffersSupported", at(161).bits(6, 5)
+        .of(Feature::HostRetimer);
     /// AdaptiveInputEqFreezeTx exists.
     TX_INPUT_EQ_FREEZE_SUPPORTED = "TxInputEqFreezeSupported", at(161).bit(4).of(Feature::HostRetimer);
     /// Input equalisers can adapt themselves.
     TX_INPUT_ADAPTIVE_EQ_SUPPORTED = "TxInputAdaptiveEqSupported", at(161).bit(3).of(Feature::HostRetimer);
     /// FixedInputEqTargetTx exists.
-    TX_INPUT_EQ_FIXED_MANUAL_CONTROL_SUPPORTED = "TxInputEqFixedManualControlSupported", at(161).bit(2).of(Feature::HostRetimer);
+    TX_INPUT_EQ_FIXED_MANUAL_CONTROL_SUPPORTED = "TxInputEqFixedManualControlSupported", at(161).bit(2)
+        .of(Feature::HostRetimer);
     /// Clock recovery of electrical lanes can be bypassed.
     TX_CDR_BYPASS_CONTROL_SUPPORTED = "TxCDRBypassControlSupported", at(161).bit(1).of(Feature::HostRetimer);
     /// Electrical lanes have clock recovery.
@@ -174,7 +188,8 @@ super::registers! { 0x01;
     RX_OUTPUT_EQ_CONTROL_SUPPORTED = "RxOutputEqControlSupported", at(162).bits(4, 3)
         .codes(&[(0, "none"), (1, "pre-cursor"), (2, "post-cursor"), (3, "both")]).of(Feature::DataPaths);
     /// OutputAmplitudeTargetRx exists.
-    RX_OUTPUT_AMPLITUDE_CONTROL_SUPPORTED = "RxOutputAmplitudeControlSupported", at(162).bit(2).of(Feature::DataPaths);
+    RX_OUTPUT_AMPLITUDE_CONTROL_SUPPORTED = "RxOutputAmplitudeControlSupported", at(162).bit(2)
+        .of(Feature::DataPaths);
     /// Clock recovery of optical lanes can be bypassed.
     RX_CDR_BYPASS_CONTROL_SUPPORTED = "RxCDRBypassControlSupported", at(162).bit(1).of(Feature::MediaRetimer);
     /// Optical lanes have clock recovery.
@@ -204,17 +219,22 @@ super::registers! { 0x01;
     /// Longest time in ModulePwrUp.
     MAX_DURATION_MODULE_PWR_UP = "MaxDurationModulePwrUp", at(167).bits(3, 0).codes(codes::DURATIONS);
     /// Longest time in DPTxTurnOff.
-    MAX_DURATION_DP_TX_TURN_OFF = "MaxDurationDPTxTurnOff", at(168).bits(7, 4).codes(codes::DURATIONS).of(Feature::DataPaths);
+    MAX_DURATION_DP_TX_TURN_OFF = "MaxDurationDPTxTurnOff", at(168).bits(7, 4).codes(codes::DURATIONS)
+        .of(Feature::DataPaths);
     /// Longest time in DPTxTurnOn.
-    MAX_DURATION_DP_TX_TURN_ON = "MaxDurationDPTxTurnOn", at(168).bits(3, 0).codes(codes::DURATIONS).of(Feature::DataPaths);
-    /// Banks beyond what BanksSupported can say. In this place from CMIS 5.4 on; position and count not confirmed.
+    MAX_DURATION_DP_TX_TURN_ON = "MaxDurationDPTxTurnOn", at(168).bits(3, 0).codes(codes::DURATIONS)
+        .of(Feature::DataPaths);
+    /// Banks beyond what BanksSupported can say. In this place from CMIS 5.4 on; position and
+    /// count not confirmed.
     EXTRA_LANE_BANKS_SUPPORTED = "ExtraLaneBanksSupported", at(174).bits(4, 0).of(Feature::DataPaths);
     /// Per application from 1 to 15, a bit for each optical lane at which it can begin.
-    MEDIA_LANE_ASSIGNMENT_OPTIONS = "MediaLaneAssignmentOptions", at(176).bits(7, 0).each_apart(15, 1).of(Feature::DataPaths);
+    MEDIA_LANE_ASSIGNMENT_OPTIONS = "MediaLaneAssignmentOptions", at(176).bits(7, 0).each_apart(15, 1)
+        .of(Feature::DataPaths);
     /// Bytes of the vendor's.
     CUSTOM_INFO = "CustomInfo", at(191).raw(32);
     /// Per application from 9 to 15, the electrical interface; the first FFh ends the list.
-    HOST_INTERFACE_ID = "HostInterfaceID", at(223).codes(codes::HOST_INTERFACES).each_apart(7, 4).of(Feature::DataPaths);
+    HOST_INTERFACE_ID = "HostInterfaceID", at(223).codes(codes::HOST_INTERFACES).each_apart(7, 4)
+        .of(Feature::DataPaths);
     /// Per application from 9 to 15, the optical interface; MediaType says of which list.
     MEDIA_INTERFACE_ID = "MediaInterfaceID", at(224).each_apart(7, 4).of(Feature::DataPaths);
     /// Per application from 9 to 15, electrical lanes.
@@ -222,7 +242,8 @@ super::registers! { 0x01;
     /// Per application from 9 to 15, optical lanes.
     MEDIA_LANE_COUNT = "MediaLaneCount", at(225).bits(3, 0).each_apart(7, 4).of(Feature::DataPaths);
     /// Per application from 9 to 15, a bit for each electrical lane at which it can begin.
-    HOST_LANE_ASSIGNMENT_OPTIONS = "HostLaneAssignmentOptions", at(226).bits(7, 0).each_apart(7, 4).of(Feature::DataPaths);
+    HOST_LANE_ASSIGNMENT_OPTIONS = "HostLaneAssignmentOptions", at(226).bits(7, 0).each_apart(7, 4)
+        .of(Feature::DataPaths);
     /// Low byte of the sum of bytes 130 to 254: the firmware's revision is outside.
     PAGE_CHECKSUM = "PageChecksum", at(255);
 }

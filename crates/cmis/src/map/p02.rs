@@ -8,7 +8,8 @@ super::registers! { 0x02;
     /// Low alarm threshold of the case temperature.
     TEMP_MON_LOW_ALARM_THRESHOLD = "TempMonLowAlarmThreshold", at(130).signed(2).scaled(1.0 / 256.0, "c");
     /// High warning threshold of the case temperature.
-    TEMP_MON_HIGH_WARNING_THRESHOLD = "TempMonHighWarningThreshold", at(132).signed(2).scaled(1.0 / 256.0, "c");
+    TEMP_MON_HIGH_WARNING_THRESHOLD = "TempMonHighWarningThreshold",
+        at(132).signed(2).scaled(1.0 / 256.0, "c");
     /// Low warning threshold of the case temperature.
     TEMP_MON_LOW_WARNING_THRESHOLD = "TempMonLowWarningThreshold", at(134).signed(2).scaled(1.0 / 256.0, "c");
     /// High alarm threshold of the supply voltage.
@@ -52,29 +53,41 @@ super::registers! { 0x02;
     /// Low warning threshold of the vendor's monitor.
     CUSTOM_MON_LOW_WARNING_THRESHOLD = "CustomMonLowWarningThreshold", at(174).unsigned(2);
     /// High alarm threshold of the transmitted optical power.
-    OPTICAL_POWER_TX_HIGH_ALARM_THRESHOLD = "OpticalPowerTxHighAlarmThreshold", at(176).unsigned(2).scaled(1e-4, "mw").of(Feature::DataPaths);
+    OPTICAL_POWER_TX_HIGH_ALARM_THRESHOLD = "OpticalPowerTxHighAlarmThreshold",
+        at(176).unsigned(2).scaled(1e-4, "mw").of(Feature::DataPaths);
     /// Low alarm threshold of the transmitted optical power.
-    OPTICAL_POWER_TX_LOW_ALARM_THRESHOLD = "OpticalPowerTxLowAlarmThreshold", at(178).unsigned(2).scaled(1e-4, "mw").of(Feature::DataPaths);
+    OPTICAL_POWER_TX_LOW_ALARM_THRESHOLD = "OpticalPowerTxLowAlarmThreshold",
+        at(178).unsigned(2).scaled(1e-4, "mw").of(Feature::DataPaths);
     /// High warning threshold of the transmitted optical power.
-    OPTICAL_POWER_TX_HIGH_WARNING_THRESHOLD = "OpticalPowerTxHighWarningThreshold", at(180).unsigned(2).scaled(1e-4, "mw").of(Feature::DataPaths);
+    OPTICAL_POWER_TX_HIGH_WARNING_THRESHOLD = "OpticalPowerTxHighWarningThreshold",
+        at(180).unsigned(2).scaled(1e-4, "mw").of(Feature::DataPaths);
     /// Low warning threshold of the transmitted optical power.
-    OPTICAL_POWER_TX_LOW_WARNING_THRESHOLD = "OpticalPowerTxLowWarningThreshold", at(182).unsigned(2).scaled(1e-4, "mw").of(Feature::DataPaths);
+    OPTICAL_POWER_TX_LOW_WARNING_THRESHOLD = "OpticalPowerTxLowWarningThreshold",
+        at(182).unsigned(2).scaled(1e-4, "mw").of(Feature::DataPaths);
     /// High alarm threshold of the laser bias, before TxBiasCurrentScalingFactor.
-    LASER_BIAS_HIGH_ALARM_THRESHOLD = "LaserBiasCurrentHighAlarmThreshold", at(184).unsigned(2).scaled(2e-3, "ma").of(Feature::DataPaths);
+    LASER_BIAS_HIGH_ALARM_THRESHOLD = "LaserBiasCurrentHighAlarmThreshold",
+        at(184).unsigned(2).scaled(2e-3, "ma").of(Feature::DataPaths);
     /// Low alarm threshold of the laser bias, before TxBiasCurrentScalingFactor.
-    LASER_BIAS_LOW_ALARM_THRESHOLD = "LaserBiasCurrentLowAlarmThreshold", at(186).unsigned(2).scaled(2e-3, "ma").of(Feature::DataPaths);
+    LASER_BIAS_LOW_ALARM_THRESHOLD = "LaserBiasCurrentLowAlarmThreshold",
+        at(186).unsigned(2).scaled(2e-3, "ma").of(Feature::DataPaths);
     /// High warning threshold of the laser bias, before TxBiasCurrentScalingFactor.
-    LASER_BIAS_HIGH_WARNING_THRESHOLD = "LaserBiasCurrentHighWarningThreshold", at(188).unsigned(2).scaled(2e-3, "ma").of(Feature::DataPaths);
+    LASER_BIAS_HIGH_WARNING_THRESHOLD = "LaserBiasCurrentHighWarningThreshold",
+        at(188).unsigned(2).scaled(2e-3, "ma").of(Feature::DataPaths);
     /// Low warning threshold of the laser bias, before TxBiasCurrentScalingFactor.
-    LASER_BIAS_LOW_WARNING_THRESHOLD = "LaserBiasCurrentLowWarningThreshold", at(190).unsigned(2).scaled(2e-3, "ma").of(Feature::DataPaths);
+    LASER_BIAS_LOW_WARNING_THRESHOLD = "LaserBiasCurrentLowWarningThreshold",
+        at(190).unsigned(2).scaled(2e-3, "ma").of(Feature::DataPaths);
     /// High alarm threshold of the received optical power.
-    OPTICAL_POWER_RX_HIGH_ALARM_THRESHOLD = "OpticalPowerRxHighAlarmThreshold", at(192).unsigned(2).scaled(1e-4, "mw").of(Feature::DataPaths);
+    OPTICAL_POWER_RX_HIGH_ALARM_THRESHOLD = "OpticalPowerRxHighAlarmThreshold",
+        at(192).unsigned(2).scaled(1e-4, "mw").of(Feature::DataPaths);
     /// Low alarm threshold of the received optical power.
-    OPTICAL_POWER_RX_LOW_ALARM_THRESHOLD = "OpticalPowerRxLowAlarmThreshold", at(194).unsigned(2).scaled(1e-4, "mw").of(Feature::DataPaths);
+    OPTICAL_POWER_RX_LOW_ALARM_THRESHOLD = "OpticalPowerRxLowAlarmThreshold",
+        at(194).unsigned(2).scaled(1e-4, "mw").of(Feature::DataPaths);
     /// High warning threshold of the received optical power.
-    OPTICAL_POWER_RX_HIGH_WARNING_THRESHOLD = "OpticalPowerRxHighWarningThreshold", at(196).unsigned(2).scaled(1e-4, "mw").of(Feature::DataPaths);
+    OPTICAL_POWER_RX_HIGH_WARNING_THRESHOLD = "OpticalPowerRxHighWarningThreshold",
+        at(196).unsigned(2).scaled(1e-4, "mw").of(Feature::DataPaths);
     /// Low warning threshold of the received optical power.
-    OPTICAL_POWER_RX_LOW_WARNING_THRESHOLD = "OpticalPowerRxLowWarningThreshold", at(198).unsigned(2).scaled(1e-4, "mw").of(Feature::DataPaths);
+    OPTICAL_POWER_RX_LOW_WARNING_THRESHOLD = "OpticalPowerRxLowWarningThreshold",
+        at(198).unsigned(2).scaled(1e-4, "mw").of(Feature::DataPaths);
     /// Thresholds of the vendor's.
     CUSTOM_THRESHOLDS = "CustomThresholds", at(230).each(25);
     /// Low byte of the sum of bytes 128 to 254.

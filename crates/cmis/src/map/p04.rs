@@ -60,17 +60,22 @@ super::registers! { 0x04;
     /// Highest channel on a grid of 150 GHz.
     GRID_HIGH_CHANNEL_150_GHZ = "GridHighChannel150GHz", at(164).signed(2).of(Feature::TunableLaser);
     /// Step of fine tuning.
-    FINE_TUNING_RESOLUTION = "FineTuningResolution", at(190).unsigned(2).scaled(1.0, "mhz").of(Feature::TunableLaser);
+    FINE_TUNING_RESOLUTION = "FineTuningResolution", at(190).unsigned(2).scaled(1.0, "mhz")
+        .of(Feature::TunableLaser);
     /// Lowest offset of fine tuning. Position not confirmed.
-    FINE_TUNING_LOW_OFFSET = "FineTuningLowOffset", at(192).signed(2).scaled(1.0, "mhz").of(Feature::TunableLaser);
+    FINE_TUNING_LOW_OFFSET = "FineTuningLowOffset", at(192).signed(2).scaled(1.0, "mhz")
+        .of(Feature::TunableLaser);
     /// Highest offset of fine tuning. Position not confirmed.
-    FINE_TUNING_HIGH_OFFSET = "FineTuningHighOffset", at(194).signed(2).scaled(1.0, "mhz").of(Feature::TunableLaser);
+    FINE_TUNING_HIGH_OFFSET = "FineTuningHighOffset", at(194).signed(2).scaled(1.0, "mhz")
+        .of(Feature::TunableLaser);
     /// Whether the output power can be chosen; which bit says so is not confirmed.
     PROG_OUTPUT_POWER_SUPPORT = "ProgOutputPowerSupport", at(196).of(Feature::TunableLaser);
     /// Lowest output power that can be chosen.
-    PROG_OUTPUT_POWER_MIN = "ProgOutputPowerMin", at(198).signed(2).scaled(0.01, "dbm").of(Feature::TunableLaser);
+    PROG_OUTPUT_POWER_MIN = "ProgOutputPowerMin", at(198).signed(2).scaled(0.01, "dbm")
+        .of(Feature::TunableLaser);
     /// Highest output power that can be chosen.
-    PROG_OUTPUT_POWER_MAX = "ProgOutputPowerMax", at(200).signed(2).scaled(0.01, "dbm").of(Feature::TunableLaser);
+    PROG_OUTPUT_POWER_MAX = "ProgOutputPowerMax", at(200).signed(2).scaled(0.01, "dbm")
+        .of(Feature::TunableLaser);
     /// Low byte of the sum of bytes 128 to 254.
     PAGE_CHECKSUM = "PageChecksum", at(255).of(Feature::TunableLaser);
 }

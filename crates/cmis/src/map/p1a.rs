@@ -18,23 +18,32 @@ super::registers! { 0x1A;
     /// Lanes of the module.
     NUMBER_OF_LANES = "NumberOfLanes", at(140).bits(7, 1).of(Feature::LaserModule);
     /// What the loop of a lane holds.
-    CONTROL_MODE = "ControlMode", at(140).bit(0).codes(&[(0, "current"), (1, "power")]).of(Feature::LaserModule);
+    CONTROL_MODE = "ControlMode", at(140).bit(0).codes(&[(0, "current"), (1, "power")])
+        .of(Feature::LaserModule);
     /// High alarm threshold of the bias of a lane.
-    BIAS_HIGH_ALARM_THRESHOLD = "BiasHighAlarmThreshold", at(141).unsigned(2).scaled(0.1, "ma").of(Feature::LaserModule);
+    BIAS_HIGH_ALARM_THRESHOLD = "BiasHighAlarmThreshold", at(141).unsigned(2).scaled(0.1, "ma")
+        .of(Feature::LaserModule);
     /// Low alarm threshold of the bias of a lane.
-    BIAS_LOW_ALARM_THRESHOLD = "BiasLowAlarmThreshold", at(143).unsigned(2).scaled(0.1, "ma").of(Feature::LaserModule);
+    BIAS_LOW_ALARM_THRESHOLD = "BiasLowAlarmThreshold", at(143).unsigned(2).scaled(0.1, "ma")
+        .of(Feature::LaserModule);
     /// High warning threshold of the bias of a lane.
-    BIAS_HIGH_WARNING_THRESHOLD = "BiasHighWarningThreshold", at(145).unsigned(2).scaled(0.1, "ma").of(Feature::LaserModule);
+    BIAS_HIGH_WARNING_THRESHOLD = "BiasHighWarningThreshold", at(145).unsigned(2).scaled(0.1, "ma")
+        .of(Feature::LaserModule);
     /// Low warning threshold of the bias of a lane.
-    BIAS_LOW_WARNING_THRESHOLD = "BiasLowWarningThreshold", at(147).unsigned(2).scaled(0.1, "ma").of(Feature::LaserModule);
+    BIAS_LOW_WARNING_THRESHOLD = "BiasLowWarningThreshold", at(147).unsigned(2).scaled(0.1, "ma")
+        .of(Feature::LaserModule);
     /// High alarm threshold of the power of a lane.
-    POWER_HIGH_ALARM_THRESHOLD = "PowerHighAlarmThreshold", at(149).unsigned(2).scaled(0.01, "mw").of(Feature::LaserModule);
+    POWER_HIGH_ALARM_THRESHOLD = "PowerHighAlarmThreshold", at(149).unsigned(2).scaled(0.01, "mw")
+        .of(Feature::LaserModule);
     /// Low alarm threshold of the power of a lane.
-    POWER_LOW_ALARM_THRESHOLD = "PowerLowAlarmThreshold", at(151).unsigned(2).scaled(0.01, "mw").of(Feature::LaserModule);
+    POWER_LOW_ALARM_THRESHOLD = "PowerLowAlarmThreshold", at(151).unsigned(2).scaled(0.01, "mw")
+        .of(Feature::LaserModule);
     /// High warning threshold of the power of a lane.
-    POWER_HIGH_WARNING_THRESHOLD = "PowerHighWarningThreshold", at(153).unsigned(2).scaled(0.01, "mw").of(Feature::LaserModule);
+    POWER_HIGH_WARNING_THRESHOLD = "PowerHighWarningThreshold", at(153).unsigned(2).scaled(0.01, "mw")
+        .of(Feature::LaserModule);
     /// Low warning threshold of the power of a lane.
-    POWER_LOW_WARNING_THRESHOLD = "PowerLowWarningThreshold", at(155).unsigned(2).scaled(0.01, "mw").of(Feature::LaserModule);
+    POWER_LOW_WARNING_THRESHOLD = "PowerLowWarningThreshold", at(155).unsigned(2).scaled(0.01, "mw")
+        .of(Feature::LaserModule);
     /// Whether any lane has a warning.
     LANE_SUMMARY_WARNING = "LaneSummaryWarning", at(165).bit(3).of(Feature::LaserModule);
     /// Whether any lane has a fault.
@@ -44,9 +53,11 @@ super::registers! { 0x1A;
     /// A lane has a warning. That reading clears it is not confirmed.
     WARNING_FLAG = "WarnFlagLane", at(174).each_bit(32).cor().of(Feature::LaserModule);
     /// Keeps controls or masks, or fetches what was kept.
-    SAVE_RESTORE_COMMAND = "SaveRestoreCommand", at(184).codes(codes::SAVE_RESTORE_COMMANDS).rw().of(Feature::LaserModule);
+    SAVE_RESTORE_COMMAND = "SaveRestoreCommand", at(184).codes(codes::SAVE_RESTORE_COMMANDS).rw()
+        .of(Feature::LaserModule);
     /// What became of the last such command.
-    SAVE_RESTORE_CONFIRM = "SaveRestoreConfirm", at(185).codes(codes::SAVE_RESTORE_RESULTS).of(Feature::LaserModule);
+    SAVE_RESTORE_CONFIRM = "SaveRestoreConfirm", at(185).codes(codes::SAVE_RESTORE_RESULTS)
+        .of(Feature::LaserModule);
     /// The bias of a lane has been beyond its high alarm.
     BIAS_HIGH_ALARM_FLAG = "HighBiasAlarmFlag", at(186).each_bit(8).cor().of(Feature::LaserModule);
     /// The bias of a lane has been beyond its low alarm.
@@ -84,9 +95,11 @@ super::registers! { 0x1A;
     /// Per lane, whether no warning of it raises an interrupt.
     GLOBAL_WARNING_MASK = "GlobalWarnMask", at(211).each_bit(8).rw().of(Feature::LaserModule);
     /// Why a lane has a warning.
-    WARNING_CODE = "WarningCode", at(212).bits(7, 4).codes(codes::LASER_LANE_CODES).each_apart(8, 1).of(Feature::LaserModule);
+    WARNING_CODE = "WarningCode", at(212).bits(7, 4).codes(codes::LASER_LANE_CODES).each_apart(8, 1)
+        .of(Feature::LaserModule);
     /// Why a lane has a fault.
-    FAULT_CODE = "FaultCode", at(212).bits(3, 0).codes(codes::LASER_LANE_CODES).each_apart(8, 1).of(Feature::LaserModule);
+    FAULT_CODE = "FaultCode", at(212).bits(3, 0).codes(codes::LASER_LANE_CODES).each_apart(8, 1)
+        .of(Feature::LaserModule);
     /// Whether a lane shall emit light.
     LANE_ENABLE = "LaneEnable", at(220).each_bit(8).rw().of(Feature::LaserModule);
     /// Whether a lane emits light.

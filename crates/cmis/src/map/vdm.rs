@@ -51,7 +51,8 @@ pub mod thresholds {
         /// Low alarm threshold of a set.
         LOW_ALARM_THRESHOLD = "LowAlarmThreshold", at(130).unsigned(2).each_apart(16, 8).of(Feature::Vdm);
         /// High warning threshold of a set.
-        HIGH_WARNING_THRESHOLD = "HighWarningThreshold", at(132).unsigned(2).each_apart(16, 8).of(Feature::Vdm);
+        HIGH_WARNING_THRESHOLD = "HighWarningThreshold", at(132).unsigned(2).each_apart(16, 8)
+            .of(Feature::Vdm);
         /// Low warning threshold of a set.
         LOW_WARNING_THRESHOLD = "LowWarningThreshold", at(134).unsigned(2).each_apart(16, 8).of(Feature::Vdm);
     }

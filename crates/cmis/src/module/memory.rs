@@ -5,6 +5,7 @@ use std::sync::Arc;
 use crate::access::Nack;
 use crate::address::{Address, HALF, is_banked};
 use crate::codec::Half;
+use crate::map::extension::Placement;
 use crate::map::{PAGES, lower};
 use crate::register::{Access, Features, LOWER, Register};
 
@@ -26,11 +27,10 @@ pub(super) struct Masks {
 }
 
 impl Masks {
-    pub(super) fn new(features: Features) -> Self {
+    pub(super) fn new(features: Features, extension: Placement) -> Self {
         let mut pages: Vec<Option<Box<Mask>>> = vec![None; usize::from(LOWER) + 1];
         for page in PAGES {
-            let exists = |register: &&Register| features.has(register.feature);
-            if !page.registers.iter().any(|register| exists(&register)) {
+            if page.registers_of(features).next().is_none() {
                 continue;
             }
             let mut mask = Mask {
@@ -38,7 +38,7 @@ impl Masks {
                 clear: [0; HALF],
                 hidden: [0; HALF],
             };
-            for register in page.registers.iter().filter(exists) {
+            for register in page.registers_of(features) {
                 for element in 0..register.count() {
                     let place = register.place(element);
                     for byte in place.first..place.first + place.bytes {
@@ -51,8 +51,15 @@ impl Masks {
                     }
                 }
             }
+            let from_default = if page.is_extension() {
+                Placement::DEFAULT.first()
+            } else {
+                extension.first()
+            };
             for number in page.first..=page.last {
-                pages[usize::from(number)] = Some(Box::new(mask.clone()));
+                let number = usize::from(number) + usize::from(extension.first());
+                let number = number - usize::from(from_default);
+                pages[number] = Some(Box::new(mask.clone()));
             }
         }
         Self { pages }

@@ -57,7 +57,7 @@ pub struct Kind {
 impl Kind {
     /// A kind of modules.
     pub fn new(profile: Profile) -> Self {
-        let masks = Arc::new(Masks::new(profile.features));
+        let masks = Arc::new(Masks::new(profile.features, profile.extension));
         Self {
             profile: Arc::new(profile),
             masks,

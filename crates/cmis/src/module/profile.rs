@@ -4,6 +4,7 @@ use super::cdb::CdbProfile;
 use super::lanes::{LANES, SI_BYTES};
 use super::path::PathDurations;
 use super::power::PowerDurations;
+use crate::map::extension::Placement;
 use crate::register::Features;
 
 /// Who made a module, and which one it is. Longer texts are cut to what their registers hold.
@@ -267,6 +268,8 @@ pub struct Profile {
     pub vdm: Vec<VdmItem>,
     /// How it tests itself; none where it does not.
     pub diagnostics: Option<Diagnostics>,
+    /// Where its pages of co-packaged optics lie.
+    pub extension: Placement,
     /// Its lanes, where it is a laser module.
     pub laser: Option<LaserProfile>,
     /// How it differs from what it ought to be.

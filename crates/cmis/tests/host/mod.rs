@@ -2,6 +2,7 @@
 
 #![allow(dead_code, reason = "each test uses a part of it")]
 
+use cmis::map::extension::Placement;
 use cmis::map::{lower, p10, p11};
 use cmis::module::{
     Application, CdbProfile, Identity, Image, Kind, LaneReadings, Limits, Module, Nonvolatile,
@@ -115,6 +116,7 @@ pub fn engine() -> Profile {
         }),
         vdm: Vec::new(),
         diagnostics: None,
+        extension: Placement::DEFAULT,
         laser: None,
         quirks: Quirks::default(),
     }
