@@ -268,6 +268,10 @@ pub struct Profile {
     pub vdm: Vec<VdmItem>,
     /// How it tests itself; none where it does not.
     pub diagnostics: Option<Diagnostics>,
+    /// Which of them say something, as their header has it.
+    pub extension_abilities: u8,
+    /// Laser light at the engine's input below which there is a flag, dBm.
+    pub input_low_dbm: Option<f64>,
     /// Where its pages of co-packaged optics lie.
     pub extension: Placement,
     /// Its lanes, where it is a laser module.

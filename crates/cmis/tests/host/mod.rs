@@ -116,6 +116,8 @@ pub fn engine() -> Profile {
         }),
         vdm: Vec::new(),
         diagnostics: None,
+        extension_abilities: 0,
+        input_low_dbm: None,
         extension: Placement::DEFAULT,
         laser: None,
         quirks: Quirks::default(),
