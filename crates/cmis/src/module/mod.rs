@@ -454,8 +454,8 @@ impl Module {
                     }
                 }
                 (0x9F, cdb::TRIGGER) => self.start_command(),
-                (0x1A | 0x1B, _) => self.act_on_lasers(of),
-                (0x13, byte) => self.act_on_diagnostics(of, byte),
+                (0x1A | 0x1B, _) => self.act_on_lasers(*of),
+                (0x13, byte) => self.act_on_diagnostics(*of, byte),
                 (0x14, _) => self.show_results(bank),
                 (0x2F, _) => self.ask_freeze(),
                 _ => {}
@@ -469,7 +469,7 @@ impl Module {
     }
 
     /// Acts upon what a host has written to test the module.
-    fn act_on_diagnostics(&mut self, of: &Written, byte: u8) {
+    fn act_on_diagnostics(&mut self, of: Written, byte: u8) {
         let bank = usize::from(of.bank);
         match byte {
             180..=183 => self.refuse_loopbacks(of.bank),

@@ -47,7 +47,7 @@ pub struct Application {
 
 impl Application {
     /// Whether a data path of it may begin at a host lane.
-    pub(super) fn begins_at(&self, lane: usize) -> bool {
+    pub(super) const fn begins_at(self, lane: usize) -> bool {
         lane < LANES && self.host_starts >> lane & 1 != 0 && self.host_lanes > 0
     }
 }

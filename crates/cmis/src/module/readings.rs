@@ -77,6 +77,10 @@ pub struct LaserReadings {
 
 /// Of one lane.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "independent signals of a lane"
+)]
 pub struct LaneReadings {
     /// Light that leaves, mW.
     pub tx_power_mw: Option<f64>,

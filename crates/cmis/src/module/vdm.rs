@@ -235,7 +235,7 @@ impl Module {
         }
         let lane = readings.lanes.get(number)?;
         match instance.of.code {
-            1 => Some(lane.laser_age? * 100.0),
+            1 | 115 => Some(lane.laser_age? * 100.0),
             3 => lane.laser_frequency_error_mhz,
             4 => lane.laser_temperature_c,
             5 => lane.media_snr_db,
@@ -254,7 +254,6 @@ impl Module {
             109 => lane.tx_monitor_dbm,
             110 => lane.tx_oma_dbm,
             111 => lane.rx_oma_dbm,
-            115 => Some(lane.laser_age? * 100.0),
             116 => Some(f64::from(lane.verdict)),
             117 => lane.verdict_confidence_percent,
             _ => None,
