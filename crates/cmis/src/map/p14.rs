@@ -7,7 +7,7 @@ use super::codes;
 use crate::register::{Feature, Register, at};
 
 super::registers! { 0x14;
-    /// What DiagnosticsData shows. Some 10 ms after a write the data are its own.
+    /// What `DiagnosticsData` shows. Some 10 ms after a write the data are its own.
     DIAGNOSTICS_SELECTOR = "DiagnosticsSelector", at(128).codes(codes::DIAGNOSTICS_SELECTORS).rw()
         .of(Feature::Diagnostics);
     /// The reference clock is lost.
@@ -30,7 +30,7 @@ super::registers! { 0x14;
     /// What checks patterns on an optical lane has lost lock.
     PATTERN_CHECKER_LOL_FLAG_MEDIA = "PatternCheckerLOLFlagMedia", at(139).each_bit(8).cor()
         .of(Feature::MediaRetimer);
-    /// What DiagnosticsSelector chooses.
+    /// What `DiagnosticsSelector` chooses.
     DIAGNOSTICS_DATA = "DiagnosticsData", at(192).raw(64).of(Feature::Diagnostics);
     /// Selectors 01h and 11h: error ratios of electrical inputs.
     BIT_ERROR_RATIO_HOST = "BitErrorRatioHost", at(192).f16().each(8).overlay().of(Feature::HostRetimer);
