@@ -61,3 +61,13 @@ pub const FLAGS: [Register; 7] = [
     PATTERN_CHECKER_LOL_FLAG_HOST,
     PATTERN_CHECKER_LOL_FLAG_MEDIA,
 ];
+
+/// What bytes 192 to 255 are under a selector; nothing where the map does not know it.
+pub const fn shown_by(selector: u8) -> &'static [Register] {
+    match selector {
+        0x01 | 0x11 => &[BIT_ERROR_RATIO_HOST, BIT_ERROR_RATIO_MEDIA],
+        0x02..=0x05 | 0x12..=0x15 => &[ERROR_COUNT, TOTAL_BITS_COUNT],
+        0x06 => &[SNR_HOST, SNR_MEDIA],
+        _ => &[],
+    }
+}
