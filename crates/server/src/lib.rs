@@ -49,8 +49,10 @@
 
 mod clock;
 mod error;
+pub mod managed;
 pub mod observations;
 
-pub use clock::monotonic_clock;
+pub use clock::{Clock, Pace, monotonic_clock};
 pub use error::ServeError;
+pub use managed::{DeviceInfo, DeviceKind, Managed, ManagedDevices, NotManual};
 pub use observations::{Listening, SocketOptions, serve_observations};
