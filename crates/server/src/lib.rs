@@ -48,11 +48,18 @@
 //! Deliberately absent: physics, alarms, and any knowledge of what is behind the plant.
 
 mod clock;
+pub mod device_socket;
 mod error;
 pub mod managed;
 pub mod observations;
+pub mod optoe;
+mod socket_file;
 
 pub use clock::{Clock, Pace, monotonic_clock};
+pub use device_socket::{
+    DeviceAddress, DeviceSocketOptions, DeviceSockets, keep_time, serve_devices,
+};
 pub use error::ServeError;
 pub use managed::{DeviceInfo, DeviceKind, Managed, ManagedDevices, NotManual};
 pub use observations::{Listening, SocketOptions, serve_observations};
+pub use optoe::{OptoeMount, OptoeOptions};
