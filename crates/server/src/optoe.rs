@@ -56,6 +56,8 @@ use crate::ServeError;
 use crate::managed::{Managed, ManagedDevices};
 
 const FUSE_DEVICE: &str = "/dev/fuse";
+const MEND_MODULE: &str = "load the kernel's module with `modprobe fuse`; a container needs `--device /dev/fuse --cap-add SYS_ADMIN`";
+const MEND_RIGHTS: &str = "allow this user to read and write /dev/fuse, and install the package fuse3 or grant CAP_SYS_ADMIN; a container needs `--device /dev/fuse --cap-add SYS_ADMIN`";
 
 /// Where and how files are served.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -89,29 +91,7 @@ impl OptoeOptions {
     /// says what to install or to allow.
     pub fn mount<D: ManagedDevices>(self, devices: &Managed<D>) -> Result<OptoeMount, ServeError> {
         let directory = self.directory;
-        let failed = |what, mend| {
-            let path = directory.clone();
-            move |source| ServeError::Mount {
-                path,
-                what,
-                mend,
-                source,
-            }
-        };
-        OpenOptions::new()
-            .read(true)
-            .write(true)
-            .open(FUSE_DEVICE)
-            .map_err(|error| match error.kind() {
-                ErrorKind::NotFound => failed(
-                    "/dev/fuse is missing",
-                    "load the kernel's module with `modprobe fuse`; a container needs `--device /dev/fuse --cap-add SYS_ADMIN`",
-                )(error),
-                _ => failed(
-                    "/dev/fuse cannot be opened",
-                    "allow this user to read and write it; a container needs `--device /dev/fuse --cap-add SYS_ADMIN`",
-                )(error),
-            })?;
+        check_device(Path::new(FUSE_DEVICE), &directory)?;
         let is_made = prepare(&directory)?;
         let driver = Driver::new(devices.clone(), self.layout);
         let shared = Arc::new(Shared::new(driver));
@@ -129,15 +109,21 @@ impl OptoeOptions {
                 shared.set_notifier(session.notifier());
                 session.spawn()
             })
-            .map_err(|error| match error.kind() {
-                ErrorKind::NotFound => failed(
-                    "this process may not mount, and there is no fusermount3 that may",
-                    "install the package fuse3, or grant CAP_SYS_ADMIN",
-                )(error),
-                _ => failed(
-                    "the system refused to mount",
-                    "install the package fuse3, or grant CAP_SYS_ADMIN; a container needs `--device /dev/fuse --cap-add SYS_ADMIN`",
-                )(error),
+            .map_err(|source| {
+                let (what, mend) = if source.kind() == ErrorKind::NotFound {
+                    (
+                        "this process may not mount, and there is no fusermount3 that may",
+                        "install the package fuse3, or grant CAP_SYS_ADMIN",
+                    )
+                } else {
+                    ("the system refused to mount", MEND_RIGHTS)
+                };
+                ServeError::Mount {
+                    path: directory.clone(),
+                    what,
+                    mend,
+                    source,
+                }
             });
         match mounted {
             Ok(session) => Ok(OptoeMount {
@@ -203,6 +189,24 @@ impl Drop for OptoeMount {
     }
 }
 
+/// Looks whether the kernel's side of file systems in programs is there.
+fn check_device(device: &Path, directory: &Path) -> Result<(), ServeError> {
+    let Err(source) = OpenOptions::new().read(true).write(true).open(device) else {
+        return Ok(());
+    };
+    let (what, mend) = if source.kind() == ErrorKind::NotFound {
+        ("/dev/fuse is missing", MEND_MODULE)
+    } else {
+        ("/dev/fuse cannot be opened", MEND_RIGHTS)
+    };
+    Err(ServeError::Mount {
+        path: directory.to_owned(),
+        what,
+        mend,
+        source,
+    })
+}
+
 /// Makes sure that `directory` is an empty directory, and returns whether it had to be made.
 fn prepare(directory: &Path) -> Result<bool, ServeError> {
     let failed = |action, source| ServeError::Io {
@@ -258,5 +262,25 @@ fn detach(directory: &Path) -> io::Result<()> {
             }
         }
         Err(error) => Err(error.into()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_missing_or_closed_device_is_explained() {
+        let directory = tempfile::tempdir().unwrap();
+        let check = |device: &str, expected: &str| {
+            let device = directory.path().join(device);
+            let error = check_device(&device, Path::new("tree")).unwrap_err();
+            let text = error.to_string();
+            assert!(text.starts_with("no files can be served at tree: /dev/fuse"));
+            assert!(text.contains(expected), "{text}");
+        };
+        check("none", "modprobe fuse");
+        // A directory cannot be opened for writing by anybody.
+        check("", "install the package fuse3");
     }
 }

@@ -32,6 +32,7 @@ pub(super) struct Connection<D> {
     output: Vec<u8>,
     /// Malformed lines since the last request.
     n_malformed: u32,
+    is_too_long: bool,
 }
 
 impl<D: ManagedDevices> Connection<D> {
@@ -45,6 +46,7 @@ impl<D: ManagedDevices> Connection<D> {
             n_input: 0,
             output: Vec::new(),
             n_malformed: 0,
+            is_too_long: false,
             devices,
             device,
             options,
@@ -91,6 +93,11 @@ impl<D: ManagedDevices> Connection<D> {
                 let problem = format!("{} malformed lines in a row; goodbye", self.n_malformed);
                 return self.say_goodbye(&problem, stream).await;
             }
+            if self.is_too_long {
+                let limit = self.options.max_line_bytes;
+                let problem = format!("the line is longer than {limit} bytes; goodbye");
+                return self.say_goodbye(&problem, stream).await;
+            }
             let is_all = self.output.len() < BATCH_BYTES;
             self.flush(stream).await?;
             if is_all {
@@ -99,11 +106,6 @@ impl<D: ManagedDevices> Connection<D> {
         }
         self.input.copy_within(start..self.n_input, 0);
         self.n_input -= start;
-        if self.n_input > self.options.max_line_bytes {
-            let limit = self.options.max_line_bytes;
-            let problem = format!("the line is longer than {limit} bytes; goodbye");
-            return self.say_goodbye(&problem, stream).await;
-        }
         Ok(())
     }
 
@@ -117,6 +119,7 @@ impl<D: ManagedDevices> Connection<D> {
             input,
             output,
             n_malformed,
+            is_too_long,
             ..
         } = self;
         let input = &input[start..self.n_input];
@@ -124,8 +127,13 @@ impl<D: ManagedDevices> Connection<D> {
         let mut guard = devices.lock();
         while output.len() < BATCH_BYTES && *n_malformed < options.max_malformed {
             let Some(end) = rest.iter().position(|&byte| byte == b'\n') else {
+                *is_too_long = rest.len() > options.max_line_bytes;
                 break;
             };
+            *is_too_long = end > options.max_line_bytes;
+            if *is_too_long {
+                break;
+            }
             let (line, after) = (&rest[..end], &rest[end + 1..]);
             rest = after;
             let request = match Request::parse(line) {

@@ -12,6 +12,10 @@ pub const LATCH: u8 = 8;
 /// Milliseconds, 8 bytes, least first.
 pub const TIME: u8 = 100;
 
+fn byte(number: usize) -> u8 {
+    u8::try_from(number).expect("a small number")
+}
+
 #[derive(Debug)]
 struct Device {
     lower: [u8; HALF],
@@ -29,9 +33,9 @@ impl Device {
         let mut pages = vec![0; n_pages * HALF];
         for (n, page) in pages.chunks_exact_mut(HALF).enumerate() {
             // Pages tell where they are.
-            page[0] = u8::try_from(n % 256).unwrap();
-            page[1] = u8::try_from(n / 256).unwrap();
-            page[2] = u8::try_from(place).unwrap();
+            page[0] = byte(n % 256);
+            page[1] = byte(n / 256);
+            page[2] = byte(place);
         }
         let mut lower = [0; HALF];
         lower[0] = 0x80;
@@ -122,7 +126,7 @@ impl ManagedDevices for Fake {
         let millis = (now.nanos() / 1_000_000).to_le_bytes();
         device.lower[start..start + 8].copy_from_slice(&millis);
         for (n, byte) in into.iter_mut().enumerate() {
-            let place = device.place(from, n).unwrap();
+            let place = device.place(from, n).ok_or(Nack)?;
             *byte = *place;
             if usize::from(from.byte) + n == usize::from(LATCH) {
                 *place = 0;
@@ -135,7 +139,7 @@ impl ManagedDevices for Fake {
         let device = &mut self.devices[device];
         device.check(from, data.len())?;
         for (n, byte) in data.iter().enumerate() {
-            *device.place(from, n).unwrap() = *byte;
+            *device.place(from, n).ok_or(Nack)? = *byte;
         }
         Ok(())
     }
