@@ -4,6 +4,10 @@ use std::path::PathBuf;
 
 use clap::{Parser, Subcommand, ValueEnum};
 
+mod cmis;
+
+pub(crate) use self::cmis::{Cmis, CmisAction};
+
 /// The digital twin for co-packaged optics.
 ///
 /// Describe a system once; simulate it, run it as a managed device, plan a fleet of it.
@@ -97,6 +101,11 @@ pub(crate) enum Command {
         after_help = "Examples:\n  shoreline library list\n  shoreline library list laser\n  shoreline library show cw-dfb-1310-100mw\n  shoreline library search ring"
     )]
     Library(Library),
+    /// Look into the register map of managed modules.
+    #[command(
+        after_help = "Examples:\n  shoreline cmis pages\n  shoreline cmis page 11h\n  shoreline cmis register ConfigStatusLane\n  shoreline cmis observables"
+    )]
+    Cmis(Cmis),
 }
 
 /// What `solve --help` shows.

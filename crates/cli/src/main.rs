@@ -33,6 +33,7 @@ fn main() -> ExitCode {
         Some(Command::Completions(shell)) => commands::manual::completions(&shell, &mut out),
         Some(Command::Man(man)) => commands::manual::man(&man, &mut out),
         Some(Command::Library(library)) => commands::library::run(&library, &mut out),
+        Some(Command::Cmis(cmis)) => commands::cmis::run(&cmis, &mut out),
     };
     output::exit_code(result)
 }

@@ -1,6 +1,7 @@
 //! The commands.
 
 pub(crate) mod check;
+pub(crate) mod cmis;
 pub(crate) mod explain;
 pub(crate) mod heat;
 mod kind;

@@ -10,7 +10,9 @@
 //!
 //! Numbers that are scalars are also instances of versatile diagnostics ([`super::observable`]).
 
+use super::checksum::checksum;
 use super::mirror::{DOCUMENTED, SONIC_DAVISSON};
+use crate::codec::{Half, Value};
 use crate::register::Register;
 
 /// The first page where nothing else is said.
@@ -294,6 +296,35 @@ impl Placement {
     }
 }
 
+impl Placement {
+    /// Writes what hosts know the header by, and its checksum; what it says of the module has to stand
+    /// there already.
+    pub fn sign(self, header: &mut Half) {
+        header::SIGNATURE.put_text(header, SIGNATURE_TEXT);
+        header::VERSION_MAJOR.put_raw(0, header, u64::from(VERSION.0));
+        header::VERSION_MINOR.put_raw(0, header, u64::from(VERSION.1));
+        header::FIRST_PAGE.put_raw(0, header, u64::from(self.first));
+        header::PAGE_COUNT.put_raw(0, header, u64::from(EXTENSION_PAGES));
+        if let Some(sum) = checksum(EXTENSION_FIRST) {
+            sum.put(header);
+        }
+    }
+
+    /// The extension of a module of which a page has been read: none unless the page is a header of a
+    /// major version that this map knows, in its own place, with a true checksum.
+    pub fn recognise(page: u8, header: &Half) -> Option<Self> {
+        let is = |register: Register, number: u64| register.raw_of(0, header) == number;
+        let is_signed =
+            header::SIGNATURE.value(0, header) == Value::Text(SIGNATURE_TEXT.to_owned());
+        let is_known = is_signed
+            && is(header::VERSION_MAJOR, u64::from(VERSION.0))
+            && is(header::FIRST_PAGE, u64::from(page))
+            && header::PAGE_COUNT.raw_of(0, header) >= u64::from(EXTENSION_PAGES)
+            && checksum(EXTENSION_FIRST).is_some_and(|sum| sum.is_true(header));
+        is_known.then_some(Self { first: page })
+    }
+}
+
 /// Why the extension cannot lie somewhere.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum Overlap {
@@ -349,4 +380,26 @@ pub fn relocate(first: u8) -> Result<Placement, Overlap> {
         }
     }
     Ok(placement)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::address::HALF;
+
+    #[test]
+    fn hosts_know_the_header_in_its_place_alone() {
+        let placed = relocate(0xD0).expect("free");
+        let mut half = [0; HALF];
+        header::ZONE_COUNT.put_raw(0, &mut half, 4);
+        placed.sign(&mut half);
+        assert_eq!(Placement::recognise(0xD0, &half), Some(placed));
+        assert_eq!(Placement::recognise(0xD1, &half), None);
+        for byte in 0..HALF {
+            let mut other = half;
+            other[byte] ^= 0x80;
+            assert_eq!(Placement::recognise(0xD0, &other), None, "{byte}");
+        }
+        assert_eq!(Placement::recognise(0, &[0; HALF]), None);
+    }
 }

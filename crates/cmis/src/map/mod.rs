@@ -24,6 +24,7 @@ macro_rules! registers {
 pub(crate) use registers;
 
 pub mod cdb;
+pub mod checksum;
 pub mod codes;
 pub mod extension;
 pub mod lower;
