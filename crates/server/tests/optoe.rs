@@ -15,6 +15,8 @@ use std::time::{Duration, Instant};
 
 use cmis::{Address, Layout};
 use plant::Timestamp;
+use proptest::prelude::*;
+use proptest::test_runner::TestRunner;
 use server::{Clock, Managed, ManagedDevices, OptoeMount, OptoeOptions, Pace, ServeError};
 use tempfile::TempDir;
 
@@ -299,6 +301,43 @@ fn what_is_there_is_left_alone() {
     let over = OptoeOptions::new(parent).mount(&mounted.devices);
     assert!(matches!(over, Err(ServeError::NotEmpty { .. })));
     assert_eq!(mounted.text("presence/oe0"), "1\n");
+}
+
+#[test]
+fn any_access_does_what_its_place_says() {
+    for layout in [Layout::Pages256, Layout::Pages240] {
+        let mounted = Mounted::new(Pace::Manual, |options| options.layout = layout);
+        fs::write(mounted.path("i2c/10-0050/max_bank_size"), "4").unwrap();
+        let eeprom = mounted.open("i2c/10-0050/eeprom");
+        let size = layout.file_size(4);
+        // Lower memory is left out: some of its bytes behave.
+        let access = (128..size + 300, prop::collection::vec(any::<u8>(), 1..600));
+        let write_max = 1..=128u32;
+        let mut runner = TestRunner::default();
+        let checked = runner.run(&(access, write_max), |((offset, data), write_max)| {
+            let path = mounted.path("i2c/10-0050/write_max");
+            fs::write(path, write_max.to_string()).unwrap();
+            let n_left = size.saturating_sub(offset).min(data.len());
+            let written = eeprom.write_at(&data, offset as u64);
+            let found = read(&eeprom, offset as u64, data.len()).unwrap();
+            if n_left == 0 {
+                prop_assert_eq!(code(written), EFBIG);
+                prop_assert!(found.is_empty());
+                return Ok(());
+            }
+            prop_assert_eq!(written.unwrap(), n_left);
+            prop_assert_eq!(&found[..], &data[..n_left]);
+            let mut devices = mounted.devices.lock();
+            for (n, expected) in data[..n_left].iter().enumerate() {
+                let at = layout.address(offset + n, 4).unwrap();
+                let mut byte = [0];
+                devices.read(0, at, &mut byte).unwrap();
+                prop_assert_eq!(byte, [*expected], "{:?}", at);
+            }
+            Ok(())
+        });
+        checked.unwrap();
+    }
 }
 
 /// A server that is killed leaves a mount at which nobody answers.

@@ -167,7 +167,7 @@ impl<D: ManagedDevices> Connection<D> {
                             request::push_done(output);
                         }
                         None => request::push_error(
-                            "the clock runs by itself; only a manual clock is advanced",
+                            "the clock runs by itself; only a manual one (--clock manual) is advanced",
                             output,
                         ),
                     }
@@ -177,7 +177,10 @@ impl<D: ManagedDevices> Connection<D> {
                     request::push_done(output);
                 }
                 Request::Inject { .. } if !options.allow_inject => {
-                    request::push_error("this server was not told to allow injecting", output);
+                    request::push_error(
+                        "this server was not told to allow injecting (--allow-inject)",
+                        output,
+                    );
                 }
                 Request::Inject { what, args } => match guard.inject(*device, &what, &args) {
                     Ok(()) => request::push_done(output),

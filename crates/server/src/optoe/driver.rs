@@ -120,7 +120,9 @@ impl<D: ManagedDevices> Driver<D> {
         let n_bytes = self.n_legal(&mut *guard, device, offset, into.len())?;
         let mut n_read = 0;
         while n_read < n_bytes {
-            let (from, n_left) = self.locate(offset, n_read, banks);
+            let Some((from, n_left)) = self.locate(offset, n_read, banks) else {
+                break;
+            };
             let end = n_bytes.min(n_read + n_left);
             match guard.read(device, from, &mut into[n_read..end]) {
                 Ok(()) => n_read = end,
@@ -182,7 +184,12 @@ impl<D: ManagedDevices> Driver<D> {
         let before = progress.n_written;
         let mut guard = self.devices.lock();
         while !progress.is_done() {
-            let (from, n_left) = self.locate(progress.offset, progress.n_written, banks);
+            let Some((from, n_left)) = self.locate(progress.offset, progress.n_written, banks)
+            else {
+                // Somebody made the file shorter meanwhile.
+                progress.n_bytes = progress.n_written;
+                break;
+            };
             let end = progress
                 .n_bytes
                 .min(progress.n_written + n_left.min(write_max));
@@ -220,14 +227,12 @@ impl<D: ManagedDevices> Driver<D> {
         Ok(n_bytes.min(n_left))
     }
 
-    /// The byte `n_done` behind `offset`, and how many bytes there are up to the end of its page.
-    fn locate(&self, offset: u64, n_done: usize, banks: u8) -> (Address, usize) {
-        let at = usize::try_from(offset)
-            .unwrap_or(usize::MAX)
-            .saturating_add(n_done);
-        let from = self.layout.address(at, banks);
-        let from = from.expect("the access was shortened to the file");
-        (from, HALF - at % HALF)
+    /// The byte `n_done` behind `offset`, and how many bytes there are up to the end of its page;
+    /// none behind the end of the file.
+    fn locate(&self, offset: u64, n_done: usize, banks: u8) -> Option<(Address, usize)> {
+        let at = usize::try_from(offset).ok()?.checked_add(n_done)?;
+        let from = self.layout.address(at, banks)?;
+        Some((from, HALF - at % HALF))
     }
 }
 

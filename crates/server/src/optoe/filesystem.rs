@@ -275,13 +275,15 @@ impl<D: ManagedDevices> fuser::Filesystem for Filesystem<D> {
                 // Others are answered meanwhile; as many wait as there are callers.
                 let shared = Arc::clone(&self.0);
                 let data = data.to_vec();
-                std::thread::spawn(move || {
+                let waiting = std::thread::Builder::new().spawn(move || {
                     let written = guarded(|| {
                         shared.driver.wait(&mut progress, &data);
                         Ok(progress.result()?)
                     });
                     answer_write(written, reply);
                 });
+                // Without a thread the reply is dropped, which answers EIO.
+                waiting.ok();
             }
             Ok(Some(progress)) => answer_write(progress.result().map_err(Errno::from), reply),
             Ok(None) => answer_write(Ok(data.len()), reply),
