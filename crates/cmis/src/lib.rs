@@ -19,6 +19,7 @@
 mod access;
 mod address;
 mod codec;
+mod describe;
 pub mod map;
 pub mod module;
 mod register;
@@ -26,6 +27,7 @@ mod register;
 pub use access::{Nack, Registers};
 pub use address::{Address, HALF, Layout, is_banked};
 pub use codec::{Half, Value, f16, name_of, to_f16};
+pub use describe::{Decoded, shown};
 pub use register::{
     Access, Codes, Feature, Features, Form, LOWER, Order, Place, Register, Repeat, Scale, at,
 };

@@ -1,6 +1,7 @@
 //! Why a server cannot start.
 
 use std::io;
+use std::net::SocketAddr;
 use std::path::PathBuf;
 
 /// Why serving failed. What clients do is never among the reasons.
@@ -37,5 +38,61 @@ pub enum ServeError {
         /// Why not.
         #[source]
         source: io::Error,
+    },
+    /// The address is one that other machines reach, and nobody allowed that.
+    #[error(
+        "other machines may reach {address}; only loopback addresses are served unless that is allowed"
+    )]
+    NotLoopback {
+        /// The address.
+        address: SocketAddr,
+    },
+    /// There are not enough ports from this one on.
+    #[error(
+        "there are not as many ports as devices from {address} on; choose a smaller one, or 0 for any"
+    )]
+    TooManyPorts {
+        /// The address of the first device.
+        address: SocketAddr,
+    },
+    /// The system refused a port.
+    #[error("cannot listen at {address}")]
+    Tcp {
+        /// The address.
+        address: SocketAddr,
+        /// Why not.
+        #[source]
+        source: io::Error,
+    },
+    /// Files cannot be served.
+    #[error("no files can be served at {}: {what}; {mend}", path.display())]
+    Mount {
+        /// Where they were to be.
+        path: PathBuf,
+        /// What is missing or refused.
+        what: &'static str,
+        /// What to install or to allow.
+        mend: &'static str,
+        /// What the system says.
+        #[source]
+        source: io::Error,
+    },
+    /// Files are served there already.
+    #[error("files are served at {} already; unmount them first, or choose another directory", path.display())]
+    Mounted {
+        /// The directory.
+        path: PathBuf,
+    },
+    /// Files would hide what is there.
+    #[error("{} is not empty; choose an empty directory, or one that does not exist", path.display())]
+    NotEmpty {
+        /// The directory.
+        path: PathBuf,
+    },
+    /// Something else than a directory is at the path.
+    #[error("{} is not a directory", path.display())]
+    NotADirectory {
+        /// The path.
+        path: PathBuf,
     },
 }

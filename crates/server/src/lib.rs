@@ -1,8 +1,10 @@
-//! Sockets on which a plant is served.
+//! Sockets and files on which a plant and its managed devices are served.
 //!
 //! [`serve_observations`] gives the observations of one [`Plant`](plant::Plant) to any number of
 //! clients on a Unix socket, one JSON object per line. Its module [`observations`] describes the
-//! protocol.
+//! protocol. [`ManagedDevices`] are devices behind registers: [`serve_devices`] gives them to clients
+//! on sockets, as [`device_socket`] describes, and [`OptoeOptions::mount`] as files, as [`optoe`]
+//! describes.
 //!
 //! ```
 //! use std::io::{BufRead, BufReader};
@@ -45,12 +47,22 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! Deliberately absent: physics, alarms, and any knowledge of what is behind the plant.
+//! Deliberately absent: physics, alarms, registers, and any knowledge of what is behind plant and
+//! devices.
 
 mod clock;
+pub mod device_socket;
 mod error;
+pub mod managed;
 pub mod observations;
+pub mod optoe;
+mod socket_file;
 
-pub use clock::monotonic_clock;
+pub use clock::{Clock, Pace, monotonic_clock};
+pub use device_socket::{
+    DeviceAddress, DeviceSocketOptions, DeviceSockets, keep_time, serve_devices,
+};
 pub use error::ServeError;
+pub use managed::{DeviceInfo, DeviceKind, Managed, ManagedDevices, NotManual};
 pub use observations::{Listening, SocketOptions, serve_observations};
+pub use optoe::{OptoeMount, OptoeOptions};

@@ -25,7 +25,6 @@ mod connection;
 mod feed;
 mod lines;
 mod request;
-mod socket_file;
 
 use std::cell::RefCell;
 use std::future::Future;
@@ -42,8 +41,8 @@ use tokio::time::{Instant, MissedTickBehavior, interval_at, sleep, timeout};
 
 use self::connection::Connection;
 use self::feed::Feed;
-use self::socket_file::SocketFile;
 use crate::ServeError;
+use crate::socket_file::{self, SocketFile};
 
 /// How long to wait before accepting again when the system has no file descriptor left.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);

@@ -3,7 +3,7 @@
 /// Page 9Fh: a command, its reply, and their local payload.
 pub mod message {
     use crate::map::codes;
-    use crate::register::{Feature, at};
+    use crate::register::{Feature, Register, at};
 
     crate::map::registers! { 0x9F;
         /// Which command. A write of its second byte starts it.
@@ -88,6 +88,47 @@ pub mod message {
         FACTORY_MINOR = "FactoryMinor", at(211).overlay().rw().of(Feature::Cdb);
         /// Reply to 0100h: build of the factory's image.
         FACTORY_BUILD = "FactoryBuild", at(212).unsigned(2).overlay().rw().of(Feature::Cdb);
+    }
+
+    /// What the payload of the reply to a command is; nothing where the map does not know it.
+    pub const fn reply_to(command: u16) -> &'static [Register] {
+        match command {
+            0x0000 => &[QUERY_STATUS],
+            0x0040 => &[MAX_COMPLETION_TIME],
+            0x0041 => &[
+                ABORT_SUPPORTED,
+                MAX_DURATION_CODING,
+                START_PAYLOAD_SIZE,
+                ERASED_BYTE,
+                READ_WRITE_LENGTH_EXTENSION,
+                WRITE_MECHANISM,
+                READ_MECHANISM,
+                MAX_DURATION_START,
+                MAX_DURATION_ABORT,
+                MAX_DURATION_WRITE,
+                MAX_DURATION_COMPLETE,
+                MAX_DURATION_COPY,
+            ],
+            0x0100 => &[
+                IMAGE_A_RUNNING,
+                IMAGE_A_COMMITTED,
+                IMAGE_A_INVALID,
+                IMAGE_B_RUNNING,
+                IMAGE_B_COMMITTED,
+                IMAGE_B_INVALID,
+                IMAGE_VERSIONS_PRESENT,
+                IMAGE_A_MAJOR,
+                IMAGE_A_MINOR,
+                IMAGE_A_BUILD,
+                IMAGE_B_MAJOR,
+                IMAGE_B_MINOR,
+                IMAGE_B_BUILD,
+                FACTORY_MAJOR,
+                FACTORY_MINOR,
+                FACTORY_BUILD,
+            ],
+            _ => &[],
+        }
     }
 }
 

@@ -29,7 +29,7 @@ pub const MODULE_STATES: Codes = &[
     (5, "ModuleFault"),
 ];
 
-/// Why a module is in ModuleFault. Codes 4 to 6 are SONiC's; the emulator has none above 3.
+/// Why a module is in `ModuleFault`. Codes 4 to 6 are SONiC's; the emulator has none above 3.
 pub const FAULT_CAUSES: Codes = &[
     (0, "no fault"),
     (1, "TEC runaway"),
@@ -157,7 +157,7 @@ pub const MMF_INTERFACES: Codes = &[
     (36, "1.6T-SR8.2"),
 ];
 
-/// Names of MediaInterfaceID under a MediaType; none for media that carry no light.
+/// Names of `MediaInterfaceID` under a `MediaType`; none for media that carry no light.
 pub const fn media_interfaces(media_type: u8) -> Codes {
     match media_type {
         1 => MMF_INTERFACES,
@@ -244,11 +244,10 @@ pub fn longest(duration: u8) -> Option<Seconds> {
 
 /// The class that a duration belongs to: the last one for what is beyond.
 pub fn duration_class(duration: Seconds) -> u8 {
-    let class = DURATION_ENDS_S
-        .iter()
-        .position(|end| duration.value() <= *end)
-        .unwrap_or(DURATION_ENDS_S.len() - 1);
-    u8::try_from(class).expect("few classes")
+    (0..13)
+        .zip(DURATION_ENDS_S)
+        .find(|(_, end)| duration.value() <= *end)
+        .map_or(13, |(class, _)| class)
 }
 
 /// How many pages of extended payload there are. Sources read code 6 as nine or as twelve.
@@ -311,7 +310,7 @@ pub const DIAGNOSTICS_SELECTORS: Codes = &[
     (0x15, "gated counters of media lanes 5-8"),
 ];
 
-/// Results of commands while CdbIsBusy is set.
+/// Results of commands while `CdbIsBusy` is set.
 pub const CDB_BUSY: Codes = &[(1, "captured"), (2, "checking"), (3, "executing")];
 
 /// Results of commands that succeeded.

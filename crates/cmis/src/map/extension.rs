@@ -164,7 +164,7 @@ pub mod laser_feeds {
             .of(Feature::Extension);
         /// Laser module of a lane, from zero; 255 for none.
         LANE_LASER_MODULE = "LaneLaserModule", at(176).each(8).of(Feature::Extension);
-        /// Feed of a lane, as FeedPower counts them; 255 for none.
+        /// Feed of a lane, as `FeedPower` counts them; 255 for none.
         LANE_LASER_FEED = "LaneLaserFeed", at(184).each(8).of(Feature::Extension);
         /// Whether a laser module is plugged.
         LASER_MODULE_PRESENT = "LaserModulePresent", at(192).each_bit(16).of(Feature::Extension);
@@ -196,23 +196,23 @@ pub mod flags {
         /// A laser module has been pulled or plugged.
         LASER_MODULE_CHANGED_FLAG = "LaserModuleChangedFlag", at(138).each_bit(16).cor()
             .of(Feature::Extension);
-        /// Per lane, whether TxLockLostFlag raises no interrupt.
+        /// Per lane, whether `TxLockLostFlag` raises no interrupt.
         TX_LOCK_LOST_MASK = "TxLockLostMask", at(192).each_bit(8).rw().of(Feature::Extension);
-        /// Per lane, whether RxLockLostFlag raises no interrupt.
+        /// Per lane, whether `RxLockLostFlag` raises no interrupt.
         RX_LOCK_LOST_MASK = "RxLockLostMask", at(193).each_bit(8).rw().of(Feature::Extension);
-        /// Per lane, whether TxHeaterRailFlag raises no interrupt.
+        /// Per lane, whether `TxHeaterRailFlag` raises no interrupt.
         TX_HEATER_RAIL_MASK = "TxHeaterRailMask", at(194).each_bit(8).rw().of(Feature::Extension);
-        /// Per lane, whether RxHeaterRailFlag raises no interrupt.
+        /// Per lane, whether `RxHeaterRailFlag` raises no interrupt.
         RX_HEATER_RAIL_MASK = "RxHeaterRailMask", at(195).each_bit(8).rw().of(Feature::Extension);
-        /// Per lane, whether InputLowFlag raises no interrupt.
+        /// Per lane, whether `InputLowFlag` raises no interrupt.
         INPUT_LOW_MASK = "InputLowMask", at(196).each_bit(8).rw().of(Feature::Extension);
-        /// Per lane, whether LaserAgedFlag raises no interrupt.
+        /// Per lane, whether `LaserAgedFlag` raises no interrupt.
         LASER_AGED_MASK = "LaserAgedMask", at(197).each_bit(8).rw().of(Feature::Extension);
-        /// Per lane, whether VerdictChangedFlag raises no interrupt.
+        /// Per lane, whether `VerdictChangedFlag` raises no interrupt.
         VERDICT_CHANGED_MASK = "VerdictChangedMask", at(198).each_bit(8).rw().of(Feature::Extension);
-        /// Per zone, whether ZoneStateChangedFlag raises no interrupt.
+        /// Per zone, whether `ZoneStateChangedFlag` raises no interrupt.
         ZONE_STATE_CHANGED_MASK = "ZoneStateChangedMask", at(200).each_bit(16).rw().of(Feature::Extension);
-        /// Per laser module, whether LaserModuleChangedFlag raises no interrupt.
+        /// Per laser module, whether `LaserModuleChangedFlag` raises no interrupt.
         LASER_MODULE_CHANGED_MASK = "LaserModuleChangedMask", at(202).each_bit(16).rw()
             .of(Feature::Extension);
     }
@@ -339,7 +339,7 @@ pub fn relocate(first: u8) -> Result<Placement, Overlap> {
     if *placement.pages().end() > 0xFF {
         return Err(Overlap::End { first });
     }
-    for page in first..=first + (EXTENSION_PAGES as u8 - 1) {
+    for page in (first..=u8::MAX).take(usize::from(EXTENSION_PAGES)) {
         let mut mirrors = DOCUMENTED.iter().chain(&SONIC_DAVISSON);
         if page < VENDOR_FIRST {
             return Err(Overlap::Standard { first, page });

@@ -92,11 +92,11 @@ super::registers! { LOWER;
     TEMP_MON_VALUE = "TempMonValue", at(14).signed(2).scaled(1.0 / 256.0, "c");
     /// Supply voltage.
     VCC_MON_VOLTAGE = "VccMonVoltage", at(16).unsigned(2).scaled(1e-4, "v");
-    /// First auxiliary monitor; what it measures, and in which unit, is in Aux1MonObservable.
+    /// First auxiliary monitor; what it measures, and in which unit, is in `Aux1MonObservable`.
     AUX1_MON_VALUE = "Aux1MonValue", at(18).signed(2);
-    /// Second auxiliary monitor; what it measures is in Aux2MonObservable.
+    /// Second auxiliary monitor; what it measures is in `Aux2MonObservable`.
     AUX2_MON_VALUE = "Aux2MonValue", at(20).signed(2);
-    /// Third auxiliary monitor; what it measures is in Aux3MonObservable.
+    /// Third auxiliary monitor; what it measures is in `Aux3MonObservable`.
     AUX3_MON_VALUE = "Aux3MonValue", at(22).signed(2);
     /// The vendor's monitor.
     CUSTOM_MON_VALUE = "CustomMonValue", at(24).unsigned(2);
@@ -115,63 +115,63 @@ super::registers! { LOWER;
     CUSTOM_GLOBAL_CONTROLS = "CustomGlobalControls", at(26).bits(2, 0).rw();
     /// Controls of the vendor's.
     CUSTOM_CONTROLS = "CustomControls", at(29).each(2).rw();
-    /// Whether ModuleStateChangedFlag raises no interrupt.
+    /// Whether `ModuleStateChangedFlag` raises no interrupt.
     MODULE_STATE_CHANGED_MASK = "ModuleStateChangedMask", at(31).bit(0).rw();
-    /// Whether ModuleFirmwareErrorFlag raises no interrupt.
+    /// Whether `ModuleFirmwareErrorFlag` raises no interrupt.
     MODULE_FIRMWARE_ERROR_MASK = "ModuleFirmwareErrorMask", at(31).bit(1).rw();
-    /// Whether DataPathFirmwareErrorFlag raises no interrupt.
+    /// Whether `DataPathFirmwareErrorFlag` raises no interrupt.
     DATA_PATH_FIRMWARE_ERROR_MASK = "DataPathFirmwareErrorMask", at(31).bit(2).rw();
-    /// Whether CdbCmdCompleteFlag1 raises no interrupt.
+    /// Whether `CdbCmdCompleteFlag1` raises no interrupt.
     CDB_CMD_COMPLETE_MASK_1 = "CdbCmdCompleteMask1", at(31).bit(6).rw().of(Feature::Cdb);
-    /// Whether CdbCmdCompleteFlag2 raises no interrupt.
+    /// Whether `CdbCmdCompleteFlag2` raises no interrupt.
     CDB_CMD_COMPLETE_MASK_2 = "CdbCmdCompleteMask2", at(31).bit(7).rw().of(Feature::SecondCdb);
-    /// Whether TempMonHighAlarmFlag raises no interrupt.
+    /// Whether `TempMonHighAlarmFlag` raises no interrupt.
     TEMP_MON_HIGH_ALARM_MASK = "TempMonHighAlarmMask", at(32).bit(0).rw();
-    /// Whether TempMonLowAlarmFlag raises no interrupt.
+    /// Whether `TempMonLowAlarmFlag` raises no interrupt.
     TEMP_MON_LOW_ALARM_MASK = "TempMonLowAlarmMask", at(32).bit(1).rw();
-    /// Whether TempMonHighWarningFlag raises no interrupt.
+    /// Whether `TempMonHighWarningFlag` raises no interrupt.
     TEMP_MON_HIGH_WARNING_MASK = "TempMonHighWarningMask", at(32).bit(2).rw();
-    /// Whether TempMonLowWarningFlag raises no interrupt.
+    /// Whether `TempMonLowWarningFlag` raises no interrupt.
     TEMP_MON_LOW_WARNING_MASK = "TempMonLowWarningMask", at(32).bit(3).rw();
-    /// Whether VccMonHighAlarmFlag raises no interrupt.
+    /// Whether `VccMonHighAlarmFlag` raises no interrupt.
     VCC_MON_HIGH_ALARM_MASK = "VccMonHighAlarmMask", at(32).bit(4).rw();
-    /// Whether VccMonLowAlarmFlag raises no interrupt.
+    /// Whether `VccMonLowAlarmFlag` raises no interrupt.
     VCC_MON_LOW_ALARM_MASK = "VccMonLowAlarmMask", at(32).bit(5).rw();
-    /// Whether VccMonHighWarningFlag raises no interrupt.
+    /// Whether `VccMonHighWarningFlag` raises no interrupt.
     VCC_MON_HIGH_WARNING_MASK = "VccMonHighWarningMask", at(32).bit(6).rw();
-    /// Whether VccMonLowWarningFlag raises no interrupt.
+    /// Whether `VccMonLowWarningFlag` raises no interrupt.
     VCC_MON_LOW_WARNING_MASK = "VccMonLowWarningMask", at(32).bit(7).rw();
-    /// Whether Aux1MonHighAlarmFlag raises no interrupt.
+    /// Whether `Aux1MonHighAlarmFlag` raises no interrupt.
     AUX1_MON_HIGH_ALARM_MASK = "Aux1MonHighAlarmMask", at(33).bit(0).rw();
-    /// Whether Aux1MonLowAlarmFlag raises no interrupt.
+    /// Whether `Aux1MonLowAlarmFlag` raises no interrupt.
     AUX1_MON_LOW_ALARM_MASK = "Aux1MonLowAlarmMask", at(33).bit(1).rw();
-    /// Whether Aux1MonHighWarningFlag raises no interrupt.
+    /// Whether `Aux1MonHighWarningFlag` raises no interrupt.
     AUX1_MON_HIGH_WARNING_MASK = "Aux1MonHighWarningMask", at(33).bit(2).rw();
-    /// Whether Aux1MonLowWarningFlag raises no interrupt.
+    /// Whether `Aux1MonLowWarningFlag` raises no interrupt.
     AUX1_MON_LOW_WARNING_MASK = "Aux1MonLowWarningMask", at(33).bit(3).rw();
-    /// Whether Aux2MonHighAlarmFlag raises no interrupt.
+    /// Whether `Aux2MonHighAlarmFlag` raises no interrupt.
     AUX2_MON_HIGH_ALARM_MASK = "Aux2MonHighAlarmMask", at(33).bit(4).rw();
-    /// Whether Aux2MonLowAlarmFlag raises no interrupt.
+    /// Whether `Aux2MonLowAlarmFlag` raises no interrupt.
     AUX2_MON_LOW_ALARM_MASK = "Aux2MonLowAlarmMask", at(33).bit(5).rw();
-    /// Whether Aux2MonHighWarningFlag raises no interrupt.
+    /// Whether `Aux2MonHighWarningFlag` raises no interrupt.
     AUX2_MON_HIGH_WARNING_MASK = "Aux2MonHighWarningMask", at(33).bit(6).rw();
-    /// Whether Aux2MonLowWarningFlag raises no interrupt.
+    /// Whether `Aux2MonLowWarningFlag` raises no interrupt.
     AUX2_MON_LOW_WARNING_MASK = "Aux2MonLowWarningMask", at(33).bit(7).rw();
-    /// Whether Aux3MonHighAlarmFlag raises no interrupt.
+    /// Whether `Aux3MonHighAlarmFlag` raises no interrupt.
     AUX3_MON_HIGH_ALARM_MASK = "Aux3MonHighAlarmMask", at(34).bit(0).rw();
-    /// Whether Aux3MonLowAlarmFlag raises no interrupt.
+    /// Whether `Aux3MonLowAlarmFlag` raises no interrupt.
     AUX3_MON_LOW_ALARM_MASK = "Aux3MonLowAlarmMask", at(34).bit(1).rw();
-    /// Whether Aux3MonHighWarningFlag raises no interrupt.
+    /// Whether `Aux3MonHighWarningFlag` raises no interrupt.
     AUX3_MON_HIGH_WARNING_MASK = "Aux3MonHighWarningMask", at(34).bit(2).rw();
-    /// Whether Aux3MonLowWarningFlag raises no interrupt.
+    /// Whether `Aux3MonLowWarningFlag` raises no interrupt.
     AUX3_MON_LOW_WARNING_MASK = "Aux3MonLowWarningMask", at(34).bit(3).rw();
-    /// Whether CustomMonHighAlarmFlag raises no interrupt.
+    /// Whether `CustomMonHighAlarmFlag` raises no interrupt.
     CUSTOM_MON_HIGH_ALARM_MASK = "CustomMonHighAlarmMask", at(34).bit(4).rw();
-    /// Whether CustomMonLowAlarmFlag raises no interrupt.
+    /// Whether `CustomMonLowAlarmFlag` raises no interrupt.
     CUSTOM_MON_LOW_ALARM_MASK = "CustomMonLowAlarmMask", at(34).bit(5).rw();
-    /// Whether CustomMonHighWarningFlag raises no interrupt.
+    /// Whether `CustomMonHighWarningFlag` raises no interrupt.
     CUSTOM_MON_HIGH_WARNING_MASK = "CustomMonHighWarningMask", at(34).bit(6).rw();
-    /// Whether CustomMonLowWarningFlag raises no interrupt.
+    /// Whether `CustomMonLowWarningFlag` raises no interrupt.
     CUSTOM_MON_LOW_WARNING_MASK = "CustomMonLowWarningMask", at(34).bit(7).rw();
     /// Masks of the vendor's flags.
     CUSTOM_MASKS = "CustomMasks", at(36).rw();
@@ -185,18 +185,18 @@ super::registers! { LOWER;
     ACTIVE_FIRMWARE_MAJOR = "ModuleActiveFirmwareMajorRevision", at(39);
     /// Minor revision of the firmware that runs.
     ACTIVE_FIRMWARE_MINOR = "ModuleActiveFirmwareMinorRevision", at(40);
-    /// Why the module is in ModuleFault.
+    /// Why the module is in `ModuleFault`.
     MODULE_FAULT_CAUSE = "ModuleFaultCause", at(41).codes(codes::FAULT_CAUSES);
     /// Whether the module carries traffic or serves others that do.
     MODULE_FUNCTION_TYPE = "ModuleFunctionType", at(57).codes(&[(0, "transmission"), (1, "resource")]);
     /// Most banks of a co-packaged device, where zero means one. Position after FBOSS, which reads it
     /// of such devices alone; not confirmed.
     MAX_BANKS = "MaxBanks", at(70).of(Feature::DataPaths);
-    /// What MediaInterfaceID names.
+    /// What `MediaInterfaceID` names.
     MEDIA_TYPE = "MediaType", at(85).codes(codes::MEDIA_TYPES);
     /// Per application, the electrical interface; the first FFh ends the list.
     HOST_INTERFACE_ID = "HostInterfaceID", at(86).codes(codes::HOST_INTERFACES).each_apart(8, 4);
-    /// Per application, the optical interface; MediaType says of which list.
+    /// Per application, the optical interface; `MediaType` says of which list.
     MEDIA_INTERFACE_ID = "MediaInterfaceID", at(87).each_apart(8, 4);
     /// Per application, electrical lanes.
     HOST_LANE_COUNT = "HostLaneCount", at(88).bits(7, 4).each_apart(8, 4);
@@ -208,7 +208,7 @@ super::registers! { LOWER;
     PASSWORD_CHANGE_ENTRY = "PasswordChangeEntryArea", at(118).unsigned(4).wo();
     /// The password of the host.
     PASSWORD_ENTRY = "PasswordEntryArea", at(122).unsigned(4).wo();
-    /// Which bank of a page is seen, from the next write of PageSelect on.
+    /// Which bank of a page is seen, from the next write of `PageSelect` on.
     BANK_SELECT = "BankSelect", at(126).rw();
     /// Which page is seen.
     PAGE_SELECT = "PageSelect", at(127).rw();

@@ -9,8 +9,8 @@
 //! `128 * page + byte` of a flat file. Upper memory begins at byte 128 of a page, so that place in the
 //! file is page AFh, bytes 128 to 255: a host reads the page before the one that it means. A
 //! controller that shall be read right by such hosts shows lower memory on page AFh, and then must
-//! leave that page out of the extended payload of the command data block: at most A0h to AEh remain,
-//! 15 pages, of which a module can advertise 12 or fewer.
+//! leave that page out of the extended payload of the command data block: at most the 15 pages from
+//! A0h on remain, of which a module can advertise 12 or fewer.
 
 use crate::register::LOWER;
 

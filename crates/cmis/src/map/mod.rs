@@ -17,7 +17,7 @@ macro_rules! registers {
         $($(#[doc = $doc])+ pub const $constant: $crate::register::Register =
             $register.named($page, $name, concat!($($doc),+).trim_ascii());)+
 
-        /// All of them, in order of their bytes.
+        /// All of them, in order of their bytes; those that a selector chooses stand with each other.
         pub const REGISTERS: &[$crate::register::Register] = &[$($constant),+];
     };
 }

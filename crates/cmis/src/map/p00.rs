@@ -4,7 +4,7 @@ use super::codes;
 use crate::register::{Feature, at};
 
 super::registers! { 0x00;
-    /// The same as SFF8024Identifier in lower memory.
+    /// The same as `SFF8024Identifier` in lower memory.
     IDENTIFIER_COPY = "SFF8024IdentifierCopy", at(128).codes(codes::IDENTIFIERS);
     /// Name of the vendor.
     VENDOR_NAME = "VendorName", at(129).text(16);
@@ -24,10 +24,10 @@ super::registers! { 0x00;
     MODULE_POWER_CLASS = "ModulePowerClass", at(200).bits(7, 5).codes(codes::POWER_CLASSES);
     /// Most power that it draws.
     MAX_POWER = "MaxPower", at(201).scaled(0.25, "w");
-    /// Unit of BaseLength.
+    /// Unit of `BaseLength`.
     LENGTH_MULTIPLIER = "LengthMultiplier", at(202).bits(7, 6)
         .codes(&[(0, "0.1 m"), (1, "1 m"), (2, "10 m"), (3, "100 m")]);
-    /// Length of a cable that belongs to the module, in units of LengthMultiplier.
+    /// Length of a cable that belongs to the module, in units of `LengthMultiplier`.
     BASE_LENGTH = "BaseLength", at(202).bits(5, 0);
     /// Kind of connector.
     CONNECTOR_TYPE = "ConnectorType", at(203).codes(codes::CONNECTORS);

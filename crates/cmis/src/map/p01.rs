@@ -12,10 +12,10 @@ super::registers! { 0x01;
     HARDWARE_MAJOR = "ModuleHardwareMajorRevision", at(130);
     /// Minor revision of the hardware.
     HARDWARE_MINOR = "ModuleHardwareMinorRevision", at(131);
-    /// Unit of BaseLengthSMF.
+    /// Unit of `BaseLengthSMF`.
     LENGTH_MULTIPLIER_SMF = "LengthMultiplierSMF",
         at(132).bits(7, 6).codes(&[(0, "0.1 km"), (1, "1 km"), (2, "10 km")]);
-    /// Reach on single-mode fibre, in units of LengthMultiplierSMF.
+    /// Reach on single-mode fibre, in units of `LengthMultiplierSMF`.
     BASE_LENGTH_SMF = "BaseLengthSMF", at(132).bits(5, 0);
     /// Reach on OM5 fibre.
     LENGTH_OM5 = "LengthOM5", at(133).scaled(2.0, "m");
@@ -46,10 +46,10 @@ super::registers! { 0x01;
     MOD_SEL_WAIT_TIME_EXPONENT = "ModSelWaitTimeExponent", at(143).bits(7, 5);
     /// Mantissa of that time.
     MOD_SEL_WAIT_TIME_MANTISSA = "ModSelWaitTimeMantissa", at(143).bits(4, 0);
-    /// Longest time in DPDeinit.
+    /// Longest time in `DPDeinit`.
     MAX_DURATION_DP_DEINIT = "MaxDurationDPDeinit", at(144).bits(7, 4).codes(codes::DURATIONS)
         .of(Feature::DataPaths);
-    /// Longest time in DPInit.
+    /// Longest time in `DPInit`.
     MAX_DURATION_DP_INIT = "MaxDurationDPInit", at(144).bits(3, 0).codes(codes::DURATIONS)
         .of(Feature::DataPaths);
     /// Whether the transmitter is cooled.
@@ -83,7 +83,7 @@ super::registers! { 0x01;
     /// What an output equaliser holds constant.
     RX_OUTPUT_EQ_TYPE = "RxOutputEqType", at(151).bits(6, 5)
         .codes(&[(0, "peak to peak"), (1, "steady state"), (2, "mean of both")]).of(Feature::DataPaths);
-    /// What OpticalPowerRx measures.
+    /// What `OpticalPowerRx` measures.
     RX_POWER_MEASUREMENT_TYPE = "RxPowerMeasurementType", at(151).bit(4).codes(&[(0, "OMA"), (1, "average power")])
         .of(Feature::DataPaths);
     /// What loss of light is judged by.
@@ -97,13 +97,13 @@ super::registers! { 0x01;
     TX_DISABLE_IS_MODULE_WIDE = "TxDisableIsModuleWide", at(151).bit(0).of(Feature::DataPaths);
     /// Power that a lane saves without clock recovery.
     CDR_POWER_SAVED_PER_LANE = "CDRPowerSavedPerLane", at(152).scaled(0.01, "w").of(Feature::HostRetimer);
-    /// A bit for each code of OutputAmplitudeTargetRx that can be chosen, code 0 the lowest.
+    /// A bit for each code of `OutputAmplitudeTargetRx` that can be chosen, code 0 the lowest.
     RX_OUTPUT_LEVELS_SUPPORTED = "RxOutputLevelsSupported", at(153).bits(7, 4).of(Feature::DataPaths);
     /// Greatest setting of an input equaliser.
     TX_INPUT_EQ_MAX = "TxInputEqMax", at(153).bits(3, 0).of(Feature::HostRetimer);
-    /// Greatest setting of OutputEqPostCursorTargetRx.
+    /// Greatest setting of `OutputEqPostCursorTargetRx`.
     RX_OUTPUT_EQ_POST_CURSOR_MAX = "RxOutputEqPostCursorMax", at(154).bits(7, 4).of(Feature::DataPaths);
-    /// Greatest setting of OutputEqPreCursorTargetRx.
+    /// Greatest setting of `OutputEqPreCursorTargetRx`.
     RX_OUTPUT_EQ_PRE_CURSOR_MAX = "RxOutputEqPreCursorMax", at(154).bits(3, 0).of(Feature::DataPaths);
     /// Whether the wavelength is held by a loop.
     WAVELENGTH_IS_CONTROLLABLE = "WavelengthIsControllable", at(155).bit(7).of(Feature::DataPaths);
@@ -113,67 +113,67 @@ super::registers! { 0x01;
     SQUELCH_METHOD_TX = "SquelchMethodTx", at(155).bits(5, 4)
         .codes(&[(0, "none"), (1, "OMA"), (2, "average power"), (3, "by SquelchMethodSelect")])
         .of(Feature::DataPaths);
-    /// OutputSquelchForceTx exists.
+    /// `OutputSquelchForceTx` exists.
     FORCED_SQUELCH_TX_SUPPORTED = "ForcedSquelchTxSupported", at(155).bit(3).of(Feature::DataPaths);
-    /// AutoSquelchDisableTx exists.
+    /// `AutoSquelchDisableTx` exists.
     AUTO_SQUELCH_DISABLE_TX_SUPPORTED = "AutoSquelchDisableTxSupported", at(155).bit(2)
         .of(Feature::DataPaths);
-    /// OutputDisableTx exists.
+    /// `OutputDisableTx` exists.
     OUTPUT_DISABLE_TX_SUPPORTED = "OutputDisableTxSupported", at(155).bit(1).of(Feature::DataPaths);
-    /// InputPolarityFlipTx exists.
+    /// `InputPolarityFlipTx` exists.
     INPUT_POLARITY_FLIP_TX_SUPPORTED = "InputPolarityFlipTxSupported", at(155).bit(0).of(Feature::DataPaths);
-    /// BankBroadcastEnable exists.
+    /// `BankBroadcastEnable` exists.
     BANK_BROADCAST_SUPPORTED = "BankBroadcastSupported", at(156).bit(7);
-    /// AutoSquelchDisableRx exists.
+    /// `AutoSquelchDisableRx` exists.
     AUTO_SQUELCH_DISABLE_RX_SUPPORTED = "AutoSquelchDisableRxSupported", at(156).bit(2)
         .of(Feature::DataPaths);
-    /// OutputDisableRx exists.
+    /// `OutputDisableRx` exists.
     OUTPUT_DISABLE_RX_SUPPORTED = "OutputDisableRxSupported", at(156).bit(1).of(Feature::DataPaths);
-    /// OutputPolarityFlipRx exists.
+    /// `OutputPolarityFlipRx` exists.
     OUTPUT_POLARITY_FLIP_RX_SUPPORTED = "OutputPolarityFlipRxSupported", at(156).bit(0)
         .of(Feature::DataPaths);
-    /// AdaptiveInputEqFailFlagTx exists.
+    /// `AdaptiveInputEqFailFlagTx` exists.
     ADAPTIVE_INPUT_EQ_FAIL_FLAG_TX_SUPPORTED = "AdaptiveInputEqFailFlagTxSupported", at(157).bit(3)
         .of(Feature::HostRetimer);
-    /// CDRLOLFlagTx exists.
+    /// `CDRLOLFlagTx` exists.
     CDR_LOL_FLAG_TX_SUPPORTED = "CDRLOLFlagTxSupported", at(157).bit(2).of(Feature::HostRetimer);
-    /// LOSFlagTx exists.
+    /// `LOSFlagTx` exists.
     LOS_FLAG_TX_SUPPORTED = "LOSFlagTxSupported", at(157).bit(1).of(Feature::DataPaths);
-    /// FailureFlagTx exists.
+    /// `FailureFlagTx` exists.
     FAILURE_FLAG_TX_SUPPORTED = "FailureFlagTxSupported", at(157).bit(0).of(Feature::DataPaths);
-    /// CDRLOLFlagRx exists.
+    /// `CDRLOLFlagRx` exists.
     CDR_LOL_FLAG_RX_SUPPORTED = "CDRLOLFlagRxSupported", at(158).bit(2).of(Feature::MediaRetimer);
-    /// LOSFlagRx exists.
+    /// `LOSFlagRx` exists.
     LOS_FLAG_RX_SUPPORTED = "LOSFlagRxSupported", at(158).bit(1).of(Feature::DataPaths);
-    /// CustomMonValue exists.
+    /// `CustomMonValue` exists.
     CUSTOM_MON_SUPPORTED = "CustomMonSupported", at(159).bit(5);
-    /// Aux3MonValue exists.
+    /// `Aux3MonValue` exists.
     AUX3_MON_SUPPORTED = "Aux3MonSupported", at(159).bit(4);
-    /// Aux2MonValue exists.
+    /// `Aux2MonValue` exists.
     AUX2_MON_SUPPORTED = "Aux2MonSupported", at(159).bit(3);
-    /// Aux1MonValue exists.
+    /// `Aux1MonValue` exists.
     AUX1_MON_SUPPORTED = "Aux1MonSupported", at(159).bit(2);
-    /// VccMonVoltage exists.
+    /// `VccMonVoltage` exists.
     VCC_MON_SUPPORTED = "VccMonSupported", at(159).bit(1);
-    /// TempMonValue exists.
+    /// `TempMonValue` exists.
     TEMP_MON_SUPPORTED = "TempMonSupported", at(159).bit(0);
-    /// What LaserBiasTx and its thresholds are multiplied by.
+    /// What `LaserBiasTx` and its thresholds are multiplied by.
     TX_BIAS_CURRENT_SCALING_FACTOR = "TxBiasCurrentScalingFactor", at(160).bits(4, 3)
         .codes(&[(0, "1"), (1, "2"), (2, "4")]).of(Feature::DataPaths);
-    /// OpticalPowerRx exists.
+    /// `OpticalPowerRx` exists.
     RX_OPTICAL_POWER_MON_SUPPORTED = "RxOpticalPowerMonSupported", at(160).bit(2).of(Feature::DataPaths);
-    /// OpticalPowerTx exists.
+    /// `OpticalPowerTx` exists.
     TX_OPTICAL_POWER_MON_SUPPORTED = "TxOpticalPowerMonSupported", at(160).bit(1).of(Feature::DataPaths);
-    /// LaserBiasTx exists.
+    /// `LaserBiasTx` exists.
     TX_BIAS_MON_SUPPORTED = "TxBiasMonSupported", at(160).bit(0).of(Feature::DataPaths);
     /// Stores of the input equaliser's setting.
     TX_INPUT_EQ_RECALL_BUFFERS_SUPPORTED = "TxInputEqRecallBuffersSupported", at(161).bits(6, 5)
         .of(Feature::HostRetimer);
-    /// AdaptiveInputEqFreezeTx exists.
+    /// `AdaptiveInputEqFreezeTx` exists.
     TX_INPUT_EQ_FREEZE_SUPPORTED = "TxInputEqFreezeSupported", at(161).bit(4).of(Feature::HostRetimer);
     /// Input equalisers can adapt themselves.
     TX_INPUT_ADAPTIVE_EQ_SUPPORTED = "TxInputAdaptiveEqSupported", at(161).bit(3).of(Feature::HostRetimer);
-    /// FixedInputEqTargetTx exists.
+    /// `FixedInputEqTargetTx` exists.
     TX_INPUT_EQ_FIXED_MANUAL_CONTROL_SUPPORTED = "TxInputEqFixedManualControlSupported", at(161).bit(2)
         .of(Feature::HostRetimer);
     /// Clock recovery of electrical lanes can be bypassed.
@@ -187,7 +187,7 @@ super::registers! { 0x01;
     /// Which equalisation electrical outputs have.
     RX_OUTPUT_EQ_CONTROL_SUPPORTED = "RxOutputEqControlSupported", at(162).bits(4, 3)
         .codes(&[(0, "none"), (1, "pre-cursor"), (2, "post-cursor"), (3, "both")]).of(Feature::DataPaths);
-    /// OutputAmplitudeTargetRx exists.
+    /// `OutputAmplitudeTargetRx` exists.
     RX_OUTPUT_AMPLITUDE_CONTROL_SUPPORTED = "RxOutputAmplitudeControlSupported", at(162).bit(2)
         .of(Feature::DataPaths);
     /// Clock recovery of optical lanes can be bypassed.
@@ -207,24 +207,24 @@ super::registers! { 0x01;
     /// What starts a command.
     CDB_COMMAND_TRIGGER_METHOD = "CdbCommandTriggerMethod", at(165).bit(7)
         .codes(&[(0, "write of byte 129 alone"), (1, "any write of byte 129")]).of(Feature::Cdb);
-    /// Longest busy time where CdbMaxBusySpecMethod says so, 160 ms each and at least one.
+    /// Longest busy time where `CdbMaxBusySpecMethod` says so, 160 ms each and at least one.
     CDB_EXT_MAX_BUSY_TIME = "CdbExtMaxBusyTime", at(165).bits(4, 0).of(Feature::Cdb);
     /// Which of the two busy times holds; sources do not agree which value means which.
     CDB_MAX_BUSY_SPEC_METHOD = "CdbMaxBusySpecMethod", at(166).bit(7)
         .codes(&[(0, "CdbMaxBusyTime"), (1, "CdbExtMaxBusyTime")]).of(Feature::Cdb);
     /// By how much the longest busy time is below 80 ms.
     CDB_MAX_BUSY_TIME = "CdbMaxBusyTime", at(166).bits(6, 0).scaled(1.0, "ms").of(Feature::Cdb);
-    /// Longest time in ModulePwrDn.
+    /// Longest time in `ModulePwrDn`.
     MAX_DURATION_MODULE_PWR_DN = "MaxDurationModulePwrDn", at(167).bits(7, 4).codes(codes::DURATIONS);
-    /// Longest time in ModulePwrUp.
+    /// Longest time in `ModulePwrUp`.
     MAX_DURATION_MODULE_PWR_UP = "MaxDurationModulePwrUp", at(167).bits(3, 0).codes(codes::DURATIONS);
-    /// Longest time in DPTxTurnOff.
+    /// Longest time in `DPTxTurnOff`.
     MAX_DURATION_DP_TX_TURN_OFF = "MaxDurationDPTxTurnOff", at(168).bits(7, 4).codes(codes::DURATIONS)
         .of(Feature::DataPaths);
-    /// Longest time in DPTxTurnOn.
+    /// Longest time in `DPTxTurnOn`.
     MAX_DURATION_DP_TX_TURN_ON = "MaxDurationDPTxTurnOn", at(168).bits(3, 0).codes(codes::DURATIONS)
         .of(Feature::DataPaths);
-    /// Banks beyond what BanksSupported can say. In this place from CMIS 5.4 on; position and
+    /// Banks beyond what `BanksSupported` can say. In this place from CMIS 5.4 on; position and
     /// count not confirmed.
     EXTRA_LANE_BANKS_SUPPORTED = "ExtraLaneBanksSupported", at(174).bits(4, 0).of(Feature::DataPaths);
     /// Per application from 1 to 15, a bit for each optical lane at which it can begin.
@@ -235,7 +235,7 @@ super::registers! { 0x01;
     /// Per application from 9 to 15, the electrical interface; the first FFh ends the list.
     HOST_INTERFACE_ID = "HostInterfaceID", at(223).codes(codes::HOST_INTERFACES).each_apart(7, 4)
         .of(Feature::DataPaths);
-    /// Per application from 9 to 15, the optical interface; MediaType says of which list.
+    /// Per application from 9 to 15, the optical interface; `MediaType` says of which list.
     MEDIA_INTERFACE_ID = "MediaInterfaceID", at(224).each_apart(7, 4).of(Feature::DataPaths);
     /// Per application from 9 to 15, electrical lanes.
     HOST_LANE_COUNT = "HostLaneCount", at(225).bits(7, 4).each_apart(7, 4).of(Feature::DataPaths);

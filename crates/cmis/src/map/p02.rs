@@ -64,16 +64,16 @@ super::registers! { 0x02;
     /// Low warning threshold of the transmitted optical power.
     OPTICAL_POWER_TX_LOW_WARNING_THRESHOLD = "OpticalPowerTxLowWarningThreshold",
         at(182).unsigned(2).scaled(1e-4, "mw").of(Feature::DataPaths);
-    /// High alarm threshold of the laser bias, before TxBiasCurrentScalingFactor.
+    /// High alarm threshold of the laser bias, before `TxBiasCurrentScalingFactor`.
     LASER_BIAS_HIGH_ALARM_THRESHOLD = "LaserBiasCurrentHighAlarmThreshold",
         at(184).unsigned(2).scaled(2e-3, "ma").of(Feature::DataPaths);
-    /// Low alarm threshold of the laser bias, before TxBiasCurrentScalingFactor.
+    /// Low alarm threshold of the laser bias, before `TxBiasCurrentScalingFactor`.
     LASER_BIAS_LOW_ALARM_THRESHOLD = "LaserBiasCurrentLowAlarmThreshold",
         at(186).unsigned(2).scaled(2e-3, "ma").of(Feature::DataPaths);
-    /// High warning threshold of the laser bias, before TxBiasCurrentScalingFactor.
+    /// High warning threshold of the laser bias, before `TxBiasCurrentScalingFactor`.
     LASER_BIAS_HIGH_WARNING_THRESHOLD = "LaserBiasCurrentHighWarningThreshold",
         at(188).unsigned(2).scaled(2e-3, "ma").of(Feature::DataPaths);
-    /// Low warning threshold of the laser bias, before TxBiasCurrentScalingFactor.
+    /// Low warning threshold of the laser bias, before `TxBiasCurrentScalingFactor`.
     LASER_BIAS_LOW_WARNING_THRESHOLD = "LaserBiasCurrentLowWarningThreshold",
         at(190).unsigned(2).scaled(2e-3, "ma").of(Feature::DataPaths);
     /// High alarm threshold of the received optical power.

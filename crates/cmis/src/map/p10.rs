@@ -115,57 +115,57 @@ super::registers! { 0x10;
     SCS1_APPLY_IMMEDIATE_TX = "SCS1::ApplyImmediateTx", at(211).each_bit(8).wo().of(Feature::StagedSet1);
     /// Staged set 1: puts the staged settings towards the host in force at once, and leaves the others.
     SCS1_APPLY_IMMEDIATE_RX = "SCS1::ApplyImmediateRx", at(212).each_bit(8).wo().of(Feature::StagedSet1);
-    /// Per lane, whether DPStateChangedFlag raises no interrupt.
+    /// Per lane, whether `DPStateChangedFlag` raises no interrupt.
     DP_STATE_CHANGED_MASK = "DPStateChangedMask", at(213).each_bit(8).rw().of(Feature::DataPaths);
-    /// Per lane, whether FailureFlagTx raises no interrupt.
+    /// Per lane, whether `FailureFlagTx` raises no interrupt.
     FAILURE_MASK_TX = "FailureMaskTx", at(214).each_bit(8).rw().of(Feature::DataPaths);
-    /// Per lane, whether LOSFlagTx raises no interrupt.
+    /// Per lane, whether `LOSFlagTx` raises no interrupt.
     LOS_MASK_TX = "LOSMaskTx", at(215).each_bit(8).rw().of(Feature::DataPaths);
-    /// Per lane, whether CDRLOLFlagTx raises no interrupt.
+    /// Per lane, whether `CDRLOLFlagTx` raises no interrupt.
     CDR_LOL_MASK_TX = "CDRLOLMaskTx", at(216).each_bit(8).rw().of(Feature::HostRetimer);
-    /// Per lane, whether AdaptiveInputEqFailFlagTx raises no interrupt.
+    /// Per lane, whether `AdaptiveInputEqFailFlagTx` raises no interrupt.
     ADAPTIVE_INPUT_EQ_FAIL_MASK_TX = "AdaptiveInputEqFailMaskTx", at(217).each_bit(8).rw()
         .of(Feature::HostRetimer);
-    /// Per lane, whether OpticalPowerHighAlarmFlagTx raises no interrupt.
+    /// Per lane, whether `OpticalPowerHighAlarmFlagTx` raises no interrupt.
     OPTICAL_POWER_HIGH_ALARM_MASK_TX = "OpticalPowerHighAlarmMaskTx", at(218).each_bit(8).rw()
         .of(Feature::DataPaths);
-    /// Per lane, whether OpticalPowerLowAlarmFlagTx raises no interrupt.
+    /// Per lane, whether `OpticalPowerLowAlarmFlagTx` raises no interrupt.
     OPTICAL_POWER_LOW_ALARM_MASK_TX = "OpticalPowerLowAlarmMaskTx", at(219).each_bit(8).rw()
         .of(Feature::DataPaths);
-    /// Per lane, whether OpticalPowerHighWarningFlagTx raises no interrupt.
+    /// Per lane, whether `OpticalPowerHighWarningFlagTx` raises no interrupt.
     OPTICAL_POWER_HIGH_WARNING_MASK_TX = "OpticalPowerHighWarningMaskTx", at(220).each_bit(8).rw()
         .of(Feature::DataPaths);
-    /// Per lane, whether OpticalPowerLowWarningFlagTx raises no interrupt.
+    /// Per lane, whether `OpticalPowerLowWarningFlagTx` raises no interrupt.
     OPTICAL_POWER_LOW_WARNING_MASK_TX = "OpticalPowerLowWarningMaskTx", at(221).each_bit(8).rw()
         .of(Feature::DataPaths);
-    /// Per lane, whether LaserBiasHighAlarmFlagTx raises no interrupt.
+    /// Per lane, whether `LaserBiasHighAlarmFlagTx` raises no interrupt.
     LASER_BIAS_HIGH_ALARM_MASK_TX = "LaserBiasHighAlarmMaskTx", at(222).each_bit(8).rw()
         .of(Feature::DataPaths);
-    /// Per lane, whether LaserBiasLowAlarmFlagTx raises no interrupt.
+    /// Per lane, whether `LaserBiasLowAlarmFlagTx` raises no interrupt.
     LASER_BIAS_LOW_ALARM_MASK_TX = "LaserBiasLowAlarmMaskTx", at(223).each_bit(8).rw().of(Feature::DataPaths);
-    /// Per lane, whether LaserBiasHighWarningFlagTx raises no interrupt.
+    /// Per lane, whether `LaserBiasHighWarningFlagTx` raises no interrupt.
     LASER_BIAS_HIGH_WARNING_MASK_TX = "LaserBiasHighWarningMaskTx", at(224).each_bit(8).rw()
         .of(Feature::DataPaths);
-    /// Per lane, whether LaserBiasLowWarningFlagTx raises no interrupt.
+    /// Per lane, whether `LaserBiasLowWarningFlagTx` raises no interrupt.
     LASER_BIAS_LOW_WARNING_MASK_TX = "LaserBiasLowWarningMaskTx", at(225).each_bit(8).rw()
         .of(Feature::DataPaths);
-    /// Per lane, whether LOSFlagRx raises no interrupt.
+    /// Per lane, whether `LOSFlagRx` raises no interrupt.
     LOS_MASK_RX = "LOSMaskRx", at(226).each_bit(8).rw().of(Feature::DataPaths);
-    /// Per lane, whether CDRLOLFlagRx raises no interrupt.
+    /// Per lane, whether `CDRLOLFlagRx` raises no interrupt.
     CDR_LOL_MASK_RX = "CDRLOLMaskRx", at(227).each_bit(8).rw().of(Feature::MediaRetimer);
-    /// Per lane, whether OpticalPowerHighAlarmFlagRx raises no interrupt.
+    /// Per lane, whether `OpticalPowerHighAlarmFlagRx` raises no interrupt.
     OPTICAL_POWER_HIGH_ALARM_MASK_RX = "OpticalPowerHighAlarmMaskRx", at(228).each_bit(8).rw()
         .of(Feature::DataPaths);
-    /// Per lane, whether OpticalPowerLowAlarmFlagRx raises no interrupt.
+    /// Per lane, whether `OpticalPowerLowAlarmFlagRx` raises no interrupt.
     OPTICAL_POWER_LOW_ALARM_MASK_RX = "OpticalPowerLowAlarmMaskRx", at(229).each_bit(8).rw()
         .of(Feature::DataPaths);
-    /// Per lane, whether OpticalPowerHighWarningFlagRx raises no interrupt.
+    /// Per lane, whether `OpticalPowerHighWarningFlagRx` raises no interrupt.
     OPTICAL_POWER_HIGH_WARNING_MASK_RX = "OpticalPowerHighWarningMaskRx", at(230).each_bit(8).rw()
         .of(Feature::DataPaths);
-    /// Per lane, whether OpticalPowerLowWarningFlagRx raises no interrupt.
+    /// Per lane, whether `OpticalPowerLowWarningFlagRx` raises no interrupt.
     OPTICAL_POWER_LOW_WARNING_MASK_RX = "OpticalPowerLowWarningMaskRx", at(231).each_bit(8).rw()
         .of(Feature::DataPaths);
-    /// Per lane, whether OutputStatusChangedFlagRx raises no interrupt.
+    /// Per lane, whether `OutputStatusChangedFlagRx` raises no interrupt.
     OUTPUT_STATUS_CHANGED_MASK_RX = "OutputStatusChangedMaskRx", at(232).each_bit(8).rw()
         .of(Feature::DataPaths);
     /// Controls of the vendor's.

@@ -70,7 +70,7 @@ super::registers! { 0x11;
     /// Transmitted optical power.
     OPTICAL_POWER_TX = "OpticalPowerTx", at(154).unsigned(2).scaled(1e-4, "mw").each(8)
         .of(Feature::DataPaths);
-    /// Laser bias, before TxBiasCurrentScalingFactor.
+    /// Laser bias, before `TxBiasCurrentScalingFactor`.
     LASER_BIAS_TX = "LaserBiasTx", at(170).unsigned(2).scaled(2e-3, "ma").each(8).of(Feature::DataPaths);
     /// Received optical power.
     OPTICAL_POWER_RX = "OpticalPowerRx", at(186).unsigned(2).scaled(1e-4, "mw").each(8)

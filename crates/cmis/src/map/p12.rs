@@ -7,7 +7,7 @@ super::registers! { 0x12;
     /// Grid on which the channel lies.
     GRID_SPACING_TX = "GridSpacingTx", at(128).bits(7, 4).codes(codes::GRIDS).each_apart(8, 1).rw()
         .of(Feature::TunableLaser);
-    /// Whether FineTuningOffsetTx counts.
+    /// Whether `FineTuningOffsetTx` counts.
     FINE_TUNING_ENABLE_TX = "FineTuningEnableTx", at(128).bit(0).each_apart(8, 1).rw()
         .of(Feature::TunableLaser);
     /// Channel, counted from 193.1 THz in steps of the grid.
@@ -46,22 +46,22 @@ super::registers! { 0x12;
     /// The output power is out of range.
     TARGET_POWER_OUT_OF_RANGE_FLAG_TX = "TargetOutputPowerOutOfRangeFlagTx",
         at(231).bit(5).each_apart(8, 1).cor().of(Feature::TunableLaser);
-    /// Per lane, whether TuningCompleteFlagTx raises no interrupt.
+    /// Per lane, whether `TuningCompleteFlagTx` raises no interrupt.
     TUNING_COMPLETE_MASK_TX = "TuningCompleteMaskTx", at(239).bit(0).each_apart(8, 1).rw()
         .of(Feature::TunableLaser);
-    /// Per lane, whether WavelengthUnlockedFlagTx raises no interrupt.
+    /// Per lane, whether `WavelengthUnlockedFlagTx` raises no interrupt.
     WAVELENGTH_UNLOCKED_MASK_TX = "WavelengthUnlockedMaskTx", at(239).bit(1).each_apart(8, 1).rw()
         .of(Feature::TunableLaser);
-    /// Per lane, whether InvalidChannelNumberFlagTx raises no interrupt.
+    /// Per lane, whether `InvalidChannelNumberFlagTx` raises no interrupt.
     INVALID_CHANNEL_MASK_TX = "InvalidChannelNumberMaskTx", at(239).bit(2).each_apart(8, 1).rw()
         .of(Feature::TunableLaser);
-    /// Per lane, whether TuningNotAcceptedFlagTx raises no interrupt.
+    /// Per lane, whether `TuningNotAcceptedFlagTx` raises no interrupt.
     TUNING_NOT_ACCEPTED_MASK_TX = "TuningNotAcceptedMaskTx", at(239).bit(3).each_apart(8, 1).rw()
         .of(Feature::TunableLaser);
-    /// Per lane, whether FineTuningOutOfRangeFlagTx raises no interrupt.
+    /// Per lane, whether `FineTuningOutOfRangeFlagTx` raises no interrupt.
     FINE_TUNING_OUT_OF_RANGE_MASK_TX = "FineTuningOutOfRangeMaskTx", at(239).bit(4).each_apart(8, 1).rw()
         .of(Feature::TunableLaser);
-    /// Per lane, whether TargetOutputPowerOutOfRangeFlagTx raises no interrupt.
+    /// Per lane, whether `TargetOutputPowerOutOfRangeFlagTx` raises no interrupt.
     TARGET_POWER_OUT_OF_RANGE_MASK_TX = "TargetOutputPowerOutOfRangeMaskTx",
         at(239).bit(5).each_apart(8, 1).rw().of(Feature::TunableLaser);
 }

@@ -14,13 +14,13 @@ super::registers! { 0x13;
     PER_LANE_MEDIA_LOOPBACKS_SUPPORTED = "PerLaneMediaSideLoopbacks", at(128).bit(5).of(Feature::Diagnostics);
     /// Loopback on the electrical side lane by lane.
     PER_LANE_HOST_LOOPBACKS_SUPPORTED = "PerLaneHostSideLoopbacks", at(128).bit(4).of(Feature::Diagnostics);
-    /// HostSideInputLoopbackEnable exists.
+    /// `HostSideInputLoopbackEnable` exists.
     HOST_SIDE_INPUT_LOOPBACK_SUPPORTED = "HostSideInputLoopback", at(128).bit(3).of(Feature::Diagnostics);
-    /// HostSideOutputLoopbackEnable exists.
+    /// `HostSideOutputLoopbackEnable` exists.
     HOST_SIDE_OUTPUT_LOOPBACK_SUPPORTED = "HostSideOutputLoopback", at(128).bit(2).of(Feature::Diagnostics);
-    /// MediaSideInputLoopbackEnable exists.
+    /// `MediaSideInputLoopbackEnable` exists.
     MEDIA_SIDE_INPUT_LOOPBACK_SUPPORTED = "MediaSideInputLoopback", at(128).bit(1).of(Feature::Diagnostics);
-    /// MediaSideOutputLoopbackEnable exists.
+    /// `MediaSideOutputLoopbackEnable` exists.
     MEDIA_SIDE_OUTPUT_LOOPBACK_SUPPORTED = "MediaSideOutputLoopback", at(128).bit(0).of(Feature::Diagnostics);
     /// How well measurements are timed, by code.
     GATING_SUPPORT = "GatingSupport", at(129).bits(7, 6).of(Feature::Diagnostics);
@@ -180,24 +180,24 @@ super::registers! { 0x13;
     HOST_SCRATCHPAD = "HostScratchpadArea", at(184).each(8).rw().of(Feature::Diagnostics);
     /// Controls of the vendor's.
     CUSTOM_CONTROLS = "CustomDiagnosticControls", at(196).each(10).rw().of(Feature::Diagnostics);
-    /// Whether LossOfReferenceClockFlag raises no interrupt.
+    /// Whether `LossOfReferenceClockFlag` raises no interrupt.
     LOSS_OF_REFERENCE_CLOCK_MASK = "LossOfReferenceClockMask", at(206).bit(7).rw().of(Feature::Diagnostics);
-    /// Whether PatternCheckGatingCompleteFlagHost raises no interrupt.
+    /// Whether `PatternCheckGatingCompleteFlagHost` raises no interrupt.
     PATTERN_CHECK_GATING_COMPLETE_MASK_HOST = "PatternCheckGatingCompleteMaskHost", at(208).each_bit(8).rw()
         .of(Feature::HostRetimer);
-    /// Whether PatternCheckGatingCompleteFlagMedia raises no interrupt.
+    /// Whether `PatternCheckGatingCompleteFlagMedia` raises no interrupt.
     PATTERN_CHECK_GATING_COMPLETE_MASK_MEDIA = "PatternCheckGatingCompleteMaskMedia", at(209).each_bit(8).rw()
         .of(Feature::MediaRetimer);
-    /// Whether PatternGeneratorLOLFlagHost raises no interrupt.
+    /// Whether `PatternGeneratorLOLFlagHost` raises no interrupt.
     PATTERN_GENERATOR_LOL_MASK_HOST = "PatternGeneratorLOLMaskHost", at(210).each_bit(8).rw()
         .of(Feature::HostRetimer);
-    /// Whether PatternGeneratorLOLFlagMedia raises no interrupt.
+    /// Whether `PatternGeneratorLOLFlagMedia` raises no interrupt.
     PATTERN_GENERATOR_LOL_MASK_MEDIA = "PatternGeneratorLOLMaskMedia", at(211).each_bit(8).rw()
         .of(Feature::MediaRetimer);
-    /// Whether PatternCheckerLOLFlagHost raises no interrupt.
+    /// Whether `PatternCheckerLOLFlagHost` raises no interrupt.
     PATTERN_CHECKER_LOL_MASK_HOST = "PatternCheckerLOLMaskHost", at(212).each_bit(8).rw()
         .of(Feature::HostRetimer);
-    /// Whether PatternCheckerLOLFlagMedia raises no interrupt.
+    /// Whether `PatternCheckerLOLFlagMedia` raises no interrupt.
     PATTERN_CHECKER_LOL_MASK_MEDIA = "PatternCheckerLOLMaskMedia", at(213).each_bit(8).rw()
         .of(Feature::MediaRetimer);
     /// A pattern of the host's.

@@ -7,7 +7,7 @@ use super::codes;
 use crate::register::{Feature, Register, at};
 
 super::registers! { 0x14;
-    /// What DiagnosticsData shows. Some 10 ms after a write the data are its own.
+    /// What `DiagnosticsData` shows. Some 10 ms after a write the data are its own.
     DIAGNOSTICS_SELECTOR = "DiagnosticsSelector", at(128).codes(codes::DIAGNOSTICS_SELECTORS).rw()
         .of(Feature::Diagnostics);
     /// The reference clock is lost.
@@ -30,7 +30,7 @@ super::registers! { 0x14;
     /// What checks patterns on an optical lane has lost lock.
     PATTERN_CHECKER_LOL_FLAG_MEDIA = "PatternCheckerLOLFlagMedia", at(139).each_bit(8).cor()
         .of(Feature::MediaRetimer);
-    /// What DiagnosticsSelector chooses.
+    /// What `DiagnosticsSelector` chooses.
     DIAGNOSTICS_DATA = "DiagnosticsData", at(192).raw(64).of(Feature::Diagnostics);
     /// Selectors 01h and 11h: error ratios of electrical inputs.
     BIT_ERROR_RATIO_HOST = "BitErrorRatioHost", at(192).f16().each(8).overlay().of(Feature::HostRetimer);
@@ -61,3 +61,13 @@ pub const FLAGS: [Register; 7] = [
     PATTERN_CHECKER_LOL_FLAG_HOST,
     PATTERN_CHECKER_LOL_FLAG_MEDIA,
 ];
+
+/// What bytes 192 to 255 are under a selector; nothing where the map does not know it.
+pub const fn shown_by(selector: u8) -> &'static [Register] {
+    match selector {
+        0x01 | 0x11 => &[BIT_ERROR_RATIO_HOST, BIT_ERROR_RATIO_MEDIA],
+        0x02..=0x05 | 0x12..=0x15 => &[ERROR_COUNT, TOTAL_BITS_COUNT],
+        0x06 => &[SNR_HOST, SNR_MEDIA],
+        _ => &[],
+    }
+}

@@ -74,21 +74,21 @@ super::registers! { 0x1A;
     POWER_HIGH_WARNING_FLAG = "HighPowerWarningFlag", at(192).each_bit(8).cor().of(Feature::LaserModule);
     /// The power of a lane has been beyond its low warning.
     POWER_LOW_WARNING_FLAG = "LowPowerWarningFlag", at(193).each_bit(8).cor().of(Feature::LaserModule);
-    /// Per lane, whether HighBiasAlarmFlag raises no interrupt.
+    /// Per lane, whether `HighBiasAlarmFlag` raises no interrupt.
     BIAS_HIGH_ALARM_MASK = "HighBiasAlarmMask", at(198).each_bit(8).rw().of(Feature::LaserModule);
-    /// Per lane, whether LowBiasAlarmFlag raises no interrupt.
+    /// Per lane, whether `LowBiasAlarmFlag` raises no interrupt.
     BIAS_LOW_ALARM_MASK = "LowBiasAlarmMask", at(199).each_bit(8).rw().of(Feature::LaserModule);
-    /// Per lane, whether HighBiasWarningFlag raises no interrupt.
+    /// Per lane, whether `HighBiasWarningFlag` raises no interrupt.
     BIAS_HIGH_WARNING_MASK = "HighBiasWarningMask", at(200).each_bit(8).rw().of(Feature::LaserModule);
-    /// Per lane, whether LowBiasWarningFlag raises no interrupt.
+    /// Per lane, whether `LowBiasWarningFlag` raises no interrupt.
     BIAS_LOW_WARNING_MASK = "LowBiasWarningMask", at(201).each_bit(8).rw().of(Feature::LaserModule);
-    /// Per lane, whether HighPowerAlarmFlag raises no interrupt.
+    /// Per lane, whether `HighPowerAlarmFlag` raises no interrupt.
     POWER_HIGH_ALARM_MASK = "HighPowerAlarmMask", at(202).each_bit(8).rw().of(Feature::LaserModule);
-    /// Per lane, whether LowPowerAlarmFlag raises no interrupt.
+    /// Per lane, whether `LowPowerAlarmFlag` raises no interrupt.
     POWER_LOW_ALARM_MASK = "LowPowerAlarmMask", at(203).each_bit(8).rw().of(Feature::LaserModule);
-    /// Per lane, whether HighPowerWarningFlag raises no interrupt.
+    /// Per lane, whether `HighPowerWarningFlag` raises no interrupt.
     POWER_HIGH_WARNING_MASK = "HighPowerWarningMask", at(204).each_bit(8).rw().of(Feature::LaserModule);
-    /// Per lane, whether LowPowerWarningFlag raises no interrupt.
+    /// Per lane, whether `LowPowerWarningFlag` raises no interrupt.
     POWER_LOW_WARNING_MASK = "LowPowerWarningMask", at(205).each_bit(8).rw().of(Feature::LaserModule);
     /// Per lane, whether no alarm of it raises an interrupt.
     GLOBAL_ALARM_MASK = "GlobalAlarmMask", at(210).each_bit(8).rw().of(Feature::LaserModule);

@@ -14,7 +14,7 @@ pub const GROUP: usize = 64;
 /// Groups at most.
 pub const GROUPS: usize = 4;
 
-/// MonitoredResource of what belongs to the whole module.
+/// `MonitoredResource` of what belongs to the whole module.
 pub const WHOLE_MODULE: u8 = 15;
 
 /// Pages 20h to 23h: which instances there are.
@@ -109,9 +109,9 @@ pub mod control {
     use crate::register::{Feature, at};
 
     crate::map::registers! { 0x2F;
-        /// MonitoringDutyCycle exists. In this place from CMIS 5.4 on; not confirmed.
+        /// `MonitoringDutyCycle` exists. In this place from CMIS 5.4 on; not confirmed.
         DUTY_CYCLE_SUPPORT = "DutyCycleSupport", at(128).bit(3).of(Feature::Vdm);
-        /// PowerSavingMode exists.
+        /// `PowerSavingMode` exists.
         POWER_SAVING_SUPPORT = "PowerSavingSupport", at(128).bit(2).of(Feature::Vdm);
         /// Groups that exist.
         VDM_SUPPORT = "VDMSupport", at(128).bits(1, 0)
@@ -136,7 +136,7 @@ pub mod control {
 /// sample is four pages on.
 pub const fn descriptor_of(instance: u8) -> (u16, usize) {
     (
-        descriptors::OBSERVABLE_TYPE.page + instance as u16 / GROUP as u16,
+        descriptors::OBSERVABLE_TYPE.page + instance as u16 / 64,
         instance as usize % GROUP,
     )
 }

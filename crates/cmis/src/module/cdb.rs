@@ -367,7 +367,7 @@ impl Module {
         outcome
     }
 
-    /// ABh copies A over B, BAh the other way; never over the one that runs.
+    /// `ABh` copies A over B, `BAh` the other way; never over the one that runs.
     fn copy_image(&mut self, payload: &[u8]) -> Outcome {
         let (from, to) = match payload.first() {
             Some(0xAB) => (0, 1),
@@ -377,7 +377,8 @@ impl Module {
         if to == self.running || self.nonvolatile.images[from].is_none() {
             return Outcome::NotNow;
         }
-        self.nonvolatile.images[to] = self.nonvolatile.images[from].clone();
+        let image = self.nonvolatile.images[from].clone();
+        self.nonvolatile.images[to] = image;
         self.show_firmware();
         Outcome::Success
     }

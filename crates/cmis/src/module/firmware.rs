@@ -109,6 +109,10 @@ impl Image {
     }
 
     /// As a file that hosts download.
+    #[expect(
+        clippy::missing_panics_doc,
+        reason = "the length is checked when an image is made"
+    )]
     pub fn encode(&self) -> Vec<u8> {
         let mut bytes = vec![0; HEADER_BYTES];
         bytes[..4].copy_from_slice(&MAGIC);

@@ -133,7 +133,8 @@ impl Module {
 
     /// Shows which banks have flags, and whether one of them asks for attention.
     pub(super) fn summarize(&mut self) {
-        let mut is_asking = self.has_module_flags() || self.has_laser_flags();
+        let mut is_asking =
+            self.has_module_flags() || self.has_laser_flags() || self.has_extension_flags();
         for latches in &LANE_LATCHES {
             if !self.memory.has(latches.flag_page) || !self.memory.has(latches.mask_page) {
                 continue;

@@ -3,21 +3,15 @@
 use super::memory::Memory;
 use super::profile::{Application, Limits, Profile};
 use crate::address::HALF;
+use crate::codec::Half;
+use crate::map::codes::duration_class;
 use crate::map::{lower, p00, p01, p02};
 use crate::register::{Feature, LOWER, Register};
+use units::Seconds;
 
-/// Longest durations of the classes in which modules state how long they take, s; the last has no end.
-const DURATION_CLASSES_S: [f64; 13] = [
-    1e-3, 5e-3, 1e-2, 5e-2, 0.1, 0.5, 1.0, 5.0, 10.0, 60.0, 300.0, 600.0, 3000.0,
-];
-
-/// The least class that holds a duration.
-pub(super) fn duration_class(duration_ns: u64) -> u64 {
-    let seconds = duration_ns as f64 * 1e-9;
-    DURATION_CLASSES_S
-        .iter()
-        .position(|longest| seconds <= *longest)
-        .unwrap_or(DURATION_CLASSES_S.len()) as u64
+/// The class in which a module states how long something takes.
+fn class_of(duration_ns: u64) -> u64 {
+    u64::from(duration_class(Seconds::new(duration_ns as f64 * 1e-9)))
 }
 
 /// Applications that lower memory holds; the others stand on page 01h.
@@ -98,11 +92,7 @@ struct ApplicationRegisters {
 }
 
 impl ApplicationRegisters {
-    fn fill<'a>(
-        &self,
-        half: &mut crate::codec::Half,
-        applications: impl Iterator<Item = &'a Application>,
-    ) {
+    fn fill<'a>(&self, half: &mut Half, applications: impl Iterator<Item = &'a Application>) {
         let mut n = 0;
         for (at, of) in applications.take(self.host_id.count()).enumerate() {
             for (register, value) in [
@@ -179,11 +169,11 @@ fn fill_abilities(profile: &Profile, memory: &mut Memory) {
         ),
         (
             &p01::MAX_DURATION_MODULE_PWR_UP,
-            duration_class(profile.power.power_up_ns),
+            class_of(profile.power.power_up_ns),
         ),
         (
             &p01::MAX_DURATION_MODULE_PWR_DN,
-            duration_class(profile.power.power_down_ns),
+            class_of(profile.power.power_down_ns),
         ),
     ] {
         register.put_raw(0, half, value);
@@ -198,27 +188,30 @@ fn fill_abilities(profile: &Profile, memory: &mut Memory) {
     ] {
         register.put_number(0, half, value);
     }
-    if !has(Feature::DataPaths) {
-        return;
+    if has(Feature::DataPaths) {
+        fill_path_abilities(profile, half);
+        fill_further_applications(profile, half);
     }
+}
+
+fn fill_path_abilities(profile: &Profile, half: &mut Half) {
+    let has = |feature| profile.features.has(feature);
+    let flag = |feature| u64::from(has(feature));
     let si = &profile.signal_integrity;
     for (register, value) in [
         (&p01::BANKS_SUPPORTED, banks_code(profile.banks)),
-        (
-            &p01::MAX_DURATION_DP_INIT,
-            duration_class(profile.paths.init_ns),
-        ),
+        (&p01::MAX_DURATION_DP_INIT, class_of(profile.paths.init_ns)),
         (
             &p01::MAX_DURATION_DP_DEINIT,
-            duration_class(profile.paths.deinit_ns),
+            class_of(profile.paths.deinit_ns),
         ),
         (
             &p01::MAX_DURATION_DP_TX_TURN_ON,
-            duration_class(profile.paths.turn_on_ns),
+            class_of(profile.paths.turn_on_ns),
         ),
         (
             &p01::MAX_DURATION_DP_TX_TURN_OFF,
-            duration_class(profile.paths.turn_off_ns),
+            class_of(profile.paths.turn_off_ns),
         ),
         (&p01::RX_POWER_MEASUREMENT_TYPE, 1),
         (&p01::RX_LOS_TYPE, 1),
@@ -273,6 +266,9 @@ fn fill_abilities(profile: &Profile, memory: &mut Memory) {
         p01::CDR_LOL_FLAG_RX_SUPPORTED.put_raw(0, half, 1);
         p01::RX_CDR_SUPPORTED.put_raw(0, half, 1);
     }
+}
+
+fn fill_further_applications(profile: &Profile, half: &mut Half) {
     for (at, of) in profile.applications.iter().take(15).enumerate() {
         p01::MEDIA_LANE_ASSIGNMENT_OPTIONS.put_raw(at, half, u64::from(of.media_starts));
     }

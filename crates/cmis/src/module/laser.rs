@@ -310,7 +310,7 @@ impl Module {
     }
 
     /// Acts upon what a host has written to a laser module.
-    pub(super) fn act_on_lasers(&mut self, of: &Written) {
+    pub(super) fn act_on_lasers(&mut self, of: Written) {
         if self.laser().is_none() {
             return;
         }

@@ -5,6 +5,8 @@
 //! ([`Module::wanted`]). It knows no plant.
 
 mod cdb;
+mod diagnostics;
+mod extension;
 mod firmware;
 mod flags;
 mod identity;
@@ -16,6 +18,7 @@ mod path;
 mod power;
 mod profile;
 mod readings;
+mod vdm;
 
 use std::sync::Arc;
 
@@ -31,17 +34,20 @@ pub use profile::{
     SignalIntegrity, Thresholds, VdmItem,
 };
 pub use readings::{
-    LaneReadings, LaneWanted, LaserReadings, LaserSetpoint, LaserWanted, Loopback, Readings, Wanted,
+    LaneReadings, LaneWanted, LaserReadings, LaserSetpoint, LaserWanted, LockReadings, Loopback,
+    Readings, Wanted, ZoneReadings,
 };
 
 use self::cdb::Cdb;
+use self::diagnostics::{Counts, Side};
 use self::lanes::{Bank, LaneConfig, LaneControls, SI_BYTES, Staged};
 use self::laser::Output;
 use self::memory::{Masks, Memory, Written};
 use self::power::{Power, PowerInputs};
+use self::vdm::Vdm;
 use crate::access::{Nack, Registers};
 use crate::address::{Address, HALF};
-use crate::map::{lower, p10, p11};
+use crate::map::{lower, p10, p11, p13};
 use crate::register::{Feature, LOWER, Register};
 
 /// More transitions than a module has at one instant.
@@ -83,6 +89,8 @@ pub struct Module {
     outputs: Vec<Output>,
     /// Controls and masks of a laser module as they leave the factory.
     factory: [Vec<u8>; 2],
+    vdm: Vdm,
+    counts: Counts,
     cdb: Cdb,
     nonvolatile: Nonvolatile,
     /// The image that runs.
@@ -106,6 +114,8 @@ impl Module {
             readings: Readings::default(),
             outputs: Vec::new(),
             factory: [Vec::new(), Vec::new()],
+            vdm: Vdm::default(),
+            counts: Counts::default(),
             cdb: Cdb::default(),
             running: nonvolatile.boots(),
             nonvolatile,
@@ -168,11 +178,14 @@ impl Module {
 
     /// Takes in what the sensors say.
     pub fn observe(&mut self, readings: &Readings) {
-        self.readings.clone_from(readings);
+        let before = std::mem::replace(&mut self.readings, readings.clone());
         if self.power.state != ModuleState::Starting {
             self.show_monitors();
             self.latch_conditions();
             self.latch_lasers();
+            self.sample();
+            self.count();
+            self.show_extension(&before);
         }
         self.settle();
     }
@@ -205,7 +218,7 @@ impl Module {
             LaneWanted {
                 is_tx_on: is_lit && self.wants_light(bank, lane),
                 is_rx_on: has_output(state) && !control(&p10::OUTPUT_DISABLE_RX),
-                loopback: Loopback::None,
+                loopback: self.loopback(bank, lane),
             }
         };
         Wanted {
@@ -274,6 +287,9 @@ impl Module {
         identity::fill(&self.profile, &mut self.memory);
         self.fill_commands();
         self.fill_lasers();
+        self.fill_vdm();
+        self.fill_diagnostics();
+        self.fill_extension();
         self.remember_factory();
         self.show_firmware();
         identity::sum_up(&mut self.memory);
@@ -307,6 +323,7 @@ impl Module {
         self.due_ns = banks
             .chain(power)
             .chain(ramps)
+            .chain(self.vdm.due_ns(now_ns))
             .chain(commands)
             .filter(|due| *due > now_ns)
             .min();
@@ -317,7 +334,7 @@ impl Module {
 
     /// Goes on by one state of everything. Whether anything did.
     fn go_on(&mut self) -> bool {
-        if self.run_commands() {
+        if self.run_commands() || self.freeze() {
             return true;
         }
         let lower = self.memory.half(0, LOWER);
@@ -437,7 +454,10 @@ impl Module {
                     }
                 }
                 (0x9F, cdb::TRIGGER) => self.start_command(),
-                (0x1A | 0x1B, _) => self.act_on_lasers(of),
+                (0x1A | 0x1B, _) => self.act_on_lasers(*of),
+                (0x13, byte) => self.act_on_diagnostics(*of, byte),
+                (0x14, _) => self.show_results(bank),
+                (0x2F, _) => self.ask_freeze(),
                 _ => {}
             }
         }
@@ -446,6 +466,25 @@ impl Module {
         self.written = written;
         self.written.clear();
         self.settle();
+    }
+
+    /// Acts upon what a host has written to test the module.
+    fn act_on_diagnostics(&mut self, of: Written, byte: u8) {
+        let bank = usize::from(of.bank);
+        match byte {
+            180..=183 => self.refuse_loopbacks(of.bank),
+            _ if byte == p13::HOST_SIDE_CHECKER_ENABLE.byte => {
+                self.reset_counts(bank, of.data, Side::Host);
+            }
+            _ if byte == p13::MEDIA_SIDE_CHECKER_ENABLE.byte => {
+                self.reset_counts(bank, of.data, Side::Media);
+            }
+            _ if byte == p13::RESET_ERROR_INFORMATION.byte && of.data >> 5 & 1 != 0 => {
+                self.reset_counts(bank, u8::MAX, Side::Host);
+                self.reset_counts(bank, u8::MAX, Side::Media);
+            }
+            _ => {}
+        }
     }
 
     /// Applies a staged set to lanes of a bank.

@@ -42,6 +42,7 @@ impl ModuleState {
 
 /// What makes a module go from state to state.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "four independent signals")]
 pub(super) struct PowerInputs {
     /// Low power is asked for, by register or pin.
     pub(super) is_low_power_asked: bool,

@@ -47,7 +47,7 @@ pub struct Application {
 
 impl Application {
     /// Whether a data path of it may begin at a host lane.
-    pub(super) fn begins_at(&self, lane: usize) -> bool {
+    pub(super) const fn begins_at(self, lane: usize) -> bool {
         lane < LANES && self.host_starts >> lane & 1 != 0 && self.host_lanes > 0
     }
 }
@@ -268,6 +268,10 @@ pub struct Profile {
     pub vdm: Vec<VdmItem>,
     /// How it tests itself; none where it does not.
     pub diagnostics: Option<Diagnostics>,
+    /// Which of them say something, as their header has it.
+    pub extension_abilities: u8,
+    /// Laser light at the engine's input below which there is a flag, dBm.
+    pub input_low_dbm: Option<f64>,
     /// Where its pages of co-packaged optics lie.
     pub extension: Placement,
     /// Its lanes, where it is a laser module.

@@ -17,8 +17,47 @@ pub struct Readings {
     pub lanes: Vec<LaneReadings>,
     /// Of its lasers, where it is a laser module.
     pub lasers: Vec<LaserReadings>,
+    /// Of the thermal zones that it knows of.
+    pub zones: Vec<ZoneReadings>,
+    /// Light of its laser feeds where it enters, dBm.
+    pub feeds_dbm: Vec<Option<f64>>,
+    /// Whether each of the laser modules that feed it is plugged.
+    pub are_laser_modules_present: Vec<bool>,
     /// That it draws, mA.
     pub supply_current_ma: Option<f64>,
+}
+
+/// Of one thermal zone.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub struct ZoneReadings {
+    /// C.
+    pub temperature_c: Option<f64>,
+    /// What it does against its temperature: 0 nothing, 1 it throttles, 2 it has shut down.
+    pub state: u8,
+}
+
+/// Of one loop that holds a modulator or a filter where it belongs.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct LockReadings {
+    /// Power of its heater, mW.
+    pub heater_mw: Option<f64>,
+    /// 0 unlocked, 1 acquiring, 2 locked, 3 there is none.
+    pub state: u8,
+    /// From where it belongs, MHz.
+    pub detuning_mhz: Option<f64>,
+    /// From the heater's nearer rail, in percent of its range.
+    pub headroom_percent: Option<f64>,
+}
+
+impl Default for LockReadings {
+    fn default() -> Self {
+        Self {
+            heater_mw: None,
+            state: 3,
+            detuning_mhz: None,
+            headroom_percent: None,
+        }
+    }
 }
 
 /// Of one laser of a laser module.
@@ -38,6 +77,10 @@ pub struct LaserReadings {
 
 /// Of one lane.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "independent signals of a lane"
+)]
 pub struct LaneReadings {
     /// Light that leaves, mW.
     pub tx_power_mw: Option<f64>,
@@ -74,6 +117,24 @@ pub struct LaneReadings {
     pub laser_input_dbm: Option<f64>,
     /// How far its laser is off its frequency, MHz.
     pub laser_frequency_error_mhz: Option<f64>,
+    /// Of its modulator.
+    pub tx_lock: LockReadings,
+    /// Of its receive filter.
+    pub rx_lock: LockReadings,
+    /// Light behind the modulator, dBm.
+    pub tx_monitor_dbm: Option<f64>,
+    /// Its outer modulation amplitude, dBm.
+    pub tx_oma_dbm: Option<f64>,
+    /// Outer modulation amplitude of the light that arrives, dBm.
+    pub rx_oma_dbm: Option<f64>,
+    /// The laser module that lights it, among those that feed the engine.
+    pub laser_module: Option<u8>,
+    /// The feed that lights it.
+    pub laser_feed: Option<u8>,
+    /// Where its fault is, by the extension's codes; zero of none.
+    pub verdict: u8,
+    /// How sure that is.
+    pub verdict_confidence_percent: Option<f64>,
 }
 
 /// What a module wants of the parts behind its registers.

@@ -10,9 +10,9 @@ use cmis::module::{
 };
 use cmis::{Address, Feature, Features, HALF, Half, Nack, Register, Registers};
 
-pub const MS: u64 = 1_000_000;
+pub(crate) const MS: u64 = 1_000_000;
 
-pub fn limits(high_alarm: f64, low_alarm: f64, high_warning: f64, low_warning: f64) -> Limits {
+pub(crate) fn limits(high_alarm: f64, low_alarm: f64, high_warning: f64, low_warning: f64) -> Limits {
     Limits {
         high_alarm,
         low_alarm,
@@ -22,7 +22,7 @@ pub fn limits(high_alarm: f64, low_alarm: f64, high_warning: f64, low_warning: f
 }
 
 /// An engine of 32 lanes that can be 4 x 800G or 32 x 100G.
-pub fn engine() -> Profile {
+pub(crate) fn engine() -> Profile {
     let text = |text: &str| text.to_owned();
     Profile {
         identity: Identity {
@@ -116,6 +116,8 @@ pub fn engine() -> Profile {
         }),
         vdm: Vec::new(),
         diagnostics: None,
+        extension_abilities: 0,
+        input_low_dbm: None,
         extension: Placement::DEFAULT,
         laser: None,
         quirks: Quirks::default(),
@@ -123,7 +125,7 @@ pub fn engine() -> Profile {
 }
 
 /// Sensors of a module at which nothing is wrong.
-pub fn healthy(lanes: usize) -> Readings {
+pub(crate) fn healthy(lanes: usize) -> Readings {
     let lane = LaneReadings {
         tx_power_mw: Some(1.2),
         tx_bias_ma: Some(200.0),
@@ -144,7 +146,7 @@ pub fn healthy(lanes: usize) -> Readings {
     }
 }
 
-pub fn factory_image() -> Image {
+pub(crate) fn factory_image() -> Image {
     let version = Version {
         major: 1,
         minor: 2,
@@ -154,14 +156,14 @@ pub fn factory_image() -> Image {
 }
 
 /// A module, its sensors, the time, and a host.
-pub struct Bench {
-    pub module: Module,
-    pub readings: Readings,
-    pub now_ns: u64,
+pub(crate) struct Bench {
+    pub(crate) module: Module,
+    pub(crate) readings: Readings,
+    pub(crate) now_ns: u64,
 }
 
 impl Bench {
-    pub fn new(profile: Profile) -> Self {
+    pub(crate) fn new(profile: Profile) -> Self {
         let readings = healthy(usize::from(profile.lanes));
         let kind = Kind::new(profile);
         let mut module = Module::new(&kind, Nonvolatile::new(factory_image()), 0);
@@ -174,7 +176,7 @@ impl Bench {
     }
 
     /// With its data paths up.
-    pub fn activated(profile: Profile) -> Self {
+    pub(crate) fn activated(profile: Profile) -> Self {
         let mut bench = Self::new(profile);
         bench.wait_ms(1000);
         bench.read_lower();
@@ -185,36 +187,36 @@ impl Bench {
     }
 
     /// Lets time pass, with a look at the sensors at its end.
-    pub fn wait_ms(&mut self, ms: u64) {
+    pub(crate) fn wait_ms(&mut self, ms: u64) {
         self.now_ns += ms * MS;
         self.module.advance(self.now_ns);
         self.observe();
     }
 
-    pub fn observe(&mut self) {
+    pub(crate) fn observe(&mut self) {
         self.module.observe(&self.readings);
     }
 
-    pub fn bytes(&mut self, from: Address, n: usize) -> Result<Vec<u8>, Nack> {
+    pub(crate) fn bytes(&mut self, from: Address, n: usize) -> Result<Vec<u8>, Nack> {
         let mut into = vec![0; n];
         self.module.read(from, &mut into)?;
         Ok(into)
     }
 
     /// All of a page, with what that clears.
-    pub fn page(&mut self, bank: u8, page: u8) -> Half {
+    pub(crate) fn page(&mut self, bank: u8, page: u8) -> Half {
         let bytes = self.bytes(Address::page(page, 128).in_bank(bank), HALF);
         bytes.expect("it answers").try_into().expect("128 bytes")
     }
 
     /// All of lower memory, with what that clears.
-    pub fn read_lower(&mut self) -> Half {
+    pub(crate) fn read_lower(&mut self) -> Half {
         let bytes = self.bytes(Address::lower(0), HALF);
         bytes.expect("it answers").try_into().expect("128 bytes")
     }
 
     /// The bytes of one register, read alone.
-    pub fn get(&mut self, bank: u8, register: &Register) -> Vec<u8> {
+    pub(crate) fn get(&mut self, bank: u8, register: &Register) -> Vec<u8> {
         let at = Address {
             bank,
             page: u8::try_from(register.page).unwrap_or(0),
@@ -224,11 +226,11 @@ impl Bench {
     }
 
     /// The only byte of a register.
-    pub fn byte(&mut self, bank: u8, register: &Register) -> u8 {
+    pub(crate) fn byte(&mut self, bank: u8, register: &Register) -> u8 {
         self.get(bank, register)[0]
     }
 
-    pub fn put(&mut self, bank: u8, register: &Register, data: &[u8]) {
+    pub(crate) fn put(&mut self, bank: u8, register: &Register, data: &[u8]) {
         let at = Address {
             bank,
             page: u8::try_from(register.page).unwrap_or(0),
@@ -237,21 +239,21 @@ impl Bench {
         self.module.write(at, data).expect("it answers");
     }
 
-    pub fn module_state(&mut self) -> u8 {
+    pub(crate) fn module_state(&mut self) -> u8 {
         self.byte(0, &lower::MODULE_STATE) >> 1 & 7
     }
 
     /// The states of the data paths of a bank.
-    pub fn path_states(&mut self, bank: u8) -> Vec<u8> {
+    pub(crate) fn path_states(&mut self, bank: u8) -> Vec<u8> {
         nibbles(&self.get(bank, &p11::DP_STATE_HOST_LANE))
     }
 
-    pub fn config_status(&mut self, bank: u8) -> Vec<u8> {
+    pub(crate) fn config_status(&mut self, bank: u8) -> Vec<u8> {
         nibbles(&self.get(bank, &p11::CONFIG_STATUS_LANE))
     }
 
     /// Stages an application for lanes of data paths of some width, and applies it.
-    pub fn stage(&mut self, bank: u8, lanes: u8, application: u8, width: usize) {
+    pub(crate) fn stage(&mut self, bank: u8, lanes: u8, application: u8, width: usize) {
         let config: Vec<u8> = (0..8)
             .map(|lane| {
                 let first = u8::try_from(lane / width * width).expect("eight lanes");

@@ -26,7 +26,7 @@ type Identity = (u64, u64);
 /// The socket in the file system. Dropping it removes the socket, unless another one took its
 /// place.
 #[derive(Debug)]
-pub(super) struct SocketFile {
+pub(crate) struct SocketFile {
     path: PathBuf,
     identity: Identity,
 }
@@ -48,8 +48,8 @@ impl Drop for SocketFile {
 /// looks stale.
 ///
 /// # Errors
-/// As [`SocketOptions::listen`](super::SocketOptions::listen).
-pub(super) async fn bind(path: &Path) -> Result<(UnixListener, SocketFile), ServeError> {
+/// As [`SocketOptions::listen`](crate::SocketOptions::listen).
+pub(crate) async fn bind(path: &Path) -> Result<(UnixListener, SocketFile), ServeError> {
     if let Err(reason) = SocketAddr::from_pathname(path) {
         let path = path.to_owned();
         return Err(ServeError::BadPath { path, reason });

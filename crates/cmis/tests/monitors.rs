@@ -1,0 +1,369 @@
+//! Versatile diagnostics, self tests, lasers and pages of co-packaged optics.
+
+mod host;
+
+use cmis::map::extension::{flags, header, laser_feeds, light_taps, relocate, tx_locks};
+use cmis::map::observable::observable;
+use cmis::map::vdm::{control, samples};
+use cmis::map::{lower, p1a, p1b, p13, p14};
+use cmis::module::{
+    Diagnostics, LaserControl, LaserProfile, LaserReadings, LaserSetpoint, LockReadings, Loopback,
+    Profile, Readings, VdmItem,
+};
+use cmis::{Address, Feature, Features, Register};
+use host::{Bench, engine, limits};
+
+/// Which diagnostics: one of each lane's error ratio now, its greatest one, and its laser's input.
+fn measured() -> Profile {
+    let mut profile = engine();
+    profile.features = profile.features.with(Feature::Vdm);
+    let input = limits(10.0, 0.0, 9.0, 2.0);
+    for lane in 0..32 {
+        for (observable, limits) in [(15, None), (11, None), (84, Some(input))] {
+            profile.vdm.push(VdmItem {
+                observable,
+                lane: Some(lane),
+                limits,
+            });
+        }
+    }
+    profile
+}
+
+impl Bench {
+    fn sample(&mut self, bank: u8, at: usize, code: u8) -> f64 {
+        let half = self.page(bank, 0x24);
+        let raw = samples::SAMPLE.raw_of(at, &half);
+        let of = observable(code).expect("known");
+        of.quantity(u16::try_from(raw).expect("two bytes"))
+    }
+
+    fn set_all(&mut self, set: impl Fn(&mut cmis::module::LaneReadings)) {
+        self.readings.lanes.iter_mut().for_each(set);
+        self.observe();
+    }
+}
+
+#[test]
+fn instances_say_what_they_are_and_read_as_their_type() {
+    let mut bench = Bench::activated(measured());
+    bench.set_all(|lane| {
+        lane.media_ber = Some(2.4e-6);
+        lane.laser_input_dbm = Some(7.25);
+    });
+    let descriptors = bench.page(3, 0x20);
+    // Lane 30 is the seventh of its bank; its thresholds are the third set.
+    assert_eq!(descriptors[2 * 20..2 * 20 + 2], [0x26, 84]);
+    assert_eq!(bench.byte(0, &control::VDM_SUPPORT) & 3, 0, "one group");
+    assert!((bench.sample(3, 18, 15) / 2.4e-6 - 1.0).abs() < 0.01);
+    assert!((bench.sample(3, 20, 84) - 7.25).abs() < 0.005);
+}
+
+#[test]
+fn a_freeze_shows_one_interval_and_the_next_begins_with_it() {
+    let mut bench = Bench::activated(measured());
+    for ratio in [1e-6, 5e-6, 2e-6] {
+        bench.set_all(|lane| lane.media_ber = Some(ratio));
+    }
+    bench.put(0, &control::FREEZE_REQUEST, &[0x80]);
+    assert_eq!(
+        bench.byte(0, &control::FREEZE_DONE) & 0xC0,
+        0,
+        "neither yet"
+    );
+    bench.wait_ms(6);
+    assert_eq!(bench.byte(0, &control::FREEZE_DONE) & 0xC0, 0x80);
+    bench.set_all(|lane| lane.media_ber = Some(3e-6));
+    assert!(
+        (bench.sample(2, 1, 11) / 5e-6 - 1.0).abs() < 0.01,
+        "it stands still"
+    );
+    assert!(
+        (bench.sample(2, 0, 15) / 3e-6 - 1.0).abs() < 0.01,
+        "what is no statistic does not"
+    );
+    bench.put(0, &control::FREEZE_REQUEST, &[0]);
+    bench.wait_ms(6);
+    assert_eq!(bench.byte(0, &control::FREEZE_DONE) & 0xC0, 0x40);
+    assert!(
+        (bench.sample(2, 1, 11) / 3e-6 - 1.0).abs() < 0.01,
+        "of the new interval"
+    );
+}
+
+#[test]
+fn a_crossed_threshold_latches_its_nibble_and_nothing_else() {
+    let mut bench = Bench::activated(measured());
+    bench.set_all(|lane| lane.laser_input_dbm = Some(7.0));
+    for bank in 0..4 {
+        bench.page(bank, 0x2C);
+    }
+    bench.readings.lanes[17].laser_input_dbm = Some(1.0);
+    bench.observe();
+    assert_eq!(bench.get(0, &lower::FLAG_SUMMARY_11)[2] & 0b1000, 0b1000);
+    let flags = bench.page(2, 0x2C);
+    // Instance 5 of its bank: a low warning.
+    let set: Vec<(usize, u8)> = (0..128)
+        .filter(|at| flags[*at] != 0)
+        .map(|at| (at, flags[at]))
+        .collect();
+    assert_eq!(set, [(2, 0x80)]);
+    assert_eq!(bench.page(1, 0x2C), [0; 128]);
+}
+
+#[test]
+fn checkers_count_what_the_lanes_err() {
+    let mut profile = engine();
+    profile.features = profile.features.with(Feature::Diagnostics);
+    profile.diagnostics = Some(Diagnostics {
+        loopbacks: 0b0011_0011,
+        patterns: 0b1,
+        bit_rate_hz: 1e11,
+    });
+    let mut bench = Bench::activated(profile);
+    bench.set_all(|lane| lane.media_ber = Some(1e-6));
+    bench.put(1, &p13::MEDIA_SIDE_CHECKER_ENABLE, &[0b10]);
+    bench.wait_ms(1000);
+    bench.put(1, &p14::DIAGNOSTICS_SELECTOR, &[4]);
+    let half = bench.page(1, 0x14);
+    let (errors, bits) = (
+        p14::ERROR_COUNT.number(1, &half),
+        p14::TOTAL_BITS_COUNT.number(1, &half),
+    );
+    assert!(
+        (bits - 1e11).abs() < 1.0 && (errors - 1e5).abs() < 1.0,
+        "{bits} {errors}"
+    );
+    assert!(
+        p14::TOTAL_BITS_COUNT.number(0, &half) < 1.0,
+        "its checker is off"
+    );
+    bench.put(1, &p14::DIAGNOSTICS_SELECTOR, &[1]);
+    let half = bench.page(1, 0x14);
+    assert!((p14::BIT_ERROR_RATIO_MEDIA.number(1, &half) / 1e-6 - 1.0).abs() < 0.01);
+    // Loopbacks: those that there are, and no others.
+    bench.put(1, &p13::MEDIA_SIDE_INPUT_LOOPBACK_ENABLE, &[0b100]);
+    bench.put(1, &p13::HOST_SIDE_INPUT_LOOPBACK_ENABLE, &[0b100]);
+    assert_eq!(bench.byte(1, &p13::HOST_SIDE_INPUT_LOOPBACK_ENABLE), 0);
+    let wanted = bench.module.wanted();
+    assert_eq!(wanted.lanes[10].loopback, Loopback::MediaInput);
+    assert_eq!(wanted.lanes[9].loopback, Loopback::None);
+}
+
+/// A module of eight lasers under power control.
+fn laser_module() -> Profile {
+    Profile {
+        features: Features::NONE.with(Feature::LaserModule),
+        banks: 1,
+        lanes: 8,
+        applications: Vec::new(),
+        cdb: None,
+        laser: Some(LaserProfile {
+            control: LaserControl::Power,
+            power_range_mw: (10.0, 125.0),
+            bias_range_ma: (0.0, 480.0),
+            power_mw: 100.0,
+            bias_ma: 300.0,
+            power_limits_mw: limits(130.0, 60.0, 120.0, 80.0),
+            bias_limits_ma: limits(470.0, 20.0, 440.0, 40.0),
+            frequency_ghz: vec![228_850.0; 8],
+            fibre: (1..=8).collect(),
+            check_power_mw: 12.0,
+            ramp_ns: 50 * host::MS,
+            needs_fibre_check: false,
+        }),
+        ..engine()
+    }
+}
+
+fn lit() -> Readings {
+    let laser = LaserReadings {
+        power_mw: Some(100.0),
+        bias_ma: Some(310.0),
+        voltage_v: Some(1.8),
+        is_on: true,
+        has_lost_control: false,
+    };
+    Readings {
+        is_powered: true,
+        temperature_c: Some(45.0),
+        supply_v: Some(3.3),
+        lasers: vec![laser; 8],
+        ..Readings::default()
+    }
+}
+
+fn lasers(profile: Profile) -> Bench {
+    let mut bench = Bench::new(profile);
+    bench.readings = lit();
+    bench.wait_ms(1000);
+    bench
+}
+
+#[test]
+fn lasers_ramp_when_the_module_is_ready_and_are_off_at_once() {
+    let mut bench = Bench::new(laser_module());
+    bench.readings = lit();
+    bench.wait_ms(385);
+    assert_eq!(bench.module_state(), 3);
+    assert_eq!(bench.get(0, &p1a::LANE_STATE), [0x55, 0x55], "ramping");
+    bench.wait_ms(50);
+    assert_eq!(bench.get(0, &p1a::LANE_STATE), [0xAA, 0xAA]);
+    bench.put(0, &p1a::LANE_ENABLE, &[0b1111_1011]);
+    assert_eq!(bench.get(0, &p1a::LANE_STATE), [0x8A, 0xAA]);
+    let on: Vec<bool> = bench
+        .module
+        .wanted()
+        .lasers
+        .iter()
+        .map(|of| of.is_on)
+        .collect();
+    assert_eq!(on, [true, true, false, true, true, true, true, true]);
+    bench.put(0, &lower::LOW_PWR_REQUEST_SW, &[0x50]);
+    assert_eq!(bench.get(0, &p1a::LANE_STATE), [0, 0]);
+}
+
+#[test]
+fn setpoints_stay_within_what_the_module_states() {
+    let mut bench = lasers(laser_module());
+    let set = |bench: &mut Bench, mw: f64| {
+        let mut half = [0; 128];
+        p1b::OPT_POWER_SETPOINT.put_number(0, &mut half, mw);
+        bench.put(0, &p1b::OPT_POWER_SETPOINT, &half[16..18]);
+        bench.module.wanted().lasers[0].setpoint
+    };
+    assert_eq!(set(&mut bench, 63.0), LaserSetpoint::PowerMw(63.0));
+    assert_eq!(set(&mut bench, 300.0), LaserSetpoint::PowerMw(125.0));
+    assert_eq!(set(&mut bench, 0.0), LaserSetpoint::PowerMw(10.0));
+}
+
+#[test]
+fn an_unchecked_fibre_gets_the_power_to_check_it_with() {
+    let mut profile = laser_module();
+    profile.laser.as_mut().expect("lasers").needs_fibre_check = true;
+    let mut bench = lasers(profile);
+    assert_eq!(
+        bench.module.wanted().lasers[3].setpoint,
+        LaserSetpoint::PowerMw(12.0)
+    );
+    bench.put(0, &p1a::OUTPUT_FIBER_CHECKED_FLAG, &[0b1000]);
+    assert_eq!(
+        bench.module.wanted().lasers[3].setpoint,
+        LaserSetpoint::PowerMw(100.0)
+    );
+    assert_eq!(
+        bench.module.wanted().lasers[2].setpoint,
+        LaserSetpoint::PowerMw(12.0)
+    );
+    bench.put(0, &p1a::LANE_ENABLE, &[0]);
+    bench.put(0, &p1a::LANE_ENABLE, &[0xFF]);
+    assert_eq!(
+        bench.module.wanted().lasers[3].setpoint,
+        LaserSetpoint::PowerMw(12.0)
+    );
+}
+
+#[test]
+fn a_dying_laser_shows_on_its_lane_and_nowhere_else() {
+    let mut bench = lasers(laser_module());
+    bench.page(0, 0x1A);
+    bench.read_lower();
+    bench.readings.lasers[5].bias_ma = Some(475.0);
+    bench.readings.lasers[5].power_mw = Some(70.0);
+    bench.readings.lasers[5].has_lost_control = true;
+    bench.observe();
+    assert!(bench.module.is_interrupting());
+    assert_eq!(bench.get(0, &p1a::FAULT_FLAG), [0b10_0000, 0, 0, 0]);
+    assert_eq!(bench.byte(0, &p1a::LANE_SUMMARY_FAULT), 0b1100);
+    let flags: Vec<u8> = (186..=193)
+        .map(|byte| {
+            bench
+                .bytes(Address::page(0x1A, byte), 1)
+                .expect("it answers")[0]
+        })
+        .collect();
+    // Bias above alarm and warning, power below the warning.
+    assert_eq!(flags, [0x20, 0, 0x20, 0, 0, 0, 0, 0x20]);
+    assert_eq!(bench.get(0, &p1a::FAULT_CODE)[5], 1, "the power loop");
+    let monitors = bench.page(0, 0x1B);
+    assert!((p1b::BIAS_CURRENT_MONITOR.number(5, &monitors) - 475.0).abs() < 0.06);
+}
+
+#[test]
+fn global_masks_keep_a_lane_quiet() {
+    let mut bench = lasers(laser_module());
+    bench.page(0, 0x1A);
+    bench.read_lower();
+    bench.readings.lasers[1].power_mw = Some(70.0);
+    bench.put(0, &p1a::GLOBAL_WARNING_MASK, &[0b10]);
+    bench.observe();
+    assert!(!bench.module.is_interrupting());
+    bench.put(0, &p1a::GLOBAL_WARNING_MASK, &[0]);
+    assert!(bench.module.is_interrupting());
+}
+
+#[test]
+fn controls_are_saved_and_restored() {
+    let mut bench = lasers(laser_module());
+    let confirmed = |bench: &mut Bench, command: u8| {
+        bench.put(0, &p1a::SAVE_RESTORE_COMMAND, &[command]);
+        bench.byte(0, &p1a::SAVE_RESTORE_CONFIRM)
+    };
+    assert_eq!(confirmed(&mut bench, 0x12), 4, "nothing saved");
+    assert_eq!(confirmed(&mut bench, 0x77), 3, "invalid");
+    bench.put(0, &p1a::LANE_ENABLE, &[0x0F]);
+    assert_eq!(confirmed(&mut bench, 0x18), 1);
+    bench.put(0, &p1a::LANE_ENABLE, &[0xF0]);
+    assert_eq!(confirmed(&mut bench, 0x11), 1);
+    assert_eq!(bench.byte(0, &p1a::LANE_ENABLE), 0x0F);
+    assert_eq!(confirmed(&mut bench, 0x10), 1, "the factory's");
+    assert_eq!(bench.byte(0, &p1a::LANE_ENABLE), 0xFF);
+    bench.put(0, &p1a::GLOBAL_ALARM_MASK, &[0x3]);
+    assert_eq!(confirmed(&mut bench, 0x29), 1);
+    bench.put(0, &p1a::GLOBAL_ALARM_MASK, &[0]);
+    assert_eq!(confirmed(&mut bench, 0x22), 1);
+    assert_eq!(bench.byte(0, &p1a::GLOBAL_ALARM_MASK), 0x3);
+    assert!(bench.module.nonvolatile().saved[3].is_some());
+}
+
+#[test]
+fn pages_of_co_packaged_optics_lie_where_the_module_says() {
+    for first in [0xC0, 0xE0] {
+        let mut profile = engine();
+        profile.features = profile.features.with(Feature::Extension);
+        profile.extension = relocate(first).expect("free");
+        let placement = profile.extension;
+        profile.input_low_dbm = Some(0.0);
+        let mut bench = Bench::activated(profile);
+        let moved = |register: Register| placement.register(register);
+        assert_eq!(bench.get(0, &moved(header::SIGNATURE)), *b"SLCP");
+        bench.set_all(|lane| {
+            lane.tx_lock = LockReadings {
+                heater_mw: Some(12.5),
+                state: 2,
+                detuning_mhz: Some(-250.0),
+                headroom_percent: Some(40.0),
+            };
+            lane.laser_input_dbm = Some(6.0);
+            lane.laser_age = Some(0.125);
+        });
+        for bank in 0..4 {
+            bench.get(bank, &moved(flags::TX_LOCK_LOST_FLAG));
+        }
+        let page = |register: &Register| u8::try_from(register.page).expect("a page");
+        let half = bench.page(1, page(&moved(tx_locks::TX_HEATER_POWER)));
+        assert!((tx_locks::TX_HEATER_POWER.number(2, &half) - 12.5).abs() < 0.006);
+        assert!((tx_locks::TX_DETUNING.number(2, &half) + 250.0).abs() < 6.0);
+        let half = bench.page(3, page(&moved(laser_feeds::LANE_LASER_AGE)));
+        assert!((laser_feeds::LANE_LASER_AGE.number(0, &half) - 12.5).abs() < 0.006);
+        let half = bench.page(3, page(&moved(light_taps::INPUT_POWER)));
+        assert!((light_taps::INPUT_POWER.number(0, &half) - 6.0).abs() < 0.006);
+        bench.readings.lanes[20].tx_lock.state = 0;
+        bench.readings.lanes[21].laser_input_dbm = Some(-1.0);
+        bench.observe();
+        assert!(bench.module.is_interrupting());
+        assert_eq!(bench.get(2, &moved(flags::TX_LOCK_LOST_FLAG)), [0b1_0000]);
+        assert_eq!(bench.get(2, &moved(flags::INPUT_LOW_FLAG)), [0b10_0000]);
+        assert_eq!(bench.get(1, &moved(flags::INPUT_LOW_FLAG)), [0]);
+    }
+}
