@@ -8,9 +8,9 @@ use crate::node::{Node, NodeValue, parse_bytes};
 use crate::parts::{
     Asic, Assembly, Chassis, Connector, Cooler, CurrentMonitor, Driver, Dsp, EdgeCoupler, Engine,
     Fec, Fibre, GratingCoupler, Interface, Laser, LaserModule, LevelMonitor, MachZehnder,
-    ManagedModule, Material,
-    Multiplexer, PackageStack, Photodiode, Platform, PowerMonitor, RingFilter, RingModulator,
-    Serdes, SnrMonitor, Solid, Splitter, TemperatureMonitor, Tia, Uncoded,
+    ManagedModule, Material, Multiplexer, PackageStack, Photodiode, Platform, PowerMonitor,
+    RingFilter, RingModulator, Serdes, SnrMonitor, Solid, Splitter, TemperatureMonitor, Tia,
+    Uncoded,
 };
 use crate::problem::{Problem, Problems, SourceText, Span};
 use crate::record::{Place, Reader, Record, shortened};

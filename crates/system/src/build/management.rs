@@ -32,13 +32,7 @@ impl Builder<'_> {
         }
     }
 
-    fn managed(
-        &mut self,
-        bus: &Named<Bus>,
-        field: &str,
-        module: &ManagedModule,
-        is_engine: bool,
-    ) {
+    fn managed(&mut self, bus: &Named<Bus>, field: &str, module: &ManagedModule, is_engine: bool) {
         let mut wrong = |key: &str, found: String, help: &str| {
             let path = format!("{field}.{key}");
             self.error("system::management", ("bus", &bus.name, &path), found, help);
@@ -57,12 +51,23 @@ impl Builder<'_> {
             }
         }
         if module.oui().is_none() {
-            let found = format!("vendor_oui {:?} is no number of a vendor", module.vendor_oui);
-            wrong("vendor_oui", found, "write three bytes such as \"02-00-01\"");
+            let found = format!(
+                "vendor_oui {:?} is no number of a vendor",
+                module.vendor_oui
+            );
+            wrong(
+                "vendor_oui",
+                found,
+                "write three bytes such as \"02-00-01\"",
+            );
         }
         if module.revision().is_none() {
             let found = format!("cmis_revision {:?} is no revision", module.cmis_revision);
-            wrong("cmis_revision", found, "write two numbers below 16, such as \"5.3\"");
+            wrong(
+                "cmis_revision",
+                found,
+                "write two numbers below 16, such as \"5.3\"",
+            );
         }
         if module.firmware_version().is_none() {
             let found = format!("firmware {:?} is no version", module.firmware);
@@ -73,10 +78,17 @@ impl Builder<'_> {
             );
         }
         if is_engine == (module.identifier == ModuleIdentifier::Elsfp) {
-            let what = if is_engine { "an engine" } else { "a laser module" };
+            let what = if is_engine {
+                "an engine"
+            } else {
+                "a laser module"
+            };
             wrong(
                 "identifier",
-                format!("{what} cannot say that it is {:?}", module.identifier.word()),
+                format!(
+                    "{what} cannot say that it is {:?}",
+                    module.identifier.word()
+                ),
                 "laser modules are \"elsfp\", and nothing else is",
             );
         }
@@ -90,7 +102,11 @@ impl Builder<'_> {
         }
         for (key, is_right, rule) in module.order() {
             if !is_right {
-                wrong(key, format!("{key} is out of order: {rule}"), "correct the thresholds");
+                wrong(
+                    key,
+                    format!("{key} is out of order: {rule}"),
+                    "correct the thresholds",
+                );
             }
         }
     }

@@ -200,7 +200,11 @@ impl ManagedModule {
         vec![
             ("high_alarm_temperature", high, warning_first),
             ("low_alarm_temperature", low, warning_first),
-            ("low_warning_temperature", apart, "it lies below the high one"),
+            (
+                "low_warning_temperature",
+                apart,
+                "it lies below the high one",
+            ),
             (
                 "supply_alarm",
                 self.supply_warning.value <= self.supply_alarm.value,

@@ -186,7 +186,7 @@ fn a_lever_comes_with_a_bow_and_its_part_since_the_attach() {
     with(
         &format!("{bow}bow_since_attach = 0.25\n"),
         "
-        system::missing x:138:20 the stack of the package has bow_since_attach and lacks fibre_lever | add `fibre_lever`, or leave `bow_since_attach` out
+        system::missing x:140:20 the stack of the package has bow_since_attach and lacks fibre_lever | add `fibre_lever`, or leave `bow_since_attach` out
         ",
     );
 }

@@ -2,6 +2,7 @@
 
 mod conflicts;
 mod heat;
+mod management;
 mod maps;
 mod measured;
 mod tables;
