@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use anyhow::Result;
 
 use crate::cargo::Workspace;
-use crate::{layers, licences, links, reasons, validation, words};
+use crate::{layers, licences, links, mutants, reasons, validation, words};
 
 /// What a step found wrong, one line each; empty when all is well.
 pub(crate) type Problems = Vec<String>;
@@ -73,6 +73,11 @@ pub(crate) const STEPS: &[Step] = &[
         name: "test",
         about: "all tests pass",
         run: |ws| ws.cargo(&["test", "--workspace"], &[]),
+    },
+    Step {
+        name: "mutants",
+        about: "each variant of xtask/mutants.toml that is broken on purpose fails a test",
+        run: mutants::run,
     },
     Step {
         name: "doc",

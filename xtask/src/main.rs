@@ -21,6 +21,7 @@ mod layers;
 mod licences;
 mod links;
 mod markdown;
+mod mutants;
 mod reasons;
 mod spdx;
 mod tree;

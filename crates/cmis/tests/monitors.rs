@@ -65,14 +65,19 @@ fn a_freeze_shows_one_interval_and_the_next_begins_with_it() {
     for ratio in [1e-6, 5e-6, 2e-6] {
         bench.set_all(|lane| lane.media_ber = Some(ratio));
     }
-    bench.put(0, &control::FREEZE_REQUEST, &[0x80]);
+    bench.put(2, &control::FREEZE_REQUEST, &[0x80]);
     assert_eq!(
-        bench.byte(0, &control::FREEZE_DONE) & 0xC0,
+        bench.byte(2, &control::FREEZE_DONE) & 0xC0,
         0,
         "neither yet"
     );
     bench.wait_ms(6);
-    assert_eq!(bench.byte(0, &control::FREEZE_DONE) & 0xC0, 0x80);
+    assert_eq!(bench.byte(2, &control::FREEZE_DONE) & 0xC0, 0x80);
+    assert_eq!(
+        bench.byte(0, &control::FREEZE_DONE) & 0x80,
+        0,
+        "other ports are not"
+    );
     bench.set_all(|lane| lane.media_ber = Some(3e-6));
     assert!(
         (bench.sample(2, 1, 11) / 5e-6 - 1.0).abs() < 0.01,
@@ -82,9 +87,9 @@ fn a_freeze_shows_one_interval_and_the_next_begins_with_it() {
         (bench.sample(2, 0, 15) / 3e-6 - 1.0).abs() < 0.01,
         "what is no statistic does not"
     );
-    bench.put(0, &control::FREEZE_REQUEST, &[0]);
+    bench.put(2, &control::FREEZE_REQUEST, &[0]);
     bench.wait_ms(6);
-    assert_eq!(bench.byte(0, &control::FREEZE_DONE) & 0xC0, 0x40);
+    assert_eq!(bench.byte(2, &control::FREEZE_DONE) & 0xC0, 0x40);
     assert!(
         (bench.sample(2, 1, 11) / 3e-6 - 1.0).abs() < 0.01,
         "of the new interval"

@@ -119,7 +119,7 @@ pub mod control {
         /// From one sample of a statistic to the next. Clients put it here, others a byte later; not
         /// confirmed.
         FINE_INTERVAL_LENGTH = "FineIntervalLength", at(129).unsigned(2).scaled(0.1, "ms").of(Feature::Vdm);
-        /// Holds all statistics of all banks while it is set; its fall begins a new interval.
+        /// Holds the statistics of the bank while it is set, of the interval that its rise has ended.
         FREEZE_REQUEST = "FreezeRequest", at(144).bit(7).rw().of(Feature::Vdm);
         /// Measures less often and saves power.
         POWER_SAVING_MODE = "PowerSavingMode", at(144).bit(6).rw().of(Feature::Vdm);

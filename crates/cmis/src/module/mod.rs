@@ -457,7 +457,7 @@ impl Module {
                 (0x1A | 0x1B, _) => self.act_on_lasers(*of),
                 (0x13, byte) => self.act_on_diagnostics(*of, byte),
                 (0x14, _) => self.show_results(bank),
-                (0x2F, _) => self.ask_freeze(),
+                (0x2F, _) => self.ask_freeze(bank),
                 _ => {}
             }
         }

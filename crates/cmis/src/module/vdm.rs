@@ -68,17 +68,17 @@ enum Freeze {
 pub(super) struct Vdm {
     /// By bank, in the order of their instances.
     instances: Vec<Vec<Instance>>,
-    freeze: Freeze,
+    /// By bank: each of them belongs to other ports.
+    freezes: Vec<Freeze>,
 }
 
 impl Vdm {
     pub(super) fn due_ns(&self, now_ns: u64) -> Option<u64> {
-        match self.freeze {
-            Freeze::Freezing(until_ns) | Freeze::Thawing(until_ns) => {
-                Some(until_ns).filter(|until| *until > now_ns)
-            }
+        let ends = self.freezes.iter().filter_map(|freeze| match freeze {
+            Freeze::Freezing(until_ns) | Freeze::Thawing(until_ns) => Some(*until_ns),
             Freeze::Running | Freeze::Frozen => None,
-        }
+        });
+        ends.filter(|end| *end > now_ns).min()
     }
 }
 
@@ -114,7 +114,10 @@ impl Module {
             let half = self.memory.half_mut(bank_number(bank), 0x2F);
             control::VDM_SUPPORT.put_raw(0, half, groups as u64 - 1);
         }
-        self.vdm.instances = instances;
+        self.vdm = Vdm {
+            freezes: vec![Freeze::Running; instances.len()],
+            instances,
+        };
     }
 
     /// Descriptors of a bank, with the thresholds that they share.
@@ -174,9 +177,9 @@ impl Module {
 
     /// Takes in what the sensors say.
     pub(super) fn sample(&mut self) {
-        let is_frozen = matches!(self.vdm.freeze, Freeze::Frozen);
         let mut vdm = std::mem::take(&mut self.vdm);
         for (bank, instances) in vdm.instances.iter_mut().enumerate() {
+            let is_frozen = vdm.freezes[bank] == Freeze::Frozen;
             for (at, instance) in instances.iter_mut().enumerate() {
                 let Some(value) = self.value_of(instance) else {
                     self.put_sample(bank, at, instance, nothing(instance.of));
@@ -260,66 +263,60 @@ impl Module {
         }
     }
 
-    /// A host has asked for a freeze, or for its end.
-    pub(super) fn ask_freeze(&mut self) {
-        if !self.has(Feature::Vdm) {
+    /// A host has asked for a freeze of a bank, or for its end.
+    pub(super) fn ask_freeze(&mut self, bank: usize) {
+        let Some(before) = self.vdm.freezes.get(bank).copied() else {
             return;
-        }
-        let is_asked = control::FREEZE_REQUEST.flag(0, self.memory.half(0, 0x2F));
+        };
+        let half = self.memory.half(bank_number(bank), 0x2F);
         let until_ns = self.now_ns + FREEZE_NS;
-        self.vdm.freeze = match (is_asked, self.vdm.freeze) {
+        let next = match (control::FREEZE_REQUEST.flag(0, half), before) {
             (true, Freeze::Running | Freeze::Thawing(_)) => Freeze::Freezing(until_ns),
             (false, Freeze::Frozen | Freeze::Freezing(_)) => Freeze::Thawing(until_ns),
             (_, unchanged) => unchanged,
         };
-        self.show_freeze();
+        self.put_freeze(bank, next);
     }
 
     /// Ends what takes its time. Whether anything did.
     pub(super) fn freeze(&mut self) -> bool {
-        let next = match self.vdm.freeze {
-            Freeze::Freezing(until_ns) if until_ns <= self.now_ns => {
-                if self.profile.quirks.freezes_forever {
-                    return false;
+        let mut has_changed = false;
+        for bank in 0..self.vdm.freezes.len() {
+            let next = match self.vdm.freezes[bank] {
+                Freeze::Freezing(until_ns)
+                    if until_ns <= self.now_ns && !self.profile.quirks.freezes_forever =>
+                {
+                    self.end_interval(bank);
+                    Freeze::Frozen
                 }
-                self.end_interval();
-                Freeze::Frozen
-            }
-            Freeze::Thawing(until_ns) if until_ns <= self.now_ns => Freeze::Running,
-            _ => return false,
-        };
-        self.vdm.freeze = next;
-        self.show_freeze();
-        true
+                Freeze::Thawing(until_ns) if until_ns <= self.now_ns => Freeze::Running,
+                _ => continue,
+            };
+            has_changed = true;
+            self.put_freeze(bank, next);
+        }
+        has_changed
     }
 
     /// Shows the statistics of the interval, checks them, and begins the next one.
-    fn end_interval(&mut self) {
+    fn end_interval(&mut self, bank: usize) {
         let mut vdm = std::mem::take(&mut self.vdm);
-        for (bank, instances) in vdm.instances.iter_mut().enumerate() {
-            for (at, instance) in instances.iter_mut().enumerate() {
-                if instance.of.needs_freeze && instance.interval.n > 0 {
-                    let value = statistic(instance);
-                    self.put_sample(bank, at, instance, value);
-                    self.latch_sample(bank, at, instance, value);
-                    instance.interval = Interval::default();
-                }
+        for (at, instance) in vdm.instances[bank].iter_mut().enumerate() {
+            if instance.of.needs_freeze && instance.interval.n > 0 {
+                let value = statistic(instance);
+                self.put_sample(bank, at, instance, value);
+                self.latch_sample(bank, at, instance, value);
+                instance.interval = Interval::default();
             }
         }
         self.vdm = vdm;
     }
 
-    fn show_freeze(&mut self) {
-        let (is_frozen, is_thawed) = match self.vdm.freeze {
-            Freeze::Frozen => (true, false),
-            Freeze::Running => (false, true),
-            Freeze::Freezing(_) | Freeze::Thawing(_) => (false, false),
-        };
-        for bank in 0..self.profile.banks.max(1) {
-            let half = self.memory.half_mut(bank, 0x2F);
-            control::FREEZE_DONE.put_flag(0, half, is_frozen);
-            control::UNFREEZE_DONE.put_flag(0, half, is_thawed);
-        }
+    fn put_freeze(&mut self, bank: usize, freeze: Freeze) {
+        self.vdm.freezes[bank] = freeze;
+        let half = self.memory.half_mut(bank_number(bank), 0x2F);
+        control::FREEZE_DONE.put_flag(0, half, freeze == Freeze::Frozen);
+        control::UNFREEZE_DONE.put_flag(0, half, freeze == Freeze::Running);
     }
 }
 
