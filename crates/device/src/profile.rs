@@ -621,13 +621,9 @@ pub(crate) fn nanos(time: Seconds) -> u64 {
 /// digest, and as much of the part's name as there is room for.
 fn serial(switch: &str, entity: &str, first_lane: u32) -> String {
     let digest = Sha256::digest(format!("{switch}/{entity}/{first_lane}"));
-    let digits: String = digest
-        .iter()
-        .take(4)
-        .map(|of| format!("{of:02X}"))
-        .collect();
+    let digits = u32::from_be_bytes([digest[0], digest[1], digest[2], digest[3]]);
     let name: String = entity.to_uppercase().chars().take(7).collect();
-    format!("{digits}-{name}")
+    format!("{digits:08X}-{name}")
 }
 
 trait LaserTemperature {

@@ -47,6 +47,9 @@ struct Stored {
 }
 
 /// What a module keeps, as bytes.
+///
+/// # Panics
+/// Never: bytes and numbers always have a form.
 pub fn encode(of: &Nonvolatile) -> Vec<u8> {
     let image = |image: &Option<Image>| image.as_ref().map(Image::encode);
     let stored = Stored {

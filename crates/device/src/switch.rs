@@ -321,7 +321,7 @@ impl ManagedSwitch {
             }
             let wishes = &slot.wishes;
             for ((transmit, loopback), lane) in wishes.lanes.iter().zip(&wanted.lanes) {
-                let (on, back) = lane_settings(lane);
+                let (on, back) = lane_settings(*lane);
                 self.commander.want(*transmit, on);
                 if let Some(loopback) = loopback {
                     self.commander.want(*loopback, back);
@@ -537,11 +537,13 @@ fn wishes(
     let power = match device.part {
         Part::Engine(engine) => {
             let known = powers.iter().find(|(of, _)| *of == engine);
-            known.map(|(_, entry)| *entry).unwrap_or_else(|| {
+            if let Some((_, entry)) = known {
+                *entry
+            } else {
                 let entry = commander.add(Target::Engine(engine), power(false));
                 powers.push((engine, entry));
                 entry
-            })
+            }
         }
         Part::LaserModule(module) => commander.add(Target::LaserModule(module), power(false)),
     };
@@ -572,7 +574,7 @@ const fn power(is_full: bool) -> Setting {
     })
 }
 
-fn lane_settings(lane: &LaneWanted) -> (Setting, Setting) {
+fn lane_settings(lane: LaneWanted) -> (Setting, Setting) {
     let loopback = match lane.loopback {
         Loopback::None => plant::Loopback::Off,
         Loopback::MediaOutput => plant::Loopback::MediaOutput,

@@ -46,10 +46,10 @@ fn thresholds_keep_their_order() {
             "bus.engines.module.high_alarm_temperature=90 C",
             "bus.engines.module.transmit_alarm=1 dB",
         ],
-        r#"
+        "
         system::management --set:1:43 high_alarm_temperature is out of order: a warning comes before its alarm | correct the thresholds
         system::management --set:1:35 transmit_alarm is out of order: a warning comes before its alarm | correct the thresholds
-        "#,
+        ",
     );
 }
 
@@ -62,8 +62,8 @@ fn a_second_device_is_for_a_bus_of_both() {
             "module = \"cmis-oe-linear\"\nels = \"cmis-elsfp\"",
         )],
         &[],
-        r#"
+        "
         system::management x:81:7 `els` is for a bus that has both engines and laser modules | name both in `engine` and `laser_module`, or write the device as `module`
-        "#,
+        ",
     );
 }
