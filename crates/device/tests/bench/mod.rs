@@ -140,7 +140,7 @@ impl Obedient {
                 };
                 match unit {
                     PoweredUnit::Engine(id) => {
-                        self.state(Signal::EnginePowerState, id.index(), state)
+                        self.state(Signal::EnginePowerState, id.index(), state);
                     }
                     PoweredUnit::LaserModule(id) => {
                         self.state(Signal::LaserModulePowerState, id.index(), state);
@@ -177,12 +177,11 @@ impl Plant for Obedient {
     fn submit(&mut self, command: Command) -> CommandId {
         let id = CommandId(self.told.len() as u64);
         let refusal = self.refuse.and_then(|refuse| refuse(&command));
-        let status = match refusal {
-            Some(refusal) => Status::Refused(refusal),
-            None => {
-                self.obey(&command);
-                Status::Done
-            }
+        let status = if let Some(refusal) = refusal {
+            Status::Refused(refusal)
+        } else {
+            self.obey(&command);
+            Status::Done
         };
         self.outcomes.push(Outcome {
             command: id,
