@@ -149,6 +149,7 @@ const PATH: Storage = Storage::State(&["open", "closed"]);
 const OUTPUT: Storage = Storage::State(&["off", "ramping", "on"]);
 const PRESENCE: Storage = Storage::State(&["lost", "present"]);
 const ZONE: Storage = Storage::State(&["normal", "throttled", "shut_down"]);
+const SEAT: Storage = Storage::State(&["absent", "present"]);
 const UP: Storage = Storage::State(&["down", "up"]);
 
 use Storage::{Counter, F32, F64};
@@ -227,6 +228,8 @@ signals! {
     LaserModulePowerState = 143, "laser_module_power_state", LaserModule, Ratio, SUPPLY;
     /// Interlock of the laser path: an open path must not carry full power.
     LaserPath = 144, "laser_path_state", LaserModule, Ratio, PATH;
+    /// Whether the laser module is plugged in, by the pin of its cage.
+    LaserModulePresence = 145, "laser_module_presence_state", LaserModule, Ratio, SEAT;
 
     /// Bias current of the laser.
     LaserBias = 160, "laser_bias_a", Laser, Current, F32;

@@ -6,6 +6,7 @@ mod engines;
 mod fibres;
 mod heat;
 mod lasers;
+mod management;
 mod ports;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -70,6 +71,7 @@ pub(crate) fn build(
     builder.package(&entities, description);
     builder.assembly(&entities, description);
     builder.references(description);
+    builder.management(description);
     builder.checks(description);
     builder.heat(description);
     builder.ageing(description);

@@ -8,7 +8,7 @@ use units::{
 
 use crate::parts::{
     Asic, Assembly, Chassis, Code, Connector, Cooler, CurrentMonitor, Engine, Fibre, LaserModule,
-    LevelMonitor, PackageStack, PowerMonitor, SnrMonitor, TemperatureMonitor,
+    LevelMonitor, ManagedModule, PackageStack, PowerMonitor, SnrMonitor, TemperatureMonitor,
 };
 use crate::schema::{Named, choices, records};
 
@@ -228,6 +228,10 @@ records! {
         banks: u32 = 1.0 ..= 8.0,
         /// Clock.
         clock: Sourced<Hertz> = 1e3 ..= 1e8,
+        /// What its devices are behind their registers: its engines, or its laser modules where it has no engines. Without it nothing on it is managed.
+        module: Option<Box<ManagedModule>>,
+        /// What its laser modules are behind their registers where it has engines too.
+        els: Option<Box<ManagedModule>>,
     }
 
     /// Connections of a group of ports.

@@ -7,9 +7,10 @@ use crate::description::Description;
 use crate::node::{Node, NodeValue, parse_bytes};
 use crate::parts::{
     Asic, Assembly, Chassis, Connector, Cooler, CurrentMonitor, Driver, Dsp, EdgeCoupler, Engine,
-    Fec, Fibre, GratingCoupler, Interface, Laser, LaserModule, LevelMonitor, MachZehnder, Material,
-    Multiplexer, PackageStack, Photodiode, Platform, PowerMonitor, RingFilter, RingModulator,
-    Serdes, SnrMonitor, Solid, Splitter, TemperatureMonitor, Tia, Uncoded,
+    Fec, Fibre, GratingCoupler, Interface, Laser, LaserModule, LevelMonitor, MachZehnder,
+    ManagedModule, Material, Multiplexer, PackageStack, Photodiode, Platform, PowerMonitor,
+    RingFilter, RingModulator, Serdes, SnrMonitor, Solid, Splitter, TemperatureMonitor, Tia,
+    Uncoded,
 };
 use crate::problem::{Problem, Problems, SourceText, Span};
 use crate::record::{Place, Reader, Record, shortened};
@@ -50,6 +51,7 @@ pub const PART_KINDS: &[&RecordSchema] = &[
     TemperatureMonitor::SCHEMA,
     CurrentMonitor::SCHEMA,
     PowerMonitor::SCHEMA,
+    ManagedModule::SCHEMA,
 ];
 
 /// The files of the built-in library.
@@ -93,6 +95,10 @@ const EMBEDDED: &[(&str, &str)] = &[
     (
         "library/monitors.toml",
         include_str!("../../../library/monitors.toml"),
+    ),
+    (
+        "library/management.toml",
+        include_str!("../../../library/management.toml"),
     ),
 ];
 

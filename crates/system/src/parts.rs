@@ -1,8 +1,10 @@
 //! The kinds of parts. Each field's documentation is what the manual and the schema print.
 
 mod heat;
+mod managed;
 
 pub use heat::*;
+pub use managed::*;
 
 use units::{
     Amperes, AmperesPerRootHertz, AmperesPerWatt, BitRate, CarrierCrossSection, Celsius,

@@ -158,7 +158,7 @@ fn sub_assemblies_are_of_engines_and_have_a_size() {
         &[("laser_module = \"part\"", "laser_module = \"sub-assembly\"")],
         &[],
         r#"
-        system::conflict x:106:16 a laser module belongs to no sub-assembly of engines | write `laser_module = "part"` or "switch"
+        system::conflict x:108:16 a laser module belongs to no sub-assembly of engines | write `laser_module = "part"` or "switch"
         "#,
     );
     check(

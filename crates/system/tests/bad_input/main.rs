@@ -2,6 +2,7 @@
 
 mod conflicts;
 mod heat;
+mod management;
 mod maps;
 mod measured;
 mod tables;
@@ -296,7 +297,7 @@ fn missing_fields_are_found_all_at_once() {
         &[],
         r#"
         system::quantity x:7:14 rack_units: expected a pure number, found a length ("2 m") | for example 0.5, or "50 %"
-        system::unknown-key x:95:1 unknown key "suply" of power_delivery | did you mean "supply"?
+        system::unknown-key x:97:1 unknown key "suply" of power_delivery | did you mean "supply"?
         system::missing x:29:1 port.eth lacks medium | add medium (one of optical, electrical)
         system::missing x:36:1 fibre_plant lacks reach | add reach (a length)
         "#,

@@ -21,7 +21,7 @@ fn references_to_groups_must_lead_somewhere() {
         system::reference x:19:8 asic "swich" of engine.oe does not exist | did you mean "switch"?
         system::reference x:21:8 zone "pack" of engine.oe does not exist | expected one of: die, package, faceplate
         system::reference x:77:10 engine "eo" of bus.engines does not exist | did you mean "oe"?
-        system::reference x:82:16 laser_module "elfs" of bus.lasers does not exist | did you mean "els"?
+        system::reference x:83:16 laser_module "elfs" of bus.lasers does not exist | did you mean "els"?
         "#,
     );
     check(
@@ -351,7 +351,7 @@ fn peers_are_read_and_their_problems_shown() {
         )],
         &[],
         r#"
-        system::peer x:88:8 cannot read the peer "dsp-51": no such file | did you mean "dsp-51t"?
+        system::peer x:90:8 cannot read the peer "dsp-51": no such file | did you mean "dsp-51t"?
         "#,
     );
     check_files(

@@ -141,6 +141,10 @@ impl Switch {
                 (true, false) => state::CLOSED,
             };
         }
+        let states = truth.states_mut(Signal::LaserModulePresence);
+        for (idx, state) in states.iter_mut().enumerate() {
+            *state = u8::from(is_here(idx));
+        }
         let zones = 0..self.zones.len();
         let zones = zones.map(|zone| self.zone_c(zone).unwrap_or(f64::NAN));
         put(truth, Signal::ZoneTemperature, zones);

@@ -1,0 +1,646 @@
+//! What a module is, from what is described.
+
+use cmis::map::extension::Placement;
+use cmis::module::{
+    Application, CdbProfile, Diagnostics, Identity, LANES, LaserControl, LaserProfile, Limits,
+    PathDurations, PowerDurations, Profile, Quirks, SignalIntegrity, Thresholds, VdmItem, Version,
+};
+use cmis::{Feature, Features};
+use plant::{Capabilities, CommandKind, Signal};
+use sha2::{Digest as _, Sha256};
+use system::parts::{
+    Electrical, Engine, Integration, Laser, LaserModule, ManagedModule, ModuleIdentifier,
+};
+use system::{LaserHome, LaserModuleId, Named, System};
+use units::{DbMilliwatts, Decibels, Seconds, Sourced};
+
+use crate::fleet::{Device, Fleet, FleetError, Part};
+use crate::interface;
+
+/// Bits of the register of loopbacks: each side and direction, and each lane by itself.
+const ALL_LOOPBACKS: u8 = 0b0011_1111;
+
+/// Patterns that generators and checkers know, by their codes: those of four levels, and SSPRQ.
+const PATTERNS: u16 = 0b0001_0101_0101_0101;
+
+/// Every code of an output's amplitude.
+const ALL_AMPLITUDES: u8 = 0b1111;
+
+/// Connectors, by SFF-8024.
+const OPTICAL_PIGTAIL: u8 = 11;
+const MPO_12: u8 = 12;
+const NO_SEPARABLE_CONNECTOR: u8 = 35;
+const MPO_16: u8 = 40;
+
+/// Media.
+const SINGLE_MODE_FIBRE: u8 = 2;
+
+/// What a register of bias counts with a multiplier of one, at the most.
+const BIAS_RANGE_MA: f64 = 65535.0 * 0.002;
+
+/// Most power of a module that its register holds without its lasers' own statement, W.
+const FALLBACK_W: f64 = 0.0;
+
+/// What modules of the fleet are.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Profiler<'a> {
+    pub(crate) system: &'a System,
+    pub(crate) fleet: &'a Fleet,
+    pub(crate) capabilities: &'a Capabilities,
+}
+
+impl Profiler<'_> {
+    /// What a device is.
+    pub(crate) fn profile(&self, number: usize) -> Result<Profile, FleetError> {
+        let device = &self.fleet.devices()[number];
+        let described = self.fleet.described(self.system, number);
+        let described = described.expect("a device comes from a bus that describes it");
+        match device.part {
+            Part::Engine(engine) => {
+                let group = self.system.engines[engine.index()].group;
+                self.engine(device, described, &self.system.description.engine[group])
+            }
+            Part::LaserModule(module) => Ok(self.laser_module(device, described, module)),
+        }
+    }
+
+    /// The image of its firmware that it is made with.
+    pub(crate) fn factory_version(&self, number: usize) -> Version {
+        let described = self.fleet.described(self.system, number);
+        let (major, minor, build) = described
+            .and_then(ManagedModule::firmware_version)
+            .unwrap_or_default();
+        Version {
+            major,
+            minor,
+            build,
+        }
+    }
+
+    fn has(&self, signal: Signal) -> bool {
+        self.capabilities.signals.contains(&signal)
+    }
+
+    fn engine(
+        &self,
+        device: &Device,
+        of: &ManagedModule,
+        group: &Named<Engine>,
+    ) -> Result<Profile, FleetError> {
+        let engine = &group.value;
+        let is_retimed = engine.electrical == Electrical::Retimed;
+        let mut features = Features::NONE
+            .with(Feature::DataPaths)
+            .with(Feature::StagedSet1)
+            .with(Feature::Cdb)
+            .with(Feature::Vdm)
+            .with(Feature::Diagnostics)
+            .with(Feature::Extension);
+        if is_retimed {
+            features = features
+                .with(Feature::HostRetimer)
+                .with(Feature::MediaRetimer);
+        }
+        let laser = self.laser_of(device);
+        let laser_temperature_c = of
+            .laser_temperature()
+            .filter(|_| engine.laser.is_some() && self.has(Signal::LaserTemperature));
+        let levels = |level: &Option<Sourced<DbMilliwatts>>, warning: Decibels, alarm: Decibels| {
+            let level = level.as_ref().map_or(DbMilliwatts::new(0.0), |of| of.value);
+            around_mw(level, warning, alarm)
+        };
+        let (warning, alarm) = (of.transmit_warning.value, of.transmit_alarm.value);
+        let receive =
+            |of: &Option<Sourced<Decibels>>| of.as_ref().map_or(Decibels::new(0.0), |of| of.value);
+        let bias = laser.map(|laser| bias_limits(of, laser));
+        let max_bias_ma = laser.map_or(0.0, |laser| laser.max_current.value.value() * 1e3);
+        let takes_loopback = self.capabilities.accepts(CommandKind::SetLoopback);
+        let base = self.base(device, of, group.part.as_deref().unwrap_or(&group.name));
+        Ok(Profile {
+            features,
+            applications: self.applications(device, engine)?,
+            paths: PathDurations {
+                init_ns: optional_ns(of.init_time.as_ref()),
+                deinit_ns: optional_ns(of.deinit_time.as_ref()),
+                turn_on_ns: optional_ns(of.turn_on_time.as_ref()),
+                turn_off_ns: optional_ns(of.turn_off_time.as_ref()),
+                configure_ns: optional_ns(of.configure_time.as_ref()),
+            },
+            thresholds: Thresholds {
+                laser_temperature_c,
+                tx_power_mw: levels(&of.transmit_level, warning, alarm),
+                tx_bias_ma: bias.unwrap_or(base.thresholds.tx_bias_ma),
+                rx_power_mw: levels(
+                    &of.receive_level,
+                    receive(&of.receive_warning),
+                    receive(&of.receive_alarm),
+                ),
+                ..base.thresholds
+            },
+            bias_multiplier: bias_multiplier(max_bias_ma),
+            connector: connector(engine, device.lanes.len()),
+            media_technology: laser.map_or(OTHER_TECHNOLOGY, technology),
+            wavelength_nm: laser.map_or((0.0, 0.0), |laser| wavelength_nm(laser, of)),
+            reach_m: self.system.description.fibre_plant.reach.value.value(),
+            vdm: self.vdm(device, of, is_retimed),
+            diagnostics: Some(Diagnostics {
+                loopbacks: if takes_loopback { ALL_LOOPBACKS } else { 0 },
+                patterns: PATTERNS,
+                bit_rate_hz: engine.media_rate.value.value(),
+            }),
+            extension_abilities: self.extension_abilities(device),
+            input_low_dbm: of
+                .laser_input_level
+                .as_ref()
+                .map(|level| (level.value - of.transmit_warning.value).value()),
+            ..base
+        })
+    }
+
+    fn laser_module(&self, device: &Device, of: &ManagedModule, id: LaserModuleId) -> Profile {
+        let group = self.system.laser_modules[id.index()].group;
+        let named = &self.system.description.laser_module[group];
+        let module = &named.value;
+        let laser = &*module.laser;
+        let base = self.base(device, of, named.part.as_deref().unwrap_or(&named.name));
+        Profile {
+            features: Features::NONE.with(Feature::LaserModule).with(Feature::Cdb),
+            thresholds: Thresholds {
+                laser_temperature_c: of
+                    .laser_temperature()
+                    .filter(|_| self.has(Signal::LaserTemperature)),
+                ..base.thresholds
+            },
+            connector: NO_SEPARABLE_CONNECTOR,
+            media_technology: technology(laser),
+            max_power_w: of.max_power.as_ref().map_or_else(
+                || module.max_power.value.value(),
+                |power| power.value.value(),
+            ),
+            wavelength_nm: wavelength_nm(laser, of),
+            laser: Some(self.lasers(device, of, module)),
+            ..base
+        }
+    }
+
+    /// What all devices have.
+    fn base(&self, device: &Device, of: &ManagedModule, part: &str) -> Profile {
+        let supply = of.supply.value.value();
+        let supply_by = |share: &Sourced<units::Ratio>| supply * share.value.value();
+        let (warning, alarm) = (supply_by(&of.supply_warning), supply_by(&of.supply_alarm));
+        let none = Limits {
+            high_alarm: f64::INFINITY,
+            low_alarm: f64::NEG_INFINITY,
+            high_warning: f64::INFINITY,
+            low_warning: f64::NEG_INFINITY,
+        };
+        Profile {
+            identity: self.identity(device, of, part),
+            revision: of.revision().unwrap_or_default(),
+            features: Features::NONE,
+            banks: device.banks,
+            lanes: u8::try_from(device.n_lanes()).unwrap_or(u8::MAX),
+            applications: Vec::new(),
+            power: PowerDurations {
+                start_ns: nanos(of.start_time.value),
+                power_up_ns: nanos(of.power_up_time.value),
+                power_down_ns: nanos(of.power_down_time.value),
+            },
+            paths: PathDurations {
+                init_ns: 0,
+                deinit_ns: 0,
+                turn_on_ns: 0,
+                turn_off_ns: 0,
+                configure_ns: 0,
+            },
+            thresholds: Thresholds {
+                temperature_c: Limits {
+                    high_alarm: of.high_alarm_temperature.value.value(),
+                    low_alarm: of.low_alarm_temperature.value.value(),
+                    high_warning: of.high_warning_temperature.value.value(),
+                    low_warning: of.low_warning_temperature.value.value(),
+                },
+                supply_v: Limits {
+                    high_alarm: supply + alarm,
+                    low_alarm: supply - alarm,
+                    high_warning: supply + warning,
+                    low_warning: supply - warning,
+                },
+                laser_temperature_c: None,
+                tx_power_mw: none,
+                tx_bias_ma: none,
+                rx_power_mw: none,
+            },
+            signal_integrity: SignalIntegrity {
+                default: [0; 21],
+                tx_input_eq_max: code_of(of.input_equaliser_codes),
+                rx_pre_cursor_max: code_of(of.output_tap_codes),
+                rx_post_cursor_max: code_of(of.output_tap_codes),
+                rx_amplitudes: ALL_AMPLITUDES,
+            },
+            bias_multiplier: 1,
+            media_type: SINGLE_MODE_FIBRE,
+            connector: NO_SEPARABLE_CONNECTOR,
+            media_technology: OTHER_TECHNOLOGY,
+            max_power_w: of
+                .max_power
+                .as_ref()
+                .map_or(FALLBACK_W, |power| power.value.value()),
+            wavelength_nm: (0.0, 0.0),
+            reach_m: 0.0,
+            hardware: (1, 0),
+            cdb: Some(CdbProfile {
+                is_background: of.background_commands,
+                is_protected: of.protected_firmware,
+                long_pages: u8::try_from(of.payload_pages).unwrap_or(u8::MAX),
+                query_ns: nanos(of.query_time.value),
+                start_ns: nanos(of.erase_time.value),
+                complete_ns: nanos(of.verify_time.value),
+                write_ns: nanos(of.block_time.value),
+                copy_ns: nanos(of.copy_time.value),
+            }),
+            vdm: Vec::new(),
+            diagnostics: None,
+            extension_abilities: 0,
+            input_low_dbm: None,
+            extension: Placement::DEFAULT,
+            laser: None,
+            quirks: Quirks::default(),
+        }
+    }
+
+    fn identity(&self, device: &Device, of: &ManagedModule, part: &str) -> Identity {
+        let entity = match device.part {
+            Part::Engine(id) => &self.system.engines[id.index()].name,
+            Part::LaserModule(id) => &self.system.laser_modules[id.index()].name,
+        };
+        let first = device.lanes.first().map_or(0, |lane| lane.media.0);
+        let switch = self.capabilities.device.as_str();
+        Identity {
+            identifier: match of.identifier {
+                ModuleIdentifier::Cpo => 0x80,
+                ModuleIdentifier::Elsfp => 0x22,
+                ModuleIdentifier::Osfp => 0x19,
+                ModuleIdentifier::QsfpDd => 0x18,
+            },
+            vendor_name: of.vendor_name.clone(),
+            vendor_oui: of.oui().unwrap_or_default(),
+            part_number: part.to_uppercase(),
+            part_revision: of.part_revision.clone(),
+            serial_number: serial(switch, entity, first),
+            date_code: String::new(),
+            clei: String::new(),
+        }
+    }
+
+    /// The laser behind the lanes of an engine.
+    fn laser_of(&self, device: &Device) -> Option<&Laser> {
+        let description = &self.system.description;
+        let lane = device.lanes.first()?;
+        match self.system.lasers[lane.laser.index()].home {
+            LaserHome::Engine(engine) => {
+                let group = self.system.engines[engine.index()].group;
+                description.engine[group].value.laser.as_deref()
+            }
+            LaserHome::Module(module, _) => {
+                let group = self.system.laser_modules[module.index()].group;
+                Some(&description.laser_module[group].value.laser)
+            }
+        }
+    }
+
+    /// The data paths that ports and their breakouts make, the widest first.
+    fn applications(
+        &self,
+        device: &Device,
+        engine: &Engine,
+    ) -> Result<Vec<Application>, FleetError> {
+        let Part::Engine(id) = device.part else {
+            return Ok(Vec::new());
+        };
+        let name = &self.system.engines[id.index()].name;
+        // Width, and one bit for each lane of a bank at which a data path may begin.
+        let mut found: Vec<(usize, u8)> = Vec::new();
+        let mut ports: Vec<_> = device.lanes.iter().filter_map(|lane| lane.port).collect();
+        ports.dedup();
+        for port in ports {
+            let places = device.lanes.iter().enumerate();
+            let lanes: Vec<usize> = places
+                .filter_map(|(lane, of)| (of.port == Some(port)).then_some(lane))
+                .collect();
+            let (first, width) = (lanes[0], lanes.len());
+            let last = first + width - 1;
+            if lanes[width - 1] != last || first / LANES != last / LANES {
+                return Err(FleetError::SpansBanks {
+                    port: self.system.ports[port.index()].name.clone(),
+                    engine: name.clone(),
+                    lanes: width,
+                });
+            }
+            if interface::codes(engine, width).is_none() {
+                return Err(FleetError::NoInterface {
+                    engine: name.clone(),
+                    rate_gbps: engine.media_rate.value.value() / 1e9,
+                    lanes: width,
+                });
+            }
+            let group = self.system.ports[port.index()].group;
+            let breakout = self.system.description.port[group].value.breakout;
+            for pieces in 1..=breakout.unwrap_or(1) as usize {
+                if !width.is_multiple_of(pieces) {
+                    continue;
+                }
+                let narrow = width / pieces;
+                let starts = (0..pieces)
+                    .map(|piece| first % LANES + piece * narrow)
+                    .fold(0, |bits, start| bits | 1 << start);
+                match found.iter_mut().find(|(of, _)| *of == narrow) {
+                    Some((_, known)) => *known |= starts,
+                    None => found.push((narrow, starts)),
+                }
+            }
+        }
+        found.sort_by_key(|(width, _)| std::cmp::Reverse(*width));
+        let applications: Vec<Application> = found
+            .into_iter()
+            .filter_map(|(width, starts)| {
+                let (host_id, media_id) = interface::codes(engine, width)?;
+                let lanes = u8::try_from(width).expect("inside a bank");
+                Some(Application {
+                    host_id,
+                    media_id,
+                    host_lanes: lanes,
+                    media_lanes: lanes,
+                    host_starts: starts,
+                    media_starts: starts,
+                })
+            })
+            .collect();
+        if applications.len() > MOST_APPLICATIONS {
+            return Err(FleetError::TooManyApplications {
+                engine: name.clone(),
+                found: applications.len(),
+            });
+        }
+        Ok(applications)
+    }
+
+    /// Which pages of the extension say something: one bit each.
+    fn extension_abilities(&self, device: &Device) -> u8 {
+        let bits = [
+            self.has(Signal::TransmitLock),
+            self.has(Signal::ReceiveLock),
+            self.has(Signal::TransmitMonitorPower) || self.has(Signal::EngineInputPower),
+            self.has(Signal::ZoneTemperature),
+            !device.lit_by.is_empty(),
+            true,
+            false,
+        ];
+        let bits = bits.into_iter().enumerate();
+        bits.fold(0, |sum, (at, is_set)| sum | u8::from(is_set) << at)
+    }
+
+    /// What versatile diagnostics measure of each lane, as far as the plant measures it.
+    fn vdm(&self, device: &Device, of: &ManagedModule, is_retimed: bool) -> Vec<VdmItem> {
+        let above = |warning: f64, alarm: f64| Limits {
+            high_alarm: alarm,
+            high_warning: warning,
+            low_alarm: f64::NEG_INFINITY,
+            low_warning: f64::NEG_INFINITY,
+        };
+        let errors = of
+            .error_warning
+            .as_ref()
+            .zip(of.error_alarm.as_ref())
+            .map(|(warning, alarm)| above(warning.value.value(), alarm.value.value()));
+        let age = of
+            .age_warning
+            .as_ref()
+            .map(|warning| above(warning.value.value() * 100.0, 100.0));
+        let input = of.laser_input_level.as_ref().map(|level| {
+            around_dbm(
+                level.value,
+                of.transmit_warning.value,
+                of.transmit_alarm.value,
+            )
+        });
+        let has_input = !device.lit_by.is_empty();
+        let kinds = [
+            (1, Signal::LaserAge, age, true),
+            (4, Signal::LaserTemperature, of.laser_temperature(), true),
+            (5, Signal::RxSnr, None, true),
+            (9, Signal::PreFecBer, None, true),
+            (11, Signal::PreFecBer, errors, true),
+            (13, Signal::PreFecBer, None, true),
+            (15, Signal::PreFecBer, errors, true),
+            (84, Signal::EngineInputPower, input, has_input),
+            (100, Signal::TransmitHeaterPower, None, true),
+            (101, Signal::TransmitLock, None, true),
+            (104, Signal::ReceiveHeaterPower, None, is_retimed),
+            (109, Signal::TransmitMonitorPower, None, true),
+            (110, Signal::TransmitOma, None, true),
+            (111, Signal::RxOma, None, true),
+        ];
+        let lanes = 0..device.lanes.len();
+        lanes
+            .flat_map(|lane| {
+                let lane = u8::try_from(lane).ok();
+                kinds
+                    .iter()
+                    .filter(|(_, signal, _, is_there)| *is_there && self.has(*signal))
+                    .map(move |(observable, _, limits, _)| VdmItem {
+                        observable: *observable,
+                        lane,
+                        limits: *limits,
+                    })
+            })
+            .collect()
+    }
+
+    fn lasers(&self, device: &Device, of: &ManagedModule, module: &LaserModule) -> LaserProfile {
+        let laser = &*module.laser;
+        let max_ma = laser.max_current.value.value() * 1e3;
+        let threshold_ma = laser.threshold_current.value.value() * 1e3;
+        let loss = module.internal_loss.value.to_transmission();
+        let most_mw = laser.slope_efficiency.value.value() * (max_ma - threshold_ma) * loss;
+        let launch = module.launch.value - module.launch_shortfall();
+        let launch_mw = launch.to_watts().value() * 1e3;
+        let slope_w_per_a = laser.slope_efficiency.value.value() * loss;
+        let mut fibres = Vec::new();
+        let mut fibre = Vec::new();
+        let mut frequency_ghz = Vec::new();
+        for lane in &device.lasers {
+            let entity = &self.system.lasers[lane.laser.index()];
+            fibre.push(match entity.home {
+                LaserHome::Module(_, Some(id)) => {
+                    if !fibres.contains(&id) {
+                        fibres.push(id);
+                    }
+                    let number = fibres.iter().position(|known| *known == id);
+                    number.map_or(0, |number| u8::try_from(number + 1).unwrap_or(0))
+                }
+                _ => 0,
+            });
+            frequency_ghz.push(self.frequency_ghz(laser, &entity.media_lanes));
+        }
+        let ramp = of.ramp_time.as_ref().or(module.turn_on_time.as_ref());
+        LaserProfile {
+            control: LaserControl::Power,
+            power_range_mw: (0.0, most_mw.max(launch_mw)),
+            bias_range_ma: (0.0, max_ma),
+            power_mw: launch_mw,
+            bias_ma: (threshold_ma + launch_mw / slope_w_per_a).min(max_ma),
+            power_limits_mw: around_mw(launch, of.transmit_warning.value, of.transmit_alarm.value),
+            bias_limits_ma: bias_limits(of, laser),
+            frequency_ghz,
+            fibre,
+            check_power_mw: of
+                .check_power
+                .as_ref()
+                .map_or(launch_mw, |power| power.value.to_watts().value() * 1e3),
+            ramp_ns: optional_ns(ramp),
+            needs_fibre_check: of.fibre_check.unwrap_or(false),
+        }
+    }
+
+    /// The frequency of a laser: that of its part, or of its place on the grid of the lanes that it
+    /// lights, whose middle the part is.
+    fn frequency_ghz(&self, laser: &Laser, lanes: &[system::MediaLaneId]) -> f64 {
+        let middle = laser.wavelength.value.to_optical_frequency().value() * 1e-9;
+        let Some(lane) = lanes.first() else {
+            return middle;
+        };
+        let lane = &self.system.media_lanes[lane.index()];
+        let group = self.system.engines[lane.engine.index()].group;
+        let engine = &self.system.description.engine[group].value;
+        let Some(spacing) = &engine.channel_spacing else {
+            return middle;
+        };
+        let off =
+            lane.wavelength.index() as f64 - (f64::from(engine.wavelengths_per_fibre) - 1.0) / 2.0;
+        middle + off * spacing.value.value() * 1e-9
+    }
+}
+
+/// Applications that registers list.
+const MOST_APPLICATIONS: usize = 15;
+
+/// Media technologies, by SFF-8024.
+const DFB_1310: u8 = 4;
+const DFB_1550: u8 = 5;
+const OTHER_TECHNOLOGY: u8 = 8;
+
+fn technology(laser: &Laser) -> u8 {
+    let nm = laser.wavelength.value.value() * 1e9;
+    if (1260.0..1360.0).contains(&nm) {
+        DFB_1310
+    } else if (1530.0..1565.0).contains(&nm) {
+        DFB_1550
+    } else {
+        OTHER_TECHNOLOGY
+    }
+}
+
+/// The wavelength at the reference temperature, and how far it drifts up to the alarm.
+fn wavelength_nm(laser: &Laser, of: &ManagedModule) -> (f64, f64) {
+    let nominal = laser.wavelength.value.value() * 1e9;
+    let reference = laser.reference_temperature.value.value();
+    let warmest = of.high_alarm_temperature.value.value() - reference;
+    let coldest = reference - of.low_alarm_temperature.value.value();
+    let drift = laser.wavelength_drift.value.value() * 1e9;
+    (nominal, drift * warmest.max(coldest).max(0.0))
+}
+
+/// Engines have fibres attached, pluggable modules a connector for all of theirs.
+fn connector(engine: &Engine, lanes: usize) -> u8 {
+    let fibres = 2 * lanes / engine.wavelengths_per_fibre.max(1) as usize;
+    match engine.integration {
+        Integration::Pluggable if fibres <= 12 => MPO_12,
+        Integration::Pluggable => MPO_16,
+        _ => OPTICAL_PIGTAIL,
+    }
+}
+
+/// The least of 1, 2 and 4 with which a current fits its register; 4 where none does.
+fn bias_multiplier(max_ma: f64) -> u8 {
+    match max_ma / BIAS_RANGE_MA {
+        ratio if ratio <= 1.0 => 1,
+        ratio if ratio <= 2.0 => 2,
+        _ => 4,
+    }
+}
+
+fn bias_limits(of: &ManagedModule, laser: &Laser) -> Limits {
+    let max_ma = laser.max_current.value.value() * 1e3;
+    Limits {
+        high_alarm: max_ma * of.bias_alarm.value.value(),
+        low_alarm: max_ma * of.low_bias_alarm.value.value(),
+        high_warning: max_ma * of.bias_warning.value.value(),
+        low_warning: max_ma * of.low_bias_warning.value.value(),
+    }
+}
+
+fn around_dbm(level: DbMilliwatts, warning: Decibels, alarm: Decibels) -> Limits {
+    Limits {
+        high_alarm: (level + alarm).value(),
+        low_alarm: (level - alarm).value(),
+        high_warning: (level + warning).value(),
+        low_warning: (level - warning).value(),
+    }
+}
+
+fn around_mw(level: DbMilliwatts, warning: Decibels, alarm: Decibels) -> Limits {
+    let mw = |level: DbMilliwatts| level.to_watts().value() * 1e3;
+    Limits {
+        high_alarm: mw(level + alarm),
+        low_alarm: mw(level - alarm),
+        high_warning: mw(level + warning),
+        low_warning: mw(level - warning),
+    }
+}
+
+fn code_of(count: Option<u32>) -> u8 {
+    u8::try_from(count.unwrap_or(0)).unwrap_or(u8::MAX)
+}
+
+fn optional_ns(time: Option<&Sourced<Seconds>>) -> u64 {
+    time.map_or(0, |time| nanos(time.value))
+}
+
+/// Whole nanoseconds.
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "descriptions hold times from zero to some hours"
+)]
+pub(crate) fn nanos(time: Seconds) -> u64 {
+    (time.value() * 1e9).round() as u64
+}
+
+/// A serial number that stays the same as long as switch and part have their names: eight digits of a
+/// digest, and as much of the part's name as there is room for.
+fn serial(switch: &str, entity: &str, first_lane: u32) -> String {
+    let digest = Sha256::digest(format!("{switch}/{entity}/{first_lane}"));
+    let digits = u32::from_be_bytes([digest[0], digest[1], digest[2], digest[3]]);
+    let name: String = entity.to_uppercase().chars().take(7).collect();
+    format!("{digits:08X}-{name}")
+}
+
+trait LaserTemperature {
+    fn laser_temperature(&self) -> Option<Limits>;
+}
+
+impl LaserTemperature for ManagedModule {
+    /// Thresholds of its lasers: an alarm as far above the warning as for the case.
+    fn laser_temperature(&self) -> Option<Limits> {
+        let warning = self.laser_warning_temperature.as_ref()?.value.value();
+        let apart =
+            self.high_alarm_temperature.value.value() - self.high_warning_temperature.value.value();
+        Some(Limits {
+            high_alarm: warning + apart,
+            low_alarm: self.low_alarm_temperature.value.value(),
+            high_warning: warning,
+            low_warning: self.low_warning_temperature.value.value(),
+        })
+    }
+}
