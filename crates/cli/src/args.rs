@@ -67,7 +67,7 @@ pub(crate) enum Command {
     Simulate(Simulate),
     /// Serve a live switch on a Unix socket: observations and commands as JSON lines.
     #[command(
-        after_help = "Examples:\n  shoreline serve cpo-51t --socket cpo.sock\n  shoreline serve quantum-x-115t --socket q.sock --allow-inject"
+        after_help = SERVE_HELP
     )]
     Serve(Serve),
     /// Check descriptions and worlds, and report every problem with its place.
@@ -399,6 +399,23 @@ pub(crate) struct Explain {
     pub(crate) json: bool,
 }
 
+const SERVE_HELP: &str = "\
+Examples:
+  shoreline serve cpo-51t --socket cpo.sock
+  shoreline serve cpo-51t --cmis-sockets regs --state kept
+  shoreline serve cpo-51t --cmis-sockets regs --clock manual --allow-inject
+  shoreline serve cpo-51t --optoe dev --scenario day.toml
+
+A socket of registers answers JSON lines, bytes as hexadecimal digits:
+  {\"op\":\"read\",\"page\":17,\"bank\":0,\"off\":128,\"len\":4}
+  {\"op\":\"write\",\"page\":16,\"bank\":0,\"off\":130,\"data\":\"ff\"}
+  {\"op\":\"advance\",\"ms\":100}     on a manual clock
+  {\"op\":\"fresh\"}                   the state at power-on
+  {\"op\":\"inject\",\"what\":\"laser\",\"args\":{\"lane\":3}}   with --allow-inject
+Besides laser there are fibre {lane}, temperature {c}, vcc {v}, vdm {bank, item, lane, value},
+lpmode_pin {set}, modfault {cause}, cdbhang {set}, nack {set}, and fault {text} with a line as
+for simulate --inject.";
+
 /// Arguments of `serve`.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Serve {
@@ -406,13 +423,37 @@ pub(crate) struct Serve {
     pub(crate) system: String,
     #[command(flatten)]
     pub(crate) resolve: Resolve,
-    /// Where to listen. Only the user who starts the server can connect.
+    /// Serve observations as JSON lines on this Unix socket.
     #[arg(long, value_name = "PATH")]
-    pub(crate) socket: PathBuf,
-    /// Accept commands; without it the plant is read-only.
+    pub(crate) socket: Option<PathBuf>,
+    /// Serve the registers of devices as files that look like those of the driver `optoe`.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) optoe: Option<PathBuf>,
+    /// Pages from one bank to the next in those files.
+    #[arg(long, value_name = "PAGES", default_value = "256", value_parser = ["240", "256"], requires = "optoe")]
+    pub(crate) layout: String,
+    /// Serve the registers of devices as JSON lines, on a Unix socket for each.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) cmis_sockets: Option<PathBuf>,
+    /// And on TCP, the first device at this address, each further one at the next port.
+    #[arg(long, value_name = "ADDRESS")]
+    pub(crate) cmis_tcp: Option<std::net::SocketAddr>,
+    /// Let other machines reach TCP.
+    #[arg(long, requires = "cmis_tcp")]
+    pub(crate) allow_remote: bool,
+    /// How time runs: real, manual, or x and a factor.
+    #[arg(long, value_name = "CLOCK", default_value = "real")]
+    pub(crate) clock: server::Pace,
+    /// What happens over time.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) scenario: Option<PathBuf>,
+    /// Keep firmware, passwords and saved setpoints of devices here.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) state: Option<PathBuf>,
+    /// Accept commands on the socket of observations; without it the plant is read-only there.
     #[arg(long)]
     pub(crate) allow_write: bool,
-    /// Accept commands and the injection of faults.
+    /// Accept the injection of faults, and commands.
     #[arg(long)]
     pub(crate) allow_inject: bool,
     /// Seed of noise and wear.

@@ -9,9 +9,9 @@
 mod common;
 
 use std::collections::BTreeSet;
+use std::io::{BufRead as _, BufReader};
 use std::path::Path;
 use std::process::{Command, Stdio};
-use std::time::{Duration, Instant};
 
 use common::{output, shoreline};
 
@@ -164,24 +164,19 @@ fn every_command_has_examples_and_all_of_them_run() {
     assert!(seen.len() > 20, "{seen:?}");
 }
 
-/// A server runs until it is stopped: its socket must come up.
+/// A server runs until it is stopped: it must say that it serves, and end when it is asked to.
 fn serve(example: &str, folder: &Path) {
     let mut server = shell(&format!("exec {example}"), folder)
-        .stdout(Stdio::null())
+        .stdout(Stdio::piped())
         .spawn()
         .unwrap();
-    let words: Vec<&str> = example.split(' ').collect();
-    let place = words.iter().position(|word| *word == "--socket").unwrap();
-    let socket = folder.join(words[place + 1]);
-    let start = Instant::now();
-    while !socket.exists() && start.elapsed() < Duration::from_secs(60) {
-        assert!(server.try_wait().unwrap().is_none(), "{example} ended");
-        std::thread::sleep(Duration::from_millis(20));
-    }
-    let is_up = socket.exists();
-    server.kill().unwrap();
-    server.wait().unwrap();
-    assert!(is_up, "{example}: no socket");
+    let said = BufReader::new(server.stdout.take().unwrap()).lines();
+    let is_up = said.map_while(Result::ok).any(|line| line == "Ctrl-C ends it");
+    let asked = Command::new("kill").arg(server.id().to_string()).status();
+    assert!(asked.unwrap().success());
+    let ended = server.wait().unwrap();
+    assert!(is_up, "{example} did not come up");
+    assert!(ended.success(), "{example} ended with {ended}");
 }
 
 #[test]

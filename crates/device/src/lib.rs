@@ -43,6 +43,7 @@
 //! device knows what sensors say.
 
 mod commands;
+pub mod crosswalk;
 mod fleet;
 mod interface;
 mod profile;

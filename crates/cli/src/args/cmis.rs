@@ -34,6 +34,29 @@ pub(crate) enum CmisAction {
     /// List what versatile diagnostics can measure.
     #[command(after_help = "Example:\n  shoreline cmis observables")]
     Observables,
+    /// Show how physics, sensors, registers, OpenConfig and SONiC name the same things.
+    #[command(
+        after_help = "Examples:\n  shoreline cmis crosswalk\n  shoreline cmis crosswalk --only missing --json"
+    )]
+    Crosswalk {
+        /// Only rows that are mapped, lossy or missing.
+        #[arg(long, value_parser = ["mapped", "lossy", "missing"])]
+        only: Option<String>,
+    },
+    /// Write a firmware image that devices accept.
+    #[command(
+        after_help = "Example:\n  shoreline cmis firmware 2.1.0 --out new.bin\n\nHosts download it by commands 0101h to 0107h and run it by 0109h."
+    )]
+    Firmware {
+        /// Major, minor and build, such as 2.1.0.
+        version: String,
+        /// Where to write it.
+        #[arg(long, value_name = "FILE")]
+        out: std::path::PathBuf,
+        /// What it carries; bytes that follow from the version without it.
+        #[arg(long, value_name = "FILE")]
+        payload: Option<std::path::PathBuf>,
+    },
 }
 
 /// Arguments of `cmis page`.

@@ -1,5 +1,8 @@
 //! `cmis pages|page|register|observables`.
 
+mod crosswalk;
+mod firmware;
+
 use std::io::{Read as _, Write as _};
 
 use anyhow::{Context as _, Result};
@@ -22,6 +25,12 @@ pub(crate) fn run(args: &args::Cmis, out: &mut Output) -> Result<()> {
         },
         CmisAction::Register { name } => register(name, args.json, out),
         CmisAction::Observables => observables(args.json, out),
+        CmisAction::Crosswalk { only } => crosswalk::run(only.as_deref(), args.json, out),
+        CmisAction::Firmware {
+            version,
+            out: file,
+            payload,
+        } => firmware::run(version, file, payload.as_deref(), args.json, out),
     }
 }
 

@@ -1,57 +1,303 @@
-//! `serve`: the wiring from twin to plant to server.
+//! `serve`: the wiring from twin to plant, from there to managed devices, and from both to servers.
+
+mod bus;
+mod keeper;
+mod managed;
+mod wish;
 
 use std::io::Write as _;
+use std::path::Path;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use anyhow::{Context as _, Result};
-use plant::DeviceName;
-use server::{SocketOptions, monotonic_clock, serve_observations};
+use cmis::Layout;
+use device::ManagedSwitch;
+use plant::{DeviceName, Plant as _, Timestamp};
+use server::{
+    Clock, DeviceSocketOptions, Managed, OptoeMount, OptoeOptions, SocketOptions, keep_time,
+    serve_devices, serve_observations,
+};
+use system::System;
+use tokio::sync::watch;
+use twin::scenario::{Event, Scenario};
 use twin::world::{Offer, Switch, SwitchPlan, TwinPlant, World};
 
+use self::keeper::Keeper;
+use self::managed::{ManagedTwin, Parts};
 use crate::args;
 use crate::input;
-use crate::output::Output;
+use crate::output::{BadInput, Output, UsageError};
 
-/// Simulated time between two states of the switch, in step with the clock.
+/// Simulated time between two states of the switch.
 const STEP: Duration = Duration::from_millis(100);
 
 /// Serves until interrupted.
 pub(crate) fn run(serve: &args::Serve, out: &mut Output) -> Result<()> {
+    let has_devices =
+        serve.optoe.is_some() || serve.cmis_sockets.is_some() || serve.cmis_tcp.is_some();
+    if !has_devices && serve.socket.is_none() {
+        let what = "nothing to serve; say where: --socket PATH for observations, --optoe DIR or --cmis-sockets DIR for registers";
+        return Err(UsageError(what.to_owned()).into());
+    }
     let library = input::library(serve.resolve.library.as_deref())?;
     let system = input::resolve(&serve.system, &library, &serve.resolve)?;
     let system = Arc::new(system);
+    let events = scenario(serve.scenario.as_deref(), &system)?;
     let name = DeviceName::new(system.description.name.clone())?;
     let plan = Arc::new(SwitchPlan::new(Arc::clone(&system))?);
     let world = World::looped_back(Switch::new(&plan, name, serve.seed)?);
+    let world = Arc::new(Mutex::new(world));
+    let clock = Clock::new(serve.clock);
+    let start = clock.now();
     let offer = Offer {
         step: STEP,
         allow_inject: serve.allow_inject,
     };
-    let world = Arc::new(Mutex::new(world));
-    let plant = TwinPlant::new(&world, 0, offer).context("the world has no switch")?;
-    let mut options = SocketOptions::new(&serve.socket);
-    options.allow_write = serve.allow_write || serve.allow_inject;
-    options.allow_inject = serve.allow_inject;
+    let plant = |world: &Arc<Mutex<World>>| {
+        TwinPlant::new(world, 0, offer).context("the world has no switch")
+    };
+    let observed = plant(&world)?;
+    // A scenario needs somebody who plays it.
+    let managed = (has_devices || !events.is_empty())
+        .then(|| -> Result<ManagedTwin> {
+            let plant = plant(&world)?;
+            let (devices, keeper) = devices(&system, &plant, serve.state.as_deref(), start)?;
+            Ok(ManagedTwin::new(Parts {
+                system: Arc::clone(&system),
+                world: Arc::clone(&world),
+                plant,
+                devices,
+                events,
+                keeper,
+                step: STEP,
+                start,
+            }))
+        })
+        .transpose()?;
+    writeln!(
+        out,
+        "{}: a live switch, clock {}\nfingerprint {}",
+        system.description.name, serve.clock, system.fingerprint
+    )?;
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()?;
-    runtime
-        .block_on(async {
-            let interrupted = interrupted()?;
-            let socket = options.listen().await?;
+    runtime.block_on(async {
+        let interrupted = interrupted()?;
+        match managed {
+            Some(managed) => {
+                look(&managed, out)?;
+                let managed = Managed::new(managed, clock);
+                serve_all(serve, Some(&managed), observed, out, interrupted).await
+            }
+            None => serve_all(serve, None, observed, out, interrupted).await,
+        }
+    })
+}
+
+/// Everything that is asked for, until the end.
+async fn serve_all(
+    serve: &args::Serve,
+    managed: Option<&Managed<ManagedTwin>>,
+    observed: TwinPlant,
+    out: &mut Output,
+    interrupted: impl Future<Output = ()>,
+) -> Result<()> {
+    let (stop, stopped) = watch::channel(());
+    let until_stopped = || {
+        let mut stopped = stopped.clone();
+        // It ends when nobody can stop it any more, too.
+        async move { drop(stopped.changed().await) }
+    };
+    let observations = match &serve.socket {
+        Some(path) => {
+            let mut options = SocketOptions::new(path);
+            options.allow_write = serve.allow_write || serve.allow_inject;
+            options.allow_inject = serve.allow_inject;
+            let socket = options.listen().await;
+            let socket = socket.with_context(|| format!("cannot serve on {}", path.display()))?;
+            writeln!(out, "observations as JSON lines on {}", path.display())?;
+            Some(socket)
+        }
+        None => None,
+    };
+    let mut mount = None;
+    let mut sockets = None;
+    if let Some(managed) = managed {
+        if serve.cmis_sockets.is_some() || serve.cmis_tcp.is_some() {
+            let mut options = DeviceSocketOptions::default();
+            options.directory.clone_from(&serve.cmis_sockets);
+            options.tcp = serve.cmis_tcp;
+            options.allow_remote = serve.allow_remote;
+            options.allow_inject = serve.allow_inject;
+            let listening = options.listen(managed).await?;
+            for line in places(managed, &listening) {
+                writeln!(out, "{line}")?;
+            }
+            sockets = Some(listening);
+        }
+        if let Some(directory) = &serve.optoe {
+            mount = mounted(serve, managed, directory, sockets.is_some(), out)?;
+        }
+    }
+    writeln!(out, "Ctrl-C ends it")?;
+    out.flush()?;
+    let now = managed.map(Managed::clone);
+    let mut own = server::monotonic_clock();
+    let time = move || match &now {
+        Some(managed) => managed.clock().now(),
+        None => own(),
+    };
+    tokio::join!(
+        async {
+            interrupted.await;
+            drop(stop);
+        },
+        async {
+            if let Some(socket) = observations {
+                serve_observations(observed, socket, time, until_stopped()).await;
+            }
+        },
+        async {
+            if let Some(sockets) = sockets {
+                serve_devices(sockets, until_stopped()).await;
+            }
+        },
+        async {
+            if let Some(managed) = managed {
+                keep_time(managed.clone(), STEP, until_stopped()).await;
+            }
+        },
+    );
+    if let Some(mount) = mount {
+        let directory = mount.directory().to_owned();
+        let done = mount.unmount();
+        done.with_context(|| format!("cannot take down {}", directory.display()))?;
+    }
+    Ok(())
+}
+
+/// Mounts the files. Where the system cannot, sockets go on without them, and say so.
+fn mounted(
+    serve: &args::Serve,
+    managed: &Managed<ManagedTwin>,
+    directory: &Path,
+    has_sockets: bool,
+    out: &mut Output,
+) -> Result<Option<OptoeMount>> {
+    let mut options = OptoeOptions::new(directory);
+    options.layout = if serve.layout == "240" {
+        Layout::Pages240
+    } else {
+        Layout::Pages256
+    };
+    match options.mount(managed) {
+        Ok(mount) => {
             writeln!(
                 out,
-                "{}: observations of a live switch as JSON lines on {}\nfingerprint {}\nCtrl-C ends it",
-                system.description.name,
-                serve.socket.display(),
-                system.fingerprint
+                "registers as files of optoe, {} pages to a bank, in {}",
+                serve.layout,
+                directory.display()
             )?;
-            out.flush()?;
-            serve_observations(plant, socket, monotonic_clock(), interrupted).await;
-            anyhow::Ok(())
-        })
-        .with_context(|| format!("cannot serve on {}", serve.socket.display()))
+            Ok(Some(mount))
+        }
+        Err(error) if has_sockets => {
+            writeln!(anstream::stderr(), "warning: no files: {error}")?;
+            Ok(None)
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// The devices of a system, with what they have kept.
+fn devices(
+    system: &Arc<System>,
+    plant: &TwinPlant,
+    state: Option<&Path>,
+    start: Timestamp,
+) -> Result<(ManagedSwitch, Option<Keeper>)> {
+    let keeper = state.map(Keeper::open).transpose()?;
+    let records = match &keeper {
+        Some(keeper) => {
+            let fleet = device::Fleet::new(system)?;
+            keeper.records(fleet.devices().iter().map(|of| of.name.as_str()))?
+        }
+        None => Vec::new(),
+    };
+    let devices = ManagedSwitch::new(system, plant.capabilities(), &records, start);
+    let devices = devices.with_context(|| match state {
+        Some(state) => format!("devices with what is kept in {}", state.display()),
+        None => "devices".to_owned(),
+    })?;
+    Ok((devices, keeper))
+}
+
+/// What happens over time.
+fn scenario(file: Option<&Path>, system: &Arc<System>) -> Result<Vec<Event>> {
+    let Some(file) = file else {
+        return Ok(Vec::new());
+    };
+    let bytes = input::read_named(file)?;
+    let folder = file.parent().unwrap_or_else(|| Path::new("."));
+    let load = |name: &str| input::read_file(&folder.join(name));
+    let shown = file.display().to_string();
+    let switches = [(system.description.name.as_str(), &**system)];
+    let scenario = Scenario::parse(&shown, &bytes, &switches, &load).map_err(BadInput)?;
+    scenario.without_devices().map_err(BadInput)?;
+    Ok(scenario.events)
+}
+
+/// Where sockets listen: the first and the last of each kind.
+fn places(
+    managed: &Managed<ManagedTwin>,
+    sockets: &server::DeviceSockets<ManagedTwin>,
+) -> Vec<String> {
+    let infos = managed.infos();
+    let mut lines = Vec::new();
+    let mut runs: Vec<(usize, String, String)> = Vec::new();
+    for (device, address) in sockets.addresses() {
+        let kind = infos[device].kind;
+        let is_unix = matches!(address, server::DeviceAddress::Unix(_));
+        let same = runs.last_mut().filter(|(last, first, _)| {
+            infos[*last].kind == kind && first.starts_with('/') == is_unix
+        });
+        match same {
+            Some((last, _, end)) => {
+                *last = device;
+                *end = address.to_string();
+            }
+            None => runs.push((device, address.to_string(), address.to_string())),
+        }
+    }
+    for (device, first, last) in runs {
+        let what = match infos[device].kind {
+            server::DeviceKind::Engine => "engines",
+            server::DeviceKind::Laser => "laser modules",
+        };
+        lines.push(if first == last {
+            format!("registers of {what} as JSON lines on {first}")
+        } else {
+            format!("registers of {what} as JSON lines on {first} to {last}")
+        });
+    }
+    lines
+}
+
+/// Says what is managed, and how long a look at all of it takes a host.
+fn look(managed: &ManagedTwin, out: &mut Output) -> Result<()> {
+    let devices = managed.managed();
+    let bits: u64 = devices.iter().map(bus::bits_of_a_look).sum();
+    let at = |hertz: f64| bits as f64 / hertz;
+    let n_banks: usize = devices.iter().map(|of| usize::from(of.banks)).sum();
+    writeln!(
+        out,
+        "{} devices with {n_banks} banks; a look at all monitors and flags takes {:.2} s of one bus at 400 kHz, {:.2} s at 1 MHz",
+        devices.len(),
+        at(400e3),
+        at(1e6)
+    )?;
+    Ok(())
 }
 
 /// Ends at Ctrl-C and at a polite kill.

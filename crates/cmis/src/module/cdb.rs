@@ -81,7 +81,7 @@ pub(super) struct Cdb {
     download: Option<Download>,
     pub(super) is_unlocked: bool,
     /// A command that never ends.
-    pub(super) hangs: bool,
+    hangs: bool,
 }
 
 impl Cdb {
@@ -96,6 +96,13 @@ impl Cdb {
 }
 
 impl Module {
+    /// Lets commands never end, as those of broken modules do, until this is taken back or the module is
+    /// reset.
+    pub fn hang_commands(&mut self, hangs: bool) {
+        self.cdb.hangs = hangs;
+        self.settle();
+    }
+
     /// A host has written the byte that starts a command.
     pub(super) fn start_command(&mut self) {
         if self.cdb.busy_until_ns.is_some() {
