@@ -214,6 +214,8 @@ records! {
     Controls = "controls" {
         /// Least heater power that a lock keeps in reserve for warming.
         heater_reserve: Option<Sourced<Watts>> = 0.0 ..= 1.0,
+        /// Whether the rings of a fibre of several wavelengths move on to the next wavelength, all together, where a heater would meet its rail. Without it each ring keeps its own.
+        barrel_shift: Option<bool>,
     }
 
     /// A management bus.

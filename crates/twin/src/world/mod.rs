@@ -8,8 +8,8 @@
 //! Light and electrons of a step follow the temperatures at its start, and the temperatures at its
 //! end follow their heat. At rest the two agree as in [`SteadyState`](crate::SteadyState).
 //!
-//! What it does not model yet: fast thermal crosstalk between heaters, and the assignment of rings to
-//! other wavelengths than their own.
+//! What it does not model: heat between heaters of rings that do not stand next to each other, and
+//! the time in which it flows, which is shorter than a step.
 
 mod act;
 mod ageing;
@@ -24,6 +24,7 @@ mod load;
 mod note;
 mod plan;
 mod power;
+mod rings;
 mod route;
 mod snapshot;
 mod summary;

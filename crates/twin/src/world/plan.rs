@@ -11,6 +11,7 @@ use units::Decibels;
 use super::WorldError;
 use super::ageing::{AgeingPlan, Wear};
 use super::power::PowerTimes;
+use super::rings::RingPlan;
 use super::wander::WanderPlan;
 use super::zones::{ZonePlan, zones};
 use crate::heat::{HeatDynamics, electronic_w, heat_over_power};
@@ -89,6 +90,7 @@ pub struct SwitchPlan {
     pub(super) ageing: AgeingPlan,
     pub(super) powers: PowerTimes,
     pub(super) wander: WanderPlan,
+    pub(super) rings: RingPlan,
     pub(super) zones: Vec<ZonePlan>,
     pub(super) codewords: Option<CodewordModel>,
     /// Bit rate of every lane.
@@ -121,6 +123,7 @@ impl SwitchPlan {
             ageing: AgeingPlan::new(&system),
             powers: PowerTimes::new(&system),
             wander: WanderPlan::new(&system),
+            rings: RingPlan::new(&system, &steady, &models, &lanes),
             zones: zones(&system),
             codewords: models
                 .first()

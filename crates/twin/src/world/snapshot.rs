@@ -25,6 +25,7 @@ use super::light::{DecidedFrom, SentFrom};
 use super::note::Flags;
 use super::plan::SwitchPlan;
 use super::power::Powers;
+use super::rings::Rings;
 use super::route::Route;
 use super::switch::{LoadSet, Switch};
 use super::wander::Wander;
@@ -36,7 +37,7 @@ use crate::sensors::{SavedSensors, Sensors, Truth};
 
 const MARK: [u8; 4] = *b"SLSN";
 /// The version of the form.
-const FORM: u16 = 1;
+const FORM: u16 = 2;
 const HEADER: usize = MARK.len() + size_of::<u16>() + Fingerprint::LENGTH;
 
 /// Why bytes are not a world.
@@ -113,6 +114,7 @@ struct SavedSwitch {
     has_tripped: Vec<bool>,
     zones: Vec<ZoneGuard>,
     powers: Powers,
+    rings: Rings,
     wander: Wander,
     coolants_set: Vec<Coolant>,
     coolant_by: Vec<Option<EventId>>,
@@ -288,6 +290,7 @@ impl Switch {
             has_tripped,
             zones,
             powers,
+            rings,
             wander,
             coolants_set,
             coolant_by,
@@ -325,6 +328,7 @@ impl Switch {
             has_tripped: has_tripped.clone(),
             zones: zones.clone(),
             powers: powers.clone(),
+            rings: rings.clone(),
             wander: wander.clone(),
             coolants_set: coolants_set.clone(),
             coolant_by: coolant_by.clone(),
@@ -377,6 +381,9 @@ impl SavedSwitch {
             return Err(SnapshotError::Description { name });
         }
         self.check(system).map_err(&wrong)?;
+        if !self.rings.fit(plan) {
+            return Err(wrong("other rings".to_owned()));
+        }
         if !self.wander.fits(&plan.wander) {
             return Err(wrong("other parts that wander".to_owned()));
         }
@@ -400,6 +407,7 @@ impl SavedSwitch {
         switch.has_tripped = self.has_tripped;
         switch.zones = self.zones;
         switch.powers = self.powers;
+        switch.rings = self.rings;
         switch.wander = self.wander;
         switch.coolants_set = self.coolants_set;
         switch.coolant_by = self.coolant_by;

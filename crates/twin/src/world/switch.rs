@@ -20,6 +20,7 @@ use super::load::{Electrons, fill};
 use super::note::Flags;
 use super::plan::SwitchPlan;
 use super::power::{Pace, Powers};
+use super::rings::Rings;
 use super::route::Route;
 use super::undo::Place;
 use super::wander::Wander;
@@ -69,6 +70,8 @@ pub struct Switch {
     pub(super) zones: Vec<ZoneGuard>,
     /// Where parts are on their way to what commands ask.
     pub(super) powers: Powers,
+    /// Which rings serve which lanes.
+    pub(super) rings: Rings,
     /// How far fibres and biases have wandered from their means.
     pub(super) wander: Wander,
     pub(super) coolants_set: Vec<Coolant>,
@@ -140,6 +143,7 @@ impl Switch {
             has_tripped: vec![false; n_asics],
             zones: vec![ZoneGuard::CALM; plan.zones.len()],
             powers: Powers::full(system),
+            rings: Rings::new(plan),
             wander: Wander::new(&plan.wander, name.as_str(), seed),
             coolant_by: vec![None; coolants_set.len()],
             coolants_set,
@@ -297,6 +301,7 @@ impl Switch {
             now_ns
         };
         self.power(now_ns, Pace::InTime);
+        self.arrive_rings(now_ns, Pace::InTime);
         for (work, of) in self.work.iter_mut().zip(&self.loads_set) {
             // Heat of a step is its mean, however short the bursts are against it.
             let since = |ns: u64| ns.saturating_sub(of.since_ns);
@@ -304,7 +309,7 @@ impl Switch {
         }
         self.limit_work();
         let (plan, harm, controls, is_on) = (&*self.plan, &self.harm, &self.controls, &self.is_on);
-        let (powers, wander) = (&self.powers, &self.wander);
+        let (powers, wander, rings) = (&self.powers, &self.wander, &self.rings);
         let is_exact = self.light.is_every_lane_due;
         let laser = |idx: usize| {
             let control = powers.control(plan, idx, controls.lasers[idx]);
@@ -316,14 +321,7 @@ impl Switch {
             let is_powered = powers.engine(of.engine) == PowerState::FullPower;
             // A die or an engine that is off drives nothing, and nobody holds its heaters.
             let is_driven = is_on[of.asic] && is_powered;
-            let heater = match (is_powered, health.heater) {
-                (false, _) => HeaterAct::Held(0.0),
-                (true, HeaterAct::Locked) => match controls.heaters[idx] {
-                    HeaterAct::Locked => powers.heater(idx),
-                    held @ HeaterAct::Held(_) => held,
-                },
-                (true, struck) => struck,
-            };
+            let heater = heater_act(plan, (harm, controls, powers, rings), idx);
             LaneHealth {
                 feed_db: health.feed_db + wander.feed_db(&plan.wander, of.laser, is_exact),
                 bias_drift_rad: health.bias_drift_rad + wander.bias_rad(idx),
@@ -343,13 +341,19 @@ impl Switch {
             modules_c: &self.modules_c,
         };
         self.light
-            .send(plan, warmth, laser, lane)
+            .send(plan, warmth, rings, laser, lane)
             .map_err(|(laser, error)| WorldError::Laser {
                 laser: plan.system().lasers[laser].name.clone(),
                 error,
             })?;
-        self.light.tune(plan, &self.engines_c);
+        self.light.tune(plan, &self.engines_c, rings);
         Ok(())
+    }
+
+    /// Who drives the heater of a lane's modulator.
+    pub(super) fn heater_act(&self, lane: usize) -> HeaterAct {
+        let of = (&self.harm, &self.controls, &self.powers, &self.rings);
+        heater_act(&self.plan, of, lane)
     }
 
     /// Share of its electronic power that each engine takes, or would if all were commanded on, and
@@ -446,6 +450,7 @@ impl Switch {
         });
         self.fill_truth(&mut truth, dt, &coolants);
         self.note(&truth, now_ns);
+        self.shift_rings(now_ns);
         self.flags.has_stepped = true;
         let (now, dt) = (Timestamp::from_nanos(now_ns), Duration::from_nanos(dt_ns));
         self.sensors.read(&truth, now, dt);
@@ -476,5 +481,23 @@ impl Switch {
     pub(super) fn command_to(&self, entity: Entity) -> Option<EventId> {
         let found = self.commanded.iter().find(|(of, _)| *of == entity);
         found.map(|(_, event)| *event)
+    }
+}
+
+/// Who drives the heater of a lane's modulator: nobody without power, a fault of the ring that serves
+/// it, a command, or its lock.
+fn heater_act(
+    plan: &SwitchPlan,
+    (harm, controls, powers, rings): (&Harm, &Controls, &Powers, &Rings),
+    lane: usize,
+) -> HeaterAct {
+    let is_powered = powers.engine(plan.lanes[lane].engine) == PowerState::FullPower;
+    match (is_powered, harm.lanes[rings.transmit.made_for[lane]].heater) {
+        (false, _) => HeaterAct::Held(0.0),
+        (true, HeaterAct::Locked) => match controls.heaters[lane] {
+            HeaterAct::Locked => powers.heater(lane),
+            held @ HeaterAct::Held(_) => held,
+        },
+        (true, struck) => struck,
     }
 }

@@ -6,6 +6,7 @@ use system::LaserHome;
 use units::Seconds;
 
 use super::light::dbm;
+use super::rings::Ends;
 use super::switch::Switch;
 use crate::heat::Coolant;
 use crate::sensors::{BitErrors, CodewordErrors, Truth};
@@ -234,10 +235,16 @@ impl Switch {
         let heaters = filters.map(|filter| filter.map_or(f64::NAN, |filter| filter.heater_w));
         put(truth, Signal::ReceiveHeaterPower, heaters);
         let locks = truth.states_mut(Signal::ReceiveLock);
-        for (filter, state) in self.light.filters.iter().zip(locks) {
+        for (filter, state) in self.light.filters.iter().zip(locks.iter_mut()) {
             *state = filter.map_or(Truth::NO_STATE, |filter| {
                 lock(filter.lock == LockState::Locked)
             });
+        }
+        for lane in 0..self.plan.lanes.len() {
+            let moving = self.rings.shifted_by(&self.plan.rings, Ends::Receive, lane);
+            if moving.is_some() {
+                locks[lane] = state::ACQUIRING;
+            }
         }
     }
 
