@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use link::{Element, LaneDesign};
 use plant::Signal;
-use system::System;
+use system::{MediaLaneId, System};
 use twin::SteadyState;
 use twin::fault::Fault;
 use twin::world::{SwitchPlan, What, World};
@@ -62,6 +62,13 @@ fn exact(system: &System, steady: &SteadyState, signal: Signal) -> Vec<f64> {
         Signal::TransmitOma => oma(Element::Modulation),
         Signal::RxPower => average(Element::Photodiode),
         Signal::RxOma => oma(Element::Photodiode),
+        Signal::TransmitHeaterPower if has_rings(system) => {
+            let lanes = (0..system.media_lanes.len()).map(MediaLaneId::from_index);
+            let heaters = lanes.map(|lane| steady.lanes.heaters(lane).transmit);
+            heaters
+                .map(|power| power.expect("a lit lane").value())
+                .collect()
+        }
         Signal::TransmitHeaterPower => lanes(&|design| {
             let modulator = design.modulator.as_ref();
             modulator.expect("a lit lane").tuning_power.value()
@@ -80,6 +87,11 @@ fn exact(system: &System, steady: &SteadyState, signal: Signal) -> Vec<f64> {
         }
         other => panic!("{} is not compared", other.name()),
     }
+}
+
+fn has_rings(system: &System) -> bool {
+    let engine = &system.description.engine[0].value;
+    matches!(engine.modulator, system::parts::Modulator::RingModulator(_))
 }
 
 /// A world at rest shows what the steady state shows, until what wanders has left its mean.

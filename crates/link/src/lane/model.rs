@@ -367,7 +367,7 @@ impl LaneModel {
             bias_drift_rad: 0.0,
             heater: HeaterAct::Locked,
             tuning_m: 0.0,
-            neighbours_w: 0.0,
+            neighbours_w: self.modulator.neighbours_w(),
         };
         let receive = ReceiveState {
             substrate_c,

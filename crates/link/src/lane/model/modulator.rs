@@ -74,6 +74,8 @@ struct RingModel {
     needed_m: f64,
     m_per_w: f64,
     rail_w: f64,
+    /// What the rings beside it do in the design, as power of its own heater, W.
+    neighbours_w: f64,
     /// Channels by which the rings of its bus are shifted in the design.
     channels: i32,
     /// Shift by the light of a locked ring, m/W over the level of the light, dBW.
@@ -148,6 +150,14 @@ impl ModulatorModel {
                 channels: ring.channels,
             }),
             Kind::MachZehnder(..) | Kind::MeasuredMachZehnder => None,
+        }
+    }
+
+    /// What the rings beside it do in the design, W.
+    pub(super) fn neighbours_w(&self) -> f64 {
+        match &self.kind {
+            Kind::Ring(ring) => ring.neighbours_w,
+            Kind::MachZehnder(..) | Kind::MeasuredMachZehnder => 0.0,
         }
     }
 
@@ -335,6 +345,7 @@ impl RingModel {
             needed_m: heater.shift.value(),
             m_per_w: part.heater_efficiency.value.value(),
             rail_w: part.max_heater_power.value.value(),
+            neighbours_w: (heater.shift / part.heater_efficiency.value - heater.power).value(),
             channels: heater.channels,
             by_light,
         };
