@@ -445,7 +445,8 @@ pub fn lane(system: &System, conditions: &Conditions, id: MediaLaneId) -> LaneDe
     let (mut designs, _) = settle_class(&lanes.design_of, &lanes.designs);
     let place = row.iter().position(|lane| *lane == id).unwrap_or(0);
     let own = lanes.design_of[place];
-    designs.remove(&own).expect("it is one of its row")
+    let settled = designs.remove(&own);
+    settled.unwrap_or_else(|| lanes.designs[own].clone())
 }
 
 /// Temperature of the case of a lane's laser.

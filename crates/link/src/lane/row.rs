@@ -106,8 +106,8 @@ fn settle(needs: &[Option<&RingNeed>]) -> Settled {
     let n = needs.len();
     let share = needs.iter().flatten().map(|need| need.share.value());
     let share = share.fold(0.0, f64::max);
-    let heater = |need: &Option<&RingNeed>| need.map_or(RowHeater::held(0.0), RingNeed::heater);
-    let mut row: Vec<RowHeater> = needs.iter().map(heater).collect();
+    let heater = |need: Option<&RingNeed>| need.map_or(RowHeater::held(0.0), RingNeed::heater);
+    let mut row: Vec<RowHeater> = needs.iter().copied().map(heater).collect();
     let mut powers_w = vec![0.0; n];
     settle_row(share, &row, &mut powers_w);
     let all_hold =
@@ -216,7 +216,7 @@ fn mean_powers(
     }
     let n_designs = place_of.len();
     let mean = move |x: &[f64]| {
-        let heater = |place: &Option<usize>| match place {
+        let heater = |place: Option<usize>| match place {
             // Rails were asked before: this is the solution of the equations.
             Some(place) => RowHeater {
                 alone_w: x[1 + place],
@@ -225,7 +225,7 @@ fn mean_powers(
             },
             None => RowHeater::held(0.0),
         };
-        let row: Vec<RowHeater> = needed.iter().map(heater).collect();
+        let row: Vec<RowHeater> = needed.iter().copied().map(heater).collect();
         let mut powers_w = vec![0.0; row.len()];
         settle_row(x[0], &row, &mut powers_w);
         let mut sums = vec![(0.0, 0.0); n_designs];

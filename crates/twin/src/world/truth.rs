@@ -240,10 +240,10 @@ impl Switch {
                 lock(filter.lock == LockState::Locked)
             });
         }
-        for lane in 0..self.plan.lanes.len() {
+        for (lane, state) in locks.iter_mut().enumerate() {
             let moving = self.rings.shifted_by(&self.plan.rings, Ends::Receive, lane);
             if moving.is_some() {
-                locks[lane] = state::ACQUIRING;
+                *state = state::ACQUIRING;
             }
         }
     }
