@@ -270,7 +270,7 @@ impl SavedWorld {
 
 impl Switch {
     fn saved(&self) -> SavedSwitch {
-        // What is left out follows from the rest, or is there only within a jump.
+        // What is left out follows from the rest, or is there only within a jump or a step.
         let Self {
             plan,
             name,
@@ -307,6 +307,7 @@ impl Switch {
             rest_engines_c,
             flags,
             causes: _,
+            edges: _,
             truth: _,
             sensors,
         } = self;
