@@ -18,6 +18,7 @@ mod blame;
 mod edge;
 mod event;
 mod far;
+mod flow;
 mod harm;
 mod jump;
 mod laser;

@@ -2,8 +2,8 @@
 //!
 //! In a step in which no temperature moves much there is one part. Otherwise there are so many that
 //! none moves much in any: dies leak what they leak at the temperatures of a part, zones throttle in
-//! it, dies that have passed their limit make no heat after it, and fluids have the temperature that
-//! belongs to their mean heat in it.
+//! it, dies that have passed their limit make no heat after it, and fluids have their mean flow in it
+//! and the temperature that belongs to their mean heat.
 
 use units::{Celsius, Seconds};
 
@@ -12,10 +12,17 @@ use super::edge::Made;
 use super::switch::Switch;
 use crate::heat::{Coolant, HeatMeans, core_w};
 
-/// A temperature moves by at most this in one part, K. What a fluid that stands still errs by, and
-/// throttling, goes with it: a die that loses its coolant trips within 20 ms of where it would in
-/// steps of 10 ms.
+/// A temperature moves by at most this in one part, K: what a fluid that stands still errs by goes
+/// with it.
 const MOST_MOVED_K: f64 = 0.25;
+
+/// The same while a zone throttles, whose dies work in a part as it left them in the one before. A
+/// die that loses its coolant then trips within 20 ms of where it would in steps of 10 ms.
+const MOST_THROTTLED_K: f64 = 0.1;
+
+/// A flow changes by at most this share of the larger one in one part: what follows from a flow
+/// meets its mean.
+const MOST_FLOW: f64 = 0.05;
 
 /// A part is not made shorter than this, s: a quarter of the tick of a twin. What moves faster moves
 /// at once.
@@ -31,6 +38,8 @@ const SAME_HEAT: f64 = 1e-4;
 impl Switch {
     /// Lets the heat move for a step, and zones and dies protect themselves.
     pub(super) fn move_heat(&mut self, coolants: &[Coolant], step: Made) -> Result<(), WorldError> {
+        let slowed = self.speeds_after(coolants, step.length.value());
+        let changed = self.flow_change(&slowed);
         let before = (
             self.junctions_c.clone(),
             self.engines_c.clone(),
@@ -41,8 +50,14 @@ impl Switch {
         let moved_k = greatest(&before.0, &self.junctions_c)
             .max(greatest(&before.1, &self.engines_c))
             .max(greatest(&before.2, &self.modules_c));
-        let n_parts = parts(moved_k, step.length.value());
+        let most_k = if self.is_throttled() {
+            MOST_THROTTLED_K
+        } else {
+            MOST_MOVED_K
+        };
+        let n_parts = parts(moved_k / most_k, changed / MOST_FLOW, step.length.value());
         if n_parts == 1 {
+            self.speeds = slowed;
             self.protect(step);
             return Ok(());
         }
@@ -74,6 +89,7 @@ impl Switch {
                 step.at_ns(part.length * f64::from(at))
             };
             self.move_part(coolants, part)?;
+            self.speeds = self.speeds_after(coolants, part.length.value());
             self.heat.add_to(&mut means, share);
             add(&mut cores_w, &self.loads.cores_w, share);
             add(&mut serdes_w, &self.loads.serdes_w, share);
@@ -90,10 +106,11 @@ impl Switch {
     /// One part with constant heat. Every die makes the mean of what it makes at the temperatures at
     /// the beginning and at the end, so that what it leaks lags by nothing of the first order.
     fn move_part(&mut self, coolants: &[Coolant], part: Made) -> Result<(), WorldError> {
-        self.let_heat_flow(coolants, part.length)?;
+        let flowing = self.flowing(coolants, part.length.value());
+        self.let_heat_flow(&flowing, part.length)?;
         if self.take_mean_leakage() {
             self.heat.begin_again();
-            self.let_heat_flow(coolants, part.length)?;
+            self.let_heat_flow(&flowing, part.length)?;
         }
         Ok(())
     }
@@ -147,15 +164,16 @@ impl Switch {
     }
 }
 
-/// How many parts a step of some length has in which a temperature moves by so much.
+/// How many parts a step of some length has in which a temperature moves and a flow changes by so
+/// many times what they may in one.
 #[expect(
     clippy::cast_possible_truncation,
     clippy::cast_sign_loss,
     reason = "from one to the most"
 )]
-fn parts(moved_k: f64, step_s: f64) -> u32 {
+fn parts(moved: f64, changed: f64, step_s: f64) -> u32 {
     let by_time = (step_s / SHORTEST_S).ceil().min(MOST_PARTS);
-    (moved_k / MOST_MOVED_K).ceil().min(by_time).max(1.0) as u32
+    moved.max(changed).ceil().min(by_time).max(1.0) as u32
 }
 
 fn greatest(before: &[f64], now: &[f64]) -> f64 {

@@ -10,6 +10,7 @@ use units::Decibels;
 
 use super::WorldError;
 use super::ageing::{AgeingPlan, Wear};
+use super::flow::{FlowPlan, flow_plans};
 use super::power::PowerTimes;
 use super::wander::WanderPlan;
 use super::zones::{ZonePlan, zones};
@@ -90,6 +91,8 @@ pub struct SwitchPlan {
     pub(super) powers: PowerTimes,
     pub(super) wander: WanderPlan,
     pub(super) zones: Vec<ZonePlan>,
+    /// Pumps and fans, by cooling.
+    pub(super) flows: Vec<FlowPlan>,
     pub(super) codewords: Option<CodewordModel>,
     /// Bit rate of every lane.
     pub(super) bits_per_s: Vec<f64>,
@@ -122,6 +125,7 @@ impl SwitchPlan {
             powers: PowerTimes::new(&system),
             wander: WanderPlan::new(&system),
             zones: zones(&system),
+            flows: flow_plans(&system),
             codewords: models
                 .first()
                 .and_then(|model| CodewordModel::new(model.fec())),

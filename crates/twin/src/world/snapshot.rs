@@ -36,7 +36,7 @@ use crate::sensors::{SavedSensors, Sensors, Truth};
 
 const MARK: [u8; 4] = *b"SLSN";
 /// The version of the form.
-const FORM: u16 = 1;
+const FORM: u16 = 2;
 const HEADER: usize = MARK.len() + size_of::<u16>() + Fingerprint::LENGTH;
 
 /// Why bytes are not a world.
@@ -115,6 +115,7 @@ struct SavedSwitch {
     powers: Powers,
     wander: Wander,
     coolants_set: Vec<Coolant>,
+    speeds: Vec<f64>,
     coolant_by: Vec<Option<EventId>>,
     controls: Controls,
     commanded: Vec<(Entity, EventId)>,
@@ -290,6 +291,7 @@ impl Switch {
             powers,
             wander,
             coolants_set,
+            speeds,
             coolant_by,
             controls,
             commanded,
@@ -328,6 +330,7 @@ impl Switch {
             powers: powers.clone(),
             wander: wander.clone(),
             coolants_set: coolants_set.clone(),
+            speeds: speeds.clone(),
             coolant_by: coolant_by.clone(),
             controls: controls.clone(),
             commanded: commanded.clone(),
@@ -403,6 +406,7 @@ impl SavedSwitch {
         switch.powers = self.powers;
         switch.wander = self.wander;
         switch.coolants_set = self.coolants_set;
+        switch.speeds = self.speeds;
         switch.coolant_by = self.coolant_by;
         switch.controls = self.controls;
         switch.commanded = self.commanded;
@@ -453,6 +457,7 @@ impl SavedSwitch {
                 modules,
             ),
             ("coolants", self.coolants_set.len(), coolings),
+            ("speeds of pumps and fans", self.speeds.len(), coolings),
             ("coolants", self.coolant_by.len(), coolings),
             ("temperatures of engines", self.engines_c.len(), engines),
             (
@@ -481,6 +486,10 @@ impl SavedSwitch {
         let commanded = self.commanded.iter().map(|(entity, _)| *entity);
         if let Some(absent) = events.chain(commanded).find(|entity| !is_there(entity)) {
             return Err(format!("there is no {absent}"));
+        }
+        let is_speed = |speed: &f64| (0.0..f64::INFINITY).contains(speed);
+        if !self.speeds.iter().all(is_speed) {
+            return Err("a speed of a pump or fan that is none".to_owned());
         }
         if self.loads_set.iter().any(|of| !of.load.is_sound()) {
             return Err("a load that is none".to_owned());

@@ -71,6 +71,9 @@ pub struct Switch {
     /// How far fibres and biases have wandered from their means.
     pub(super) wander: Wander,
     pub(super) coolants_set: Vec<Coolant>,
+    /// Speed of the pump or fans of every cooling, over that of the described flow; the flow is as
+    /// large a share of its own.
+    pub(super) speeds: Vec<f64>,
     pub(super) coolant_by: Vec<Option<EventId>>,
     pub(super) controls: Controls,
     /// The last command to each part.
@@ -143,6 +146,7 @@ impl Switch {
             powers: Powers::full(system),
             wander: Wander::new(&plan.wander, name.as_str(), seed),
             coolant_by: vec![None; coolants_set.len()],
+            speeds: coolants_set.iter().map(|of| of.flow_ratio).collect(),
             coolants_set,
             controls: Controls::all_on(plan),
             commanded: Vec::new(),
@@ -389,7 +393,7 @@ impl Switch {
         );
     }
 
-    /// Coolants with what faults do to them.
+    /// Coolants as they are asked for, with what faults do to them.
     pub(super) fn coolants(&self) -> Vec<Coolant> {
         self.harm.coolants(&self.coolants_set)
     }
@@ -406,8 +410,10 @@ impl Switch {
             let before: Vec<f64> = self.temperatures().collect();
             self.send(now_ns)?;
             self.fill_loads();
-            self.heat = HeatMotion::at_rest(&self.plan.heat, &self.loads, &self.coolants())
+            let coolants = self.coolants();
+            self.heat = HeatMotion::at_rest(&self.plan.heat, &self.loads, &coolants)
                 .map_err(WorldError::Heat)?;
+            self.come_to_speed(&coolants);
             self.read_temperatures();
             kelvin = self
                 .temperatures()

@@ -165,6 +165,11 @@ impl Switch {
         }
     }
 
+    /// Whether a zone holds its dies.
+    pub(super) fn is_throttled(&self) -> bool {
+        self.zones.iter().any(|guard| guard.ceiling < 1.0)
+    }
+
     /// Lets the zones protect themselves for a step; what that brings comes about.
     pub(super) fn guard_zones(&mut self, made: Made) {
         for zone in 0..self.zones.len() {
