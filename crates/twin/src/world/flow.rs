@@ -11,7 +11,7 @@
 //!
 //! # Source
 //! S. L. Dixon, C. A. Hall, Fluid Mechanics and Thermodynamics of Turbomachinery, 7th edition, 2014,
-//! section 2.3 (flow coefficient and power coefficient of similar machines).
+//! chapter 2 (similar machines).
 
 use system::System;
 
