@@ -201,6 +201,7 @@ impl Switch {
                 }
             }
             if let Some(limit_c) = emergency_c
+                && self.zones[zone].shut_by.is_none()
                 && let Some((part, at_ns)) = self.first_above(self.parts(zone), limit_c, made)
             {
                 self.comes_about(at_ns, Edge::ShutsDown(zone, part));
