@@ -56,16 +56,19 @@ impl Greatest {
 #[derive(Debug, Clone, Default)]
 pub(super) struct Causes {
     pub(super) now_ns: u64,
+    /// The first event of the step.
+    pub(super) since: EventId,
     /// What each fault, and age, does alone.
     alone: OnceLock<Vec<(EventId, Harm)>>,
     pub(super) heat: OnceLock<Undone>,
 }
 
 impl Causes {
-    /// Nothing is known yet of a step that ends at a time.
-    pub(super) fn of_step(now_ns: u64) -> Self {
+    /// Nothing is known yet of a step that ends at a time, and whose first event will be this one.
+    pub(super) fn of_step(now_ns: u64, since: EventId) -> Self {
         Self {
             now_ns,
+            since,
             ..Self::default()
         }
     }

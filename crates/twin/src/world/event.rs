@@ -7,7 +7,9 @@ use serde::{Deserialize, Serialize};
 use system::System;
 
 /// Position of an event in its log.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(
+    Debug, Clone, Copy, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize,
+)]
 pub struct EventId(pub usize);
 
 /// What happened.

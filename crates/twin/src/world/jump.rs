@@ -177,7 +177,7 @@ impl Switch {
             let n_on = self.is_on.iter().filter(|is_on| **is_on).count();
             let rest = self.settle(now_ns);
             // A runaway ends where the die protects itself.
-            self.protect(now_ns);
+            self.protect_at_rest(now_ns);
             let is_calm = self.is_on.iter().filter(|is_on| **is_on).count() == n_on;
             let has_shifted = self.shift_rings_at_rest(now_ns, &mut n_shifts);
             if is_calm && !has_shifted && !self.guard_zones_at_rest(now_ns) {

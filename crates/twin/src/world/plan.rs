@@ -10,6 +10,7 @@ use units::Decibels;
 
 use super::WorldError;
 use super::ageing::{AgeingPlan, Wear};
+use super::flow::{FlowPlan, flow_plans};
 use super::power::PowerTimes;
 use super::rings::RingPlan;
 use super::wander::WanderPlan;
@@ -92,6 +93,8 @@ pub struct SwitchPlan {
     pub(super) wander: WanderPlan,
     pub(super) rings: RingPlan,
     pub(super) zones: Vec<ZonePlan>,
+    /// Pumps and fans, by cooling.
+    pub(super) flows: Vec<FlowPlan>,
     pub(super) codewords: Option<CodewordModel>,
     /// Bit rate of every lane.
     pub(super) bits_per_s: Vec<f64>,
@@ -125,6 +128,7 @@ impl SwitchPlan {
             wander: WanderPlan::new(&system),
             rings: RingPlan::new(&system, &steady, &models, &lanes),
             zones: zones(&system),
+            flows: flow_plans(&system),
             codewords: models
                 .first()
                 .and_then(|model| CodewordModel::new(model.fec())),

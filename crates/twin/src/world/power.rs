@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 use system::{EngineId, LaserHome, LaserModuleId, System};
 
 use super::act::Controls;
-use super::event::What;
+use super::edge::Edge;
 use super::harm::Harm;
 use super::laser::LaserControl;
 use super::plan::SwitchPlan;
@@ -366,12 +366,10 @@ impl Switch {
         }
     }
 
-    /// Notes that a part has come to a power state since the last step.
+    /// A part has come to a power state since the last step.
     fn has_come(&mut self, entity: Entity, unit: Unit, at: Moment) {
         if unit.came_ns > at.last_ns {
-            let cause = self.command_to(entity);
-            let what = What::PoweredUp(unit.state);
-            self.happened(at.now_ns, Some(entity), what, cause);
+            self.comes_about(unit.came_ns, Edge::ComesUp(entity, unit.state));
         }
     }
 }

@@ -117,6 +117,7 @@ struct SavedSwitch {
     rings: Rings,
     wander: Wander,
     coolants_set: Vec<Coolant>,
+    speeds: Vec<f64>,
     coolant_by: Vec<Option<EventId>>,
     controls: Controls,
     commanded: Vec<(Entity, EventId)>,
@@ -272,7 +273,7 @@ impl SavedWorld {
 
 impl Switch {
     fn saved(&self) -> SavedSwitch {
-        // What is left out follows from the rest, or is there only within a jump.
+        // What is left out follows from the rest, or is there only within a jump or a step.
         let Self {
             plan,
             name,
@@ -293,6 +294,7 @@ impl Switch {
             rings,
             wander,
             coolants_set,
+            speeds,
             coolant_by,
             controls,
             commanded,
@@ -310,6 +312,7 @@ impl Switch {
             rest_engines_c,
             flags,
             causes: _,
+            edges: _,
             truth: _,
             sensors,
         } = self;
@@ -331,6 +334,7 @@ impl Switch {
             rings: rings.clone(),
             wander: wander.clone(),
             coolants_set: coolants_set.clone(),
+            speeds: speeds.clone(),
             coolant_by: coolant_by.clone(),
             controls: controls.clone(),
             commanded: commanded.clone(),
@@ -410,6 +414,7 @@ impl SavedSwitch {
         switch.rings = self.rings;
         switch.wander = self.wander;
         switch.coolants_set = self.coolants_set;
+        switch.speeds = self.speeds;
         switch.coolant_by = self.coolant_by;
         switch.controls = self.controls;
         switch.commanded = self.commanded;
@@ -460,6 +465,7 @@ impl SavedSwitch {
                 modules,
             ),
             ("coolants", self.coolants_set.len(), coolings),
+            ("speeds of pumps and fans", self.speeds.len(), coolings),
             ("coolants", self.coolant_by.len(), coolings),
             ("temperatures of engines", self.engines_c.len(), engines),
             (
@@ -488,6 +494,10 @@ impl SavedSwitch {
         let commanded = self.commanded.iter().map(|(entity, _)| *entity);
         if let Some(absent) = events.chain(commanded).find(|entity| !is_there(entity)) {
             return Err(format!("there is no {absent}"));
+        }
+        let is_speed = |speed: &f64| (0.0..f64::INFINITY).contains(speed);
+        if !self.speeds.iter().all(is_speed) {
+            return Err("a speed of a pump or fan that is none".to_owned());
         }
         if self.loads_set.iter().any(|of| !of.load.is_sound()) {
             return Err("a load that is none".to_owned());

@@ -6,13 +6,13 @@ use std::time::Duration;
 use link::HeaterAct;
 use plant::{DeviceName, Entity, Observation, PowerState, Timestamp};
 use serde::{Deserialize, Serialize};
-use system::EntityKind;
 use units::Seconds;
 
 use super::WorldError;
 use super::act::Controls;
 use super::ageing::{Ages, Worn};
 use super::blame::Causes;
+use super::edge::{Dated, Edge, Made};
 use super::event::{Event, EventId, EventLog, What};
 use super::harm::{Active, Harm};
 use super::light::{LaneHealth, Light, Warmth};
@@ -22,7 +22,6 @@ use super::plan::SwitchPlan;
 use super::power::{Pace, Powers};
 use super::rings::Rings;
 use super::route::Route;
-use super::undo::Place;
 use super::wander::Wander;
 use super::zones::ZoneGuard;
 use crate::fault::Fault;
@@ -75,6 +74,9 @@ pub struct Switch {
     /// How far fibres and biases have wandered from their means.
     pub(super) wander: Wander,
     pub(super) coolants_set: Vec<Coolant>,
+    /// Speed of the pump or fans of every cooling, over that of the described flow; the flow is as
+    /// large a share of its own.
+    pub(super) speeds: Vec<f64>,
     pub(super) coolant_by: Vec<Option<EventId>>,
     pub(super) controls: Controls,
     /// The last command to each part.
@@ -101,6 +103,8 @@ pub struct Switch {
     pub(super) flags: Flags,
     /// What is found for the chain of causes, within one step.
     pub(super) causes: Causes,
+    /// What has come about within a step and has not happened yet.
+    pub(super) edges: Vec<Dated>,
     /// Refilled at each step.
     pub(super) truth: Option<Box<Truth>>,
     pub(super) sensors: Sensors,
@@ -146,6 +150,7 @@ impl Switch {
             rings: Rings::new(plan),
             wander: Wander::new(&plan.wander, name.as_str(), seed),
             coolant_by: vec![None; coolants_set.len()],
+            speeds: coolants_set.iter().map(|of| of.flow_ratio).collect(),
             coolants_set,
             controls: Controls::all_on(plan),
             commanded: Vec::new(),
@@ -162,6 +167,7 @@ impl Switch {
             rest_engines_c: Vec::new(),
             flags: Flags::default(),
             causes: Causes::default(),
+            edges: Vec::new(),
             truth: Some(Box::new(Truth::new(system))),
             sensors: Sensors::new(Arc::clone(&plan.sensors), name.clone(), seed),
             name,
@@ -266,9 +272,11 @@ impl Switch {
             self.faults = left;
             over
         };
+        let last_ns = self.powers.last_ns.min(now_ns);
         for active in &over {
             let text = active.fault.display(self.plan.system()).to_string();
-            self.happened(now_ns, None, What::FaultEnded(text), Some(active.event));
+            let at_ns = active.over_ns().unwrap_or(now_ns).clamp(last_ns, now_ns);
+            self.comes_about(at_ns, Edge::FaultEnds(text, active.event));
         }
         let strengths = self.faults.iter().map(|active| active.strength(now_ns));
         let is_known = self.flags.is_harm_known && over.is_empty();
@@ -292,7 +300,7 @@ impl Switch {
 
     /// Faults and commands, and the light that they leave.
     pub(super) fn send(&mut self, now_ns: u64) -> Result<(), WorldError> {
-        self.causes = Causes::of_step(now_ns);
+        self.causes = Causes::of_step(now_ns, self.log.next());
         self.renew_harm(now_ns);
         // The first step has no step before it.
         let from_ns = if self.flags.has_stepped {
@@ -389,12 +397,12 @@ impl Switch {
         );
     }
 
-    /// Coolants with what faults do to them.
+    /// Coolants as they are asked for, with what faults do to them.
     pub(super) fn coolants(&self) -> Vec<Coolant> {
         self.harm.coolants(&self.coolants_set)
     }
 
-    fn read_temperatures(&mut self) {
+    pub(super) fn read_temperatures(&mut self) {
         (self.junctions_c, self.engines_c, self.modules_c) =
             self.harm.temperatures(self.heat.now(), &self.loads);
     }
@@ -406,8 +414,10 @@ impl Switch {
             let before: Vec<f64> = self.temperatures().collect();
             self.send(now_ns)?;
             self.fill_loads();
-            self.heat = HeatMotion::at_rest(&self.plan.heat, &self.loads, &self.coolants())
+            let coolants = self.coolants();
+            self.heat = HeatMotion::at_rest(&self.plan.heat, &self.loads, &coolants)
                 .map_err(WorldError::Heat)?;
+            self.come_to_speed(&coolants);
             self.read_temperatures();
             kelvin = self
                 .temperatures()
@@ -415,6 +425,7 @@ impl Switch {
                 .map(|(now, before)| (now - before).abs())
                 .fold(0.0, f64::max);
             if kelvin <= AT_REST_K {
+                self.happen(now_ns);
                 self.rest_engines_c = self.engines_c.clone();
                 return Ok(());
             }
@@ -434,14 +445,16 @@ impl Switch {
     pub(super) fn warm(&mut self, dt: Seconds, now_ns: u64, dt_ns: u64) -> Result<(), WorldError> {
         self.fill_loads();
         let coolants = self.coolants();
-        self.heat
-            .step(&self.loads, &coolants, dt)
-            .map_err(WorldError::Heat)?;
-        self.read_temperatures();
+        self.move_heat(
+            &coolants,
+            Made {
+                length: dt,
+                begin_ns: now_ns.saturating_sub(dt_ns),
+                end_ns: now_ns,
+            },
+        )?;
         self.age_by_step(dt, now_ns);
         self.wander.pass(&self.plan.wander, dt.value(), now_ns);
-        self.guard_zones(dt, now_ns);
-        self.protect(now_ns);
         let system = self.plan.system();
         let mut truth = self.truth.take().unwrap_or_else(|| {
             // A step that failed has lost it.
@@ -456,25 +469,6 @@ impl Switch {
         self.sensors.read(&truth, now, dt);
         self.truth = Some(truth);
         Ok(())
-    }
-
-    /// A die that has passed its greatest temperature switches itself off, for good.
-    pub(super) fn protect(&mut self, now_ns: u64) {
-        for asic in 0..self.is_on.len() {
-            let system = self.plan.system();
-            let part = &system.description.asic[system.asics[asic].group].value;
-            if self.is_on[asic] && self.junctions_c[asic] > part.max_temperature.value.value() {
-                // Asked while it still makes its heat.
-                let cause = self.cause_of_heat(Place::Asic(asic));
-                self.is_on[asic] = false;
-                self.has_tripped[asic] = true;
-                let entity = Entity {
-                    kind: EntityKind::Asic,
-                    index: u32::try_from(asic).unwrap_or(u32::MAX),
-                };
-                self.happened(now_ns, Some(entity), What::DieTripped, cause);
-            }
-        }
     }
 
     /// The last command to a part.

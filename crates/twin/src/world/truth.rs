@@ -178,7 +178,7 @@ impl Switch {
         let optics = engine / power.engine_regulator.value.value() + laser;
         let inside = asic / power.asic_regulator.value.value()
             + optics
-            + power.cooling.value.value()
+            + power.cooling.value.value() * self.drive_ratio()
             + power.board.value.value();
         let drawn = inside / power.supply.value.value();
         put(truth, Signal::SwitchPower, [drawn].into_iter());
