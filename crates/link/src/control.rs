@@ -6,10 +6,10 @@ use photonics::DeviceError;
 use photonics::laser::{Laser, LaserOperatingPoint};
 use photonics::slab::{GuideIndices, effective_index_method};
 use system::parts;
-use units::derivation::{number, read};
-use units::{Celsius, Derived, Meters, MetersPerKelvin, MetersPerWatt, Sourced, Watts};
+use units::derivation::{number, read, read_ratio};
+use units::{Celsius, Derived, Meters, MetersPerKelvin, MetersPerWatt, Ratio, Sourced, Watts};
 
-use crate::lane::LaneFault;
+use crate::lane::{LaneFault, RingNeed};
 
 /// Where the power control of a laser has settled.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -49,10 +49,12 @@ pub fn laser_power_control(
 /// Where the heater of a ring has settled.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct HeaterState {
-    /// Heater power.
+    /// Heater power: of rings that share their design and stand in one row, the mean.
     pub power: Watts,
-    /// How far the heater moves the resonance.
+    /// How far heaters move the resonance, its own and those beside it.
     pub shift: Meters,
+    /// By how many channels the rings of its bus are shifted.
+    pub channels: i32,
     /// Change of the resonance with temperature, from the mode of the guide.
     pub drift: MetersPerKelvin,
 }
@@ -66,6 +68,8 @@ pub(crate) struct RingHeater<'a> {
     efficiency: &'a Sourced<MetersPerWatt>,
     /// Greatest power.
     rail: &'a Sourced<Watts>,
+    /// Share of the shift that neighbours see.
+    crosstalk: Option<&'a Sourced<Ratio>>,
 }
 
 impl<'a> From<&'a parts::RingModulator> for RingHeater<'a> {
@@ -74,6 +78,7 @@ impl<'a> From<&'a parts::RingModulator> for RingHeater<'a> {
             resonance_spread: &part.resonance_spread,
             efficiency: &part.heater_efficiency,
             rail: &part.max_heater_power,
+            crosstalk: part.heater_crosstalk.as_ref(),
         }
     }
 }
@@ -84,6 +89,7 @@ impl<'a> From<&'a parts::RingFilter> for RingHeater<'a> {
             resonance_spread: &part.resonance_spread,
             efficiency: &part.heater_efficiency,
             rail: &part.max_heater_power,
+            crosstalk: part.heater_crosstalk.as_ref(),
         }
     }
 }
@@ -114,7 +120,12 @@ pub(crate) fn made_shift(
     guard + drift.clone() * cooler
 }
 
-/// Heater power that holds a ring on its laser: what moves the resonance by `shift`.
+/// Channel and free spectral range of a ring whose control may shift it to other channels.
+pub(crate) type Channel = (Derived<Meters>, Derived<Meters>);
+
+/// Heater power that holds a ring on its laser: what moves the resonance by `shift`. Where its
+/// neighbours warm it, or it may serve other channels, that is settled with them, and what it needs
+/// alone is given for it.
 ///
 /// # Errors
 /// The needed power lies below the reserve or above the rail: the ring is not locked.
@@ -122,13 +133,15 @@ pub(crate) fn heater_lock(
     ring: RingHeater<'_>,
     substrate: &Substrate<'_>,
     drift: &Derived<MetersPerKelvin>,
-    reserve: Option<&Sourced<Watts>>,
+    (reserve, channel): (Option<&Sourced<Watts>>, Option<Channel>),
     shift: &Derived<Meters>,
-) -> Result<(HeaterState, Derived<Watts>), LaneFault> {
-    let power = shift.clone() / read(ring.efficiency);
+) -> Result<(HeaterState, Derived<Watts>, Option<RingNeed>), LaneFault> {
+    let efficiency = read(ring.efficiency);
+    let power = shift.clone() / efficiency.clone();
     let low = reserve.map_or(Watts::new(0.0), |reserve| reserve.value);
     let rail = ring.rail.value;
-    if power.value() < low || power.value() > rail {
+    let is_alone = ring.crosstalk.is_none() && channel.is_none();
+    if is_alone && (power.value() < low || power.value() > rail) {
         return Err(LaneFault::RingUnlocked {
             needed: power.value(),
             low,
@@ -140,8 +153,21 @@ pub(crate) fn heater_lock(
         power: power.value(),
         shift: shift.value(),
         drift: drift.value(),
+        channels: 0,
     };
-    Ok((state, power.named("heater of a ring")))
+    if is_alone {
+        return Ok((state, power.named("heater of a ring"), None));
+    }
+    let power = power.named("heater of a ring without its neighbours");
+    let need = RingNeed {
+        power: power.clone(),
+        efficiency,
+        share: ring.crosstalk.map_or_else(|| number(0.0), read_ratio),
+        limits: (low, rail),
+        substrate: substrate.temperature.value(),
+        channel,
+    };
+    Ok((state, power, Some(need)))
 }
 
 /// Thermo-optic drift of a resonance, `d lambda / dT = lambda (d n_eff / dT) / n_g`, from the

@@ -10,6 +10,7 @@ mod filter;
 mod light;
 mod model;
 mod path;
+mod row;
 
 use std::collections::BTreeMap;
 
@@ -29,12 +30,16 @@ use crate::{Conditions, LinkError, Margin, Modulation, NoiseKind, Reception};
 pub(crate) use self::path::fitting_engine;
 
 use self::path::Solver;
+use self::row::{settle_class, settle_rows};
+
+pub(crate) use self::row::RingNeed;
 
 pub use self::derivation::{DerivedPlane, LaneDerivation};
 pub use self::model::{
     Arrived, FilterPoint, HeaterAct, LaneModel, LaserModel, LevelPowers, LockState, MAX_LEVELS,
-    ReceiveState, SAME_LIGHT, Sent, TransmitState,
+    ReceiveState, RowRing, SAME_LIGHT, Sent, TransmitState,
 };
+pub use self::row::{LaneHeaters, RingRow, ring_rows};
 
 /// Why a lane carries no signal.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
@@ -322,6 +327,8 @@ pub struct Lanes {
     pub kind_of: Vec<usize>,
     /// The design of each media lane.
     pub design_of: Vec<usize>,
+    /// The heaters of each media lane whose rings warm each other, each in its place.
+    heaters: Vec<LaneHeaters>,
 }
 
 impl Lanes {
@@ -337,10 +344,23 @@ impl Lanes {
     }
 
     fn to(system: &System, conditions: &Conditions, goal: Goal) -> Self {
+        let mut lanes = Self::of(system, conditions, goal, &system.media_lanes);
+        settle_rows(system, &mut lanes);
+        lanes
+    }
+
+    /// Some lanes, each distinct one once, as if no ring had a neighbour.
+    fn of<'a>(
+        system: &'a System,
+        conditions: &'a Conditions,
+        goal: Goal,
+        of: impl IntoIterator<Item = &'a system::MediaLane>,
+    ) -> Self {
         let mut lanes = Self {
             designs: Vec::new(),
             kind_of: Vec::new(),
-            design_of: Vec::with_capacity(system.media_lanes.len()),
+            design_of: Vec::new(),
+            heaters: Vec::new(),
         };
         let mut length_of = vec![&system.description.fibre_plant.reach; system.ports.len()];
         let mut peer_of = vec![None; system.ports.len()];
@@ -349,7 +369,7 @@ impl Lanes {
             peer_of[link.port.index()] = link.peer;
         }
         let (mut kinds, mut known) = (BTreeMap::new(), BTreeMap::new());
-        for lane in &system.media_lanes {
+        for lane in of {
             let group = system.engines[lane.engine.index()].group;
             let (length, peer) = lane
                 .port
@@ -380,6 +400,18 @@ impl Lanes {
         lanes
     }
 
+    /// Powers of the heaters of a lane's rings. Those of its design are the mean of the lanes of a row
+    /// that share it.
+    pub fn heaters(&self, lane: MediaLaneId) -> LaneHeaters {
+        let design = self.design(lane);
+        let modulator = design.modulator.as_ref().and_then(|of| of.heater);
+        let own = self.heaters[lane.index()];
+        LaneHeaters {
+            transmit: own.transmit.or(modulator.map(|of| of.power)),
+            receive: own.receive.or(design.filter_heater.map(|of| of.power)),
+        }
+    }
+
     /// Electrical power of a laser of a design; none where it has no operating point.
     pub fn laser_power(&self, design: usize) -> Option<Derived<Watts>> {
         self.designs[design].derivation.laser_power.clone()
@@ -402,21 +434,19 @@ impl Lanes {
     }
 }
 
-/// Solves one lane. [`Lanes::new`] is the same for all lanes at once.
+/// Solves one lane, with those whose rings stand in a row with its own. [`Lanes::new`] is the same
+/// for all lanes at once.
 pub fn lane(system: &System, conditions: &Conditions, id: MediaLaneId) -> LaneDesign {
-    let entity = &system.media_lanes[id.index()];
-    let link = entity
-        .port
-        .and_then(|port| system.link_of(port))
-        .map(|link| &system.links[link.index()]);
-    let length = entity
-        .port
-        .map_or(&system.description.fibre_plant.reach, |port| {
-            system.link_length(port)
-        });
-    let peer = link.and_then(|link| link.peer);
-    let ends = Ends::new(system, conditions, peer);
-    design(&ends, entity, length, Goal::Decision)
+    let rows = ring_rows(system);
+    let row = rows.into_iter().find(|row| row.lanes.contains(&id));
+    let row = row.map_or_else(|| vec![id], |row| row.lanes);
+    let of = row.iter().map(|lane| &system.media_lanes[lane.index()]);
+    let lanes = Lanes::of(system, conditions, Goal::Decision, of);
+    let (mut designs, _) = settle_class(&lanes.design_of, &lanes.designs);
+    let place = row.iter().position(|lane| *lane == id).unwrap_or(0);
+    let own = lanes.design_of[place];
+    let settled = designs.remove(&own);
+    settled.unwrap_or_else(|| lanes.designs[own].clone())
 }
 
 /// Temperature of the case of a lane's laser.

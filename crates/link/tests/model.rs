@@ -155,7 +155,8 @@ fn losses_move_it_as_they_move_the_design() {
 /// left to take away.
 #[test]
 fn heaters_follow_the_substrate_to_their_rails() {
-    let system = resolve("quantum-x-115t", &[]);
+    let alone = "engine.oe.modulator.heater_crosstalk=0";
+    let system = resolve("quantum-x-115t", &[alone]);
     let conditions = held_at(&system, 55.0);
     let design = lane(&system, &conditions, FIRST);
     let model = LaneModel::new(&system, FIRST, &design, &conditions).expect("a lit lane");

@@ -127,10 +127,12 @@ fn rings_that_drop_light_take_their_heat() {
         .sum();
     let tuning = group_power(&system, &lanes, 0).tuning.value().value();
     assert!((tuning / each - 1.0).abs() < 1e-12, "{tuning} {each}");
-    // 0.3 nm of guard and 15 K at 66 pm/K over 0.12 nm/mW.
-    let one = lanes.designs[0].filter_heater.unwrap();
-    let expected = (0.3e-9 + 15.0 * one.drift.value()) / 0.12e-6;
-    assert!((one.power.value() / expected - 1.0).abs() < 1e-9);
+    // 0.3 nm of guard and 15 K at 66 pm/K, of which the ring beside it does a twentieth of its own.
+    let [one, next] = [15, 14].map(|lane| lanes.design(MediaLaneId(lane)).filter_heater.unwrap());
+    let expected = 0.3e-9 + 15.0 * one.drift.value();
+    assert!((one.shift.value() / expected - 1.0).abs() < 1e-9);
+    let by_both = 0.12e-6 * (one.power.value() + 0.05 * next.power.value());
+    assert!((by_both / expected - 1.0).abs() < 1e-9);
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! Why a device has no operating point.
 
-use units::{Celsius, Meters, Watts};
+use units::{Celsius, Watts};
 
 use crate::platform::Function;
 
@@ -53,14 +53,6 @@ pub enum DeviceError {
         limit: PowerLimit,
         /// The case temperature.
         case_temperature: Celsius,
-    },
-    /// A resonance cannot be brought to its wavelength.
-    #[error("a tuning shift of {requested:.3} is outside 0 m to {reachable:.3}")]
-    TuningUnreachable {
-        /// The needed shift.
-        requested: Meters,
-        /// The largest shift at full heater power.
-        reachable: Meters,
     },
     /// The powers do not rise from one modulation level to the next.
     #[error(

@@ -3,6 +3,7 @@
 use photonics::connector::{Reflector, interference_pairs};
 use photonics::coupling::{GaussianMode, Medium, Misalignment, contact_coupling, coupling};
 use photonics::fibre::AxisErrors;
+use photonics::heater::{RowHeater, from_neighbours_w, holds, settle_row};
 use photonics::laser::Laser;
 use photonics::level::{
     Levels, average_from_oma, average_power, extinction_ratio, oma_from_average, oma_outer,
@@ -64,6 +65,42 @@ const MEDIUM: Medium = Medium {
 };
 
 proptest! {
+    /// One solution from any guess; every ring has what it needs, or its heater stands at the rail
+    /// that is nearer to it.
+    #[test]
+    fn a_row_of_heaters_settles(
+        share in 0.0..0.25,
+        needs in prop::collection::vec((-20e-3..60e-3, any::<bool>(), 0.0..40e-3), 1..17),
+        guess in 0.0..40e-3,
+    ) {
+        let row: Vec<RowHeater> = needs
+            .iter()
+            .map(|(alone_w, is_held, held_w)| {
+                if *is_held && *held_w < 5e-3 {
+                    return RowHeater::held(*held_w);
+                }
+                RowHeater { alone_w: *alone_w, low_w: 0.0, high_w: 40e-3 }
+            })
+            .collect();
+        let (mut one, mut other) = (vec![0.0; row.len()], vec![guess; row.len()]);
+        settle_row(share, &row, &mut one);
+        settle_row(share, &row, &mut other);
+        for (ring, heater) in row.iter().enumerate() {
+            prop_assert!((one[ring] - other[ring]).abs() < 1e-11);
+            let missing_w = heater.alone_w - one[ring] - from_neighbours_w(share, &one, ring);
+            let is_right = if heater.is_held() {
+                one[ring].to_bits() == heater.low_w.to_bits()
+            } else if holds(share, &row, &one, ring) {
+                missing_w.abs() < 1e-11
+            } else if missing_w < 0.0 {
+                one[ring] <= heater.low_w
+            } else {
+                one[ring] >= heater.high_w
+            };
+            prop_assert!(is_right, "{ring}: {} W, {missing_w} W missing", one[ring]);
+        }
+    }
+
     #[test]
     fn ring_conserves_power(
         t1 in 0.8..0.9999f64, t2 in 0.8..1.0f64, loss in 0.0..5000.0f64, d in -5e-9..5e-9f64,

@@ -184,6 +184,8 @@ records! {
         inlet: Sourced<Celsius> = -60.0 ..= 200.0,
         /// Flow through one cooler: that of one package, or of one module.
         flow: Sourced<VolumeFlow> = 0.0 ..= 10.0,
+        /// Share of the power of fans and pumps of the box that those of this cooling take at that flow; it goes with the cube of their speed. Without it their power stays as it is.
+        drive_share: Option<Sourced<Ratio>> = 0.0 ..= 1.0,
         /// Extent of the cooler along the width of the package or module; that of the package without it.
         area_width: Option<Sourced<Meters>> = 1e-4 ..= 1.0,
         /// Extent of the cooler along the height of the package or module; that of the package without it.
@@ -214,6 +216,8 @@ records! {
     Controls = "controls" {
         /// Least heater power that a lock keeps in reserve for warming.
         heater_reserve: Option<Sourced<Watts>> = 0.0 ..= 1.0,
+        /// Whether the rings of a fibre of several wavelengths move on to the next wavelength, all together, where a heater would meet its rail. Without it each ring keeps its own.
+        barrel_shift: Option<bool>,
     }
 
     /// A management bus.

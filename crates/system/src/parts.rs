@@ -411,6 +411,8 @@ records! {
         heater_efficiency: Sourced<MetersPerWatt> = 1e-9 ..= 1e-4,
         /// Greatest heater power.
         max_heater_power: Sourced<Watts> = 0.0 ..= 1.0,
+        /// Share of a heater's shift of its own ring that each of the two rings beside it sees. Without it rings do not warm each other.
+        heater_crosstalk: Option<Sourced<Ratio>> = 0.0 ..= 0.25,
         /// Thermal resistance from the ring to the substrate.
         thermal_resistance: Sourced<KelvinPerWatt> = 1.0 ..= 1e6,
         /// Lifetime of free carriers in the ring; short under reverse bias.
@@ -453,6 +455,8 @@ records! {
         heater_efficiency: Sourced<MetersPerWatt> = 1e-9 ..= 1e-4,
         /// Greatest heater power.
         max_heater_power: Sourced<Watts> = 0.0 ..= 1.0,
+        /// Share of a heater's shift of its own ring that each of the two rings beside it sees. Without it rings do not warm each other.
+        heater_crosstalk: Option<Sourced<Ratio>> = 0.0 ..= 0.25,
     }
 
     /// A modulator driver.

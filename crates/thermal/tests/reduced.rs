@@ -106,6 +106,35 @@ fn steps_with_constant_powers_are_exact_whatever_their_length() {
 }
 
 #[test]
+fn within_a_step_it_is_where_a_shorter_one_would_have_ended() {
+    let (_, reduced) = package();
+    let cold = vec![Watts::new(0.0); 5];
+    let powers = vec![Watts::new(20.0); 5];
+    let outside = Outside::default();
+    let start = ReducedState::at_rest(reduced, &cold, outside).expect("five powers");
+    let mut long = start.clone();
+    long.step(&powers, outside, Seconds::new(0.5))
+        .expect("five powers");
+    for since in [1e-4, 0.01, 0.3, 0.5] {
+        let since = Seconds::new(since);
+        let mut short = start.clone();
+        short.step(&powers, outside, since).expect("five powers");
+        for block in 0..5 {
+            let (within, ended) = (long.average_within(block, since), short.average(block));
+            // Rounding: the two add the same terms in another order.
+            assert!((within.value() - ended.value()).abs() < 1e-10);
+        }
+    }
+    // Taken back, it goes another way as if it had not been made.
+    let mut again = long;
+    again.begin_again();
+    again
+        .step(&cold, outside, Seconds::new(0.1))
+        .expect("five powers");
+    assert!((again.average(0).value() - start.average(0).value()).abs() < 1e-10);
+}
+
+#[test]
 fn what_is_warmer_outside_is_an_input() {
     let (model, reduced) = package();
     let powers = model.powers();

@@ -6,6 +6,7 @@ use units::derivation::{Call, Function, Given};
 use units::{Celsius, DbMilliwatts, Decibels, DecibelsPerHertz, Derived, Hertz, Watts};
 
 use super::LaneFault;
+use super::row::RingNeed;
 use crate::element::Element;
 
 /// The light after an element, with the expression that gave it.
@@ -32,6 +33,9 @@ pub struct LaneDerivation {
     pub tuning_power: Option<Derived<Watts>>,
     /// Power that holds the ring that drops the lane's wavelength at the far end.
     pub filter_power: Option<Derived<Watts>>,
+    /// What the heaters of these two need without their neighbours; none where nothing else asks.
+    pub(crate) modulator_need: Option<RingNeed>,
+    pub(crate) filter_need: Option<RingNeed>,
     /// Disturbance by the other wavelengths: standard deviation over that of the levels.
     pub(crate) crosstalk: Option<Derived<f64>>,
     /// Bandwidth that the demultiplexer leaves to the signal.
@@ -98,6 +102,8 @@ functions! {
     DRIFT: "thermo-optic drift of a guide", "d lambda / dT = lambda (d n_eff / dT) / n_g, effective index", "photonics::slab";
     SELF_HEATING: "heat of the light in a ring", "the state that the lock holds at its detuning from the hot resonance", "photonics::self_heating";
     LOCK: "amplitude lost to the error of the lock", "OMA(detuning) / OMA(detuning - error)", "photonics::ring_modulator";
+    FSR: "distance between resonances", "lambda^2 / (n_g 2 pi R)", "W. Bogaerts et al., Silicon microring resonators (2012); photonics::ring";
+    ROW: "heaters of rings in a row, the mean of each kind", "P_i + x (P_(i-1) + P_(i+1)) = A_i", "photonics::heater";
     DISPERSION: "fading of chromatic dispersion", "|cos(pi lambda^2 D L f^2 / c)| at the Nyquist frequency", "small-signal intensity response; ITU-T G.652 for D(lambda)";
     REFLECTIONS: "light over two reflections", "x_ij = R_i R_j T_ij^2", "photonics::connector";
     EQUALISER: "minimum-mean-square-error equaliser", "Phi c = b: noise bandwidth and residual interference", "link::equaliser";

@@ -6,6 +6,7 @@ use photonics::ring::Ring;
 use photonics::ring_modulator::{DetuningGoal, RingModulator};
 use photonics::self_heating::HeatedRing;
 use photonics::waveguide::NonlinearAbsorption;
+use system::Controls;
 use system::parts::{self, LaserCondition, Modulator};
 use units::derivation::{Call, Field, Function, Given, read};
 use units::{
@@ -14,13 +15,14 @@ use units::{
 };
 
 use super::derivation::{
-    COUPLER, DRIFT, FROM_RATIO, GRATING, LASER, LOCK, MACH_ZEHNDER, MACH_ZEHNDER_BANDWIDTH,
+    COUPLER, DRIFT, FROM_RATIO, FSR, GRATING, LASER, LOCK, MACH_ZEHNDER, MACH_ZEHNDER_BANDWIDTH,
     MEASURED_COUPLER, MEASURED_LASER, MEASURED_MODULATOR, NONLINEAR, RIN, RING, RING_BANDWIDTH,
     SELF_HEATING, SHIFTED_COUPLER, SHORTFALL, record,
 };
+use super::row::RingNeed;
 use super::{LaneFault, ModulatorState, modulation};
 use crate::control::{
-    LaserState, Substrate, heater_lock, laser_power_control, made_shift, waveguide_drift,
+    Channel, LaserState, Substrate, heater_lock, laser_power_control, made_shift, waveguide_drift,
 };
 use crate::measured::ring::LockedRing;
 use crate::{convert, measured};
@@ -273,6 +275,8 @@ pub(super) struct AtWork {
     pub(super) levels: Vec<Derived<f64>>,
     pub(super) bandwidth: Derived<Hertz>,
     pub(super) tuning_power: Derived<Watts>,
+    /// What a ring's heater needs without its neighbours, where that is not all.
+    pub(super) need: Option<RingNeed>,
     /// Laser wavelength minus resonance of a ring.
     pub(super) detuning: Option<Derived<Meters>>,
     /// Amplitude lost to the error of a ring's lock; none without a lock.
@@ -283,7 +287,7 @@ pub(super) struct AtWork {
 pub(super) fn modulator(
     engine: &parts::Engine,
     substrate: &Substrate<'_>,
-    reserve: Option<&Sourced<Watts>>,
+    control: &Controls,
     wavelength: &Derived<Meters>,
     input: &Derived<Watts>,
 ) -> Result<AtWork, LaneFault> {
@@ -295,9 +299,46 @@ pub(super) fn modulator(
                 ring: (**part).clone(),
                 platform: (*engine.platform).clone(),
             };
-            ring(&both, substrate, reserve, (wavelength, input), n_levels)
+            let reserve = control.heater_reserve.as_ref();
+            let channel = may_shift(engine, control).then(|| {
+                let of = |part: &parts::RingModulator, wavelength| {
+                    convert::ring_modulator(part, wavelength).ring
+                };
+                let fields: &[Field<parts::RingModulator>] =
+                    &[|ring| &mut ring.radius, |ring| &mut ring.group_index];
+                channel(&**part, fields, of, wavelength)
+            });
+            let held = (reserve, channel);
+            ring(&both, substrate, held, (wavelength, input), n_levels)
         }
     }
+}
+
+/// Whether the control of an engine may shift its rings to other channels: where a fibre has several.
+pub(super) fn may_shift(engine: &parts::Engine, control: &Controls) -> bool {
+    let is_bus = engine.wavelengths_per_fibre > 1 && engine.channel_spacing.is_some();
+    is_bus && control.barrel_shift == Some(true)
+}
+
+/// Wavelength and free spectral range of a ring.
+pub(super) fn channel<P: Clone + Send + Sync + 'static>(
+    part: &P,
+    fields: &[Field<P>],
+    ring: impl Fn(&P, Meters) -> Ring + Send + Sync + 'static,
+    wavelength: &Derived<Meters>,
+) -> Channel {
+    let range = move |part: &P, x: &[f64]| {
+        let ring = ring(part, Meters::new(x[0]));
+        vec![ring.free_spectral_range().value()]
+    };
+    let result = range(part, &[wavelength.value().value()]);
+    let given = Given {
+        part,
+        fields,
+        others: vec![wavelength.node()],
+    };
+    let call = record(&FSR, &given, result, move |part, x| Ok(range(part, x)));
+    (wavelength.clone(), call.result(0))
 }
 
 fn mach_zehnder(
@@ -382,6 +423,7 @@ fn mach_zehnder(
         levels: results(&levels),
         bandwidth,
         tuning_power: read(&part.bias_power),
+        need: None,
         detuning: None,
         lock_penalty: None,
     })
@@ -516,7 +558,7 @@ fn fields(both: &OnPlatform, computed: &[&[Field<OnPlatform>]]) -> Vec<Field<OnP
 fn ring(
     both: &OnPlatform,
     substrate: &Substrate<'_>,
-    reserve: Option<&Sourced<Watts>>,
+    held: (Option<&Sourced<Watts>>, Option<Channel>),
     (wavelength, input): (&Derived<Meters>, &Derived<Watts>),
     n_levels: usize,
 ) -> Result<AtWork, LaneFault> {
@@ -588,7 +630,7 @@ fn ring(
         made_shift(part.into(), place_of, &drift)
     };
     let shift = (needed - self_heating).named("shift by the heater");
-    let (heater, power) = heater_lock(part.into(), place_of, &drift, reserve, &shift)?;
+    let (heater, power, need) = heater_lock(part.into(), place_of, &drift, held, &shift)?;
     Ok(AtWork {
         state: ModulatorState {
             insertion_loss: point.levels.insertion_loss,
@@ -607,6 +649,7 @@ fn ring(
             .result::<Hertz>(0)
             .named("bandwidth of the modulator"),
         tuning_power: power,
+        need,
         detuning: Some(detuning),
         lock_penalty: Some(lock_penalty.result(0)),
     })

@@ -89,6 +89,11 @@ pub struct TransmitState {
     pub bias_drift_rad: f64,
     /// Who drives the heater of the modulator.
     pub heater: HeaterAct,
+    /// How much farther a ring has to be tuned than in the design, m: to the channel that it serves
+    /// in place of the one of the design.
+    pub tuning_m: f64,
+    /// What the heaters beside a ring do for it, as power of its own heater, W.
+    pub neighbours_w: f64,
 }
 
 /// What leaves a lane.
@@ -173,6 +178,22 @@ struct FilterModel {
     m_per_w: f64,
     rail_w: f64,
     linewidth_m: f64,
+    row: RowRing,
+}
+
+/// A ring of a lane, as far as the row that it stands in has to know it.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct RowRing {
+    /// Wavelength of the lane in the design, m.
+    pub wavelength_m: f64,
+    /// Free spectral range, m.
+    pub fsr_m: f64,
+    /// Shift of the resonance by its heater, m/W.
+    pub m_per_w: f64,
+    /// Greatest power of its heater, W.
+    pub rail_w: f64,
+    /// By how many channels the rings of the row are shifted in the design.
+    pub channels: i32,
 }
 
 /// Where the heater of a filter has settled.
@@ -345,6 +366,8 @@ impl LaneModel {
             swing: 1.0,
             bias_drift_rad: 0.0,
             heater: HeaterAct::Locked,
+            tuning_m: 0.0,
+            neighbours_w: self.modulator.neighbours_w(),
         };
         let receive = ReceiveState {
             substrate_c,
@@ -355,8 +378,18 @@ impl LaneModel {
         (transmit, receive)
     }
 
-    /// Follows the light from the laser to behind the output coupler.
-    pub fn transmit(&self, state: &TransmitState) -> Sent {
+    /// The ring that modulates, if a ring does.
+    pub fn modulator_ring(&self) -> Option<RowRing> {
+        self.modulator.row(self.laser.wavelength_m)
+    }
+
+    /// The ring that drops the wavelength of the lane, if a ring does.
+    pub fn filter_ring(&self) -> Option<RowRing> {
+        self.filter.map(|of| of.row)
+    }
+
+    /// Light ahead of the input coupler, behind it, and at the modulator, W.
+    fn feed(&self, state: &TransmitState) -> [f64; 3] {
         let fed_w = state.laser_w * passed(self.feed_db + state.feed_db);
         let input_w = fed_w * passed(self.input_db + state.coupler_db);
         let in_guide_w = input_w * self.routing.lasers_in_guide;
@@ -366,6 +399,27 @@ impl LaneModel {
         });
         let at_modulator_w = input_w
             * passed(self.routing.linear_db + excess_db + self.splitter_db + state.splitter_db);
+        [fed_w, input_w, at_modulator_w]
+    }
+
+    /// What the heater of the ring that modulates would need without its neighbours, W, of any sign;
+    /// zero without a ring. `followed` is a state for which it is known.
+    pub fn needed_w(&self, followed: Option<(&TransmitState, f64)>, now: &TransmitState) -> f64 {
+        if let Some((before, needed_w)) = followed
+            && is_same_light(before, now)
+        {
+            let shift_m =
+                now.wavelength_shift_m - before.wavelength_shift_m + now.tuning_m - before.tuning_m;
+            let warmer_k = now.substrate_c - before.substrate_c;
+            return needed_w + self.modulator.moved_w(shift_m, warmer_k);
+        }
+        let [_, _, at_modulator_w] = self.feed(now);
+        self.modulator.needed_w(at_modulator_w, now)
+    }
+
+    /// Follows the light from the laser to behind the output coupler.
+    pub fn transmit(&self, state: &TransmitState) -> Sent {
+        let [fed_w, input_w, at_modulator_w] = self.feed(state);
         let n = self.modulation.n_levels();
         let modulated = self.modulator.at(at_modulator_w, state, n);
         let mean = modulated.levels[..n].iter().sum::<f64>() / n as f64;
@@ -397,23 +451,16 @@ impl LaneModel {
         (heater_w, lock): (f64, LockState),
         now: &TransmitState,
     ) -> Option<f64> {
-        let light = now.laser_w - before.laser_w;
-        let is_as_bright = light.abs() <= SAME_LIGHT * before.laser_w;
-        let is_unchanged = TransmitState {
-            laser_w: before.laser_w,
-            wavelength_shift_m: before.wavelength_shift_m,
-            substrate_c: before.substrate_c,
-            bias_drift_rad: before.bias_drift_rad,
-            ..*now
-        } == *before;
-        if !(is_as_bright && is_unchanged) {
+        if !is_same_light(before, now) {
             return None;
         }
-        let shift_m = now.wavelength_shift_m - before.wavelength_shift_m;
+        let shift_m =
+            now.wavelength_shift_m - before.wavelength_shift_m + now.tuning_m - before.tuning_m;
+        let warmed_w = now.neighbours_w - before.neighbours_w;
         let warmer_k = now.substrate_c - before.substrate_c;
         let drift_rad = now.bias_drift_rad - before.bias_drift_rad;
         self.modulator
-            .follow_heater((heater_w, lock), (shift_m, warmer_k), drift_rad)
+            .follow_heater((heater_w, lock), (shift_m, warmer_k, warmed_w), drift_rad)
     }
 
     /// The levels at the photodiode of light that left as `sent_w`, with a loss beyond the described
@@ -434,21 +481,39 @@ impl LaneModel {
     /// where no ring does.
     ///
     /// A ring that is not held passes `1 / (1 + (2 d / W)^2)` of what it drops on resonance, with its
-    /// distance `d` from the wavelength and its linewidth `W`.
-    pub fn filter(&self, substrate_c: f64) -> Option<FilterPoint> {
+    /// distance `d` from the wavelength and its linewidth `W`. `needed_w` is what its heater would need
+    /// without its neighbours ([`Self::filter_needed_w`]), and `neighbours_w` what they do.
+    pub fn filter(
+        &self,
+        needed_w: f64,
+        neighbours_w: f64,
+        heater: HeaterAct,
+    ) -> Option<FilterPoint> {
         let of = self.filter?;
-        let needed_m = of.needed_m - of.drift_m_per_k * (substrate_c - of.substrate_c);
-        let asked_w = needed_m / of.m_per_w;
-        let heater_w = asked_w.clamp(0.0, of.rail_w);
+        let asked_w = needed_w - neighbours_w;
+        let heater_w = match heater {
+            HeaterAct::Locked => asked_w.clamp(0.0, of.rail_w),
+            HeaterAct::Held(watts) => watts,
+        };
         let off = 2.0 * (asked_w - heater_w) * of.m_per_w / of.linewidth_m;
         Some(FilterPoint {
             heater_w,
-            lock: if off == 0.0 {
+            lock: if off == 0.0 && heater == HeaterAct::Locked {
                 LockState::Locked
             } else {
                 LockState::Unlocked
             },
             loss_db: 10.0 * (1.0 + off * off).log10(),
+        })
+    }
+
+    /// What the heater of the ring that drops the lane's wavelength would need without its neighbours,
+    /// W, of any sign, on a die of this temperature and tuned so much farther than in the design; zero
+    /// without such a ring.
+    pub fn filter_needed_w(&self, substrate_c: f64, tuning_m: f64) -> f64 {
+        self.filter.map_or(0.0, |of| {
+            let warmer_k = substrate_c - of.substrate_c;
+            (of.needed_m + tuning_m - of.drift_m_per_k * warmer_k) / of.m_per_w
         })
     }
 
@@ -511,6 +576,22 @@ impl LaneModel {
     }
 }
 
+/// Whether a state lets the light be, within [`SAME_LIGHT`], that of another one while its lock holds.
+fn is_same_light(before: &TransmitState, now: &TransmitState) -> bool {
+    let light = now.laser_w - before.laser_w;
+    let is_as_bright = light.abs() <= SAME_LIGHT * before.laser_w;
+    let is_unchanged = TransmitState {
+        laser_w: before.laser_w,
+        wavelength_shift_m: before.wavelength_shift_m,
+        substrate_c: before.substrate_c,
+        bias_drift_rad: before.bias_drift_rad,
+        tuning_m: before.tuning_m,
+        neighbours_w: before.neighbours_w,
+        ..*now
+    } == *before;
+    is_as_bright && is_unchanged
+}
+
 /// The laser of a lane.
 fn laser_part<'a>(
     system: &'a System,
@@ -539,13 +620,22 @@ fn filter(
     let Some(parts::Demultiplexer::RingFilter(ring)) = &engine.demultiplexer else {
         return None;
     };
+    let resonator = filter_ring(ring, wavelength);
+    let row = RowRing {
+        wavelength_m: wavelength.value(),
+        fsr_m: resonator.free_spectral_range().value(),
+        m_per_w: ring.heater_efficiency.value.value(),
+        rail_w: ring.max_heater_power.value.value(),
+        channels: heater.channels,
+    };
     Some(FilterModel {
         drift_m_per_k: heater.drift.value(),
         substrate_c,
         needed_m: heater.shift.value(),
         m_per_w: ring.heater_efficiency.value.value(),
         rail_w: ring.max_heater_power.value.value(),
-        linewidth_m: filter_ring(ring, wavelength).linewidth().value(),
+        linewidth_m: resonator.linewidth().value(),
+        row,
     })
 }
 

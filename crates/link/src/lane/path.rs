@@ -7,7 +7,7 @@ use photonics::fibre::AxisErrors;
 use photonics::laser::LaserOperatingPoint;
 use photonics::platform::Function;
 use system::{EngineId, LaserHome, System, parts};
-use units::derivation::{Call, Given, Node, count, number, read};
+use units::derivation::{Call, Field, Given, Node, count, number, read};
 use units::{Celsius, DbMilliwatts, Decibels, Derived, Hertz, Meters, Sourced, SymbolRate, Watts};
 
 use super::derivation::{
@@ -15,10 +15,10 @@ use super::derivation::{
     TO_RATIO, TO_WATTS, record,
 };
 use super::devices::{
-    AtWork, coupler_loss, coupler_reflectance, drift, laser_noise, launch_shortfall, modulator,
-    nonlinear_loss, settled_laser,
+    AtWork, channel, coupler_loss, coupler_reflectance, drift, laser_noise, launch_shortfall,
+    may_shift, modulator, nonlinear_loss, settled_laser,
 };
-use super::filter::{Channels, both, demultiplex, pass_modulators};
+use super::filter::{Channels, both, demultiplex, filter_ring, pass_modulators};
 use super::light::Light;
 use super::{Goal, LaneDesign, LaneFault, Solution, modulation};
 use crate::Conditions;
@@ -85,8 +85,8 @@ impl Solver<'_> {
         let wavelength = &feed.wavelength;
         let shift = self.here.fibre_shifts[self.lane.engine.index()].as_ref();
         light_in(engine, light, (temperature, shift), &feed)?;
-        let reserve = system.description.control.heater_reserve.as_ref();
-        let modulator = modulator(engine, &substrate, reserve, wavelength, &light.power())?;
+        let control = &system.description.control;
+        let modulator = modulator(engine, &substrate, control, wavelength, &light.power())?;
         light.pass(
             Element::Modulator,
             &last(&modulator.levels).map(&FROM_TRANSMISSION, Decibels::from_transmission),
@@ -104,6 +104,7 @@ impl Solver<'_> {
         let ratio = (top.clone() / bottom.clone()).map(&FROM_RATIO, Decibels::from_ratio);
         design.derivation.extinction_ratio = Some(ratio.named("extinction ratio"));
         design.derivation.tuning_power = Some(modulator.tuning_power.clone());
+        design.derivation.modulator_need.clone_from(&modulator.need);
         design.derivation.modulator_bandwidth = Some(modulator.bandwidth.clone());
         design.modulator = Some(modulator.state.clone());
         self.bus(engine, &modulator, wavelength, light, design)?;
@@ -351,12 +352,19 @@ impl Solver<'_> {
         derivation.filter_bandwidth = passage.bandwidth;
         if let parts::Demultiplexer::RingFilter(ring) = part {
             let drift = drift(&far.engine.platform, wavelength)?;
-            let reserve = self.far.description.control.heater_reserve.as_ref();
+            let control = &self.far.description.control;
+            let channel = may_shift(far.engine, control).then(|| {
+                let fields: &[Field<parts::RingFilter>] =
+                    &[|ring| &mut ring.radius, |ring| &mut ring.group_index];
+                channel(&**ring, fields, filter_ring, wavelength)
+            });
+            let held = (control.heater_reserve.as_ref(), channel);
             let shift =
                 made_shift((&**ring).into(), &far.substrate, &drift).named("shift by the heater");
-            let (state, power) =
-                heater_lock((&**ring).into(), &far.substrate, &drift, reserve, &shift)?;
+            let (state, power, need) =
+                heater_lock((&**ring).into(), &far.substrate, &drift, held, &shift)?;
             derivation.filter_power = Some(power);
+            derivation.filter_need = need;
             design.filter_heater = Some(state);
         }
         Ok(())

@@ -60,6 +60,8 @@ records! {
         rated_flow: Sourced<VolumeFlow> = 1e-9 ..= 10.0,
         /// Exponent n of the fall of the resistance with the flow, R = R(rated) (V / V(rated))^-n.
         flow_exponent: Sourced<Ratio> = 0.0 ..= 2.0,
+        /// Time constant with which the pump or the fans of its fluid come to the speed that is asked, and coast; the flow goes with the speed. Without it the flow follows at once.
+        flow_time: Option<Sourced<Seconds>> = 1e-3 ..= 1e4,
         /// Pressure that the fluid loses at the rated flow.
         pressure_drop: Option<Sourced<Pascals>> = 0.0 ..= 1e7,
         /// Exponent of the rise of that loss with the flow.

@@ -140,7 +140,7 @@ fn unknown_keys_name_the_nearest_one() {
         system::unknown-key --set:1:22 unknown key "responsivty" of photodiode | did you mean "responsivity"?
         system::unknown-key --set:1:22 unknown key "valu" of a value | did you mean "value"?
         system::missing --set:1:22 temperature lacks `value` | write `value = "1 C"`
-        system::unknown-key --set:1:9 unknown key "heater_lok" of controls | expected one of: heater_reserve, use, kind, title, note, source
+        system::unknown-key --set:1:9 unknown key "heater_lok" of controls | expected one of: heater_reserve, barrel_shift, use, kind, title, note, source
         "#,
     );
 }

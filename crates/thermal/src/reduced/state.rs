@@ -14,6 +14,8 @@ use crate::dense::add;
 pub struct ReducedState {
     model: Arc<ReducedModel>,
     modes: Vec<f64>,
+    /// Modes when the last step began.
+    begun: Vec<f64>,
     /// Powers, and what is warmer outside, in the last step.
     inputs: Vec<f64>,
     kelvin: Vec<f64>,
@@ -150,6 +152,7 @@ impl ReducedState {
             outside_next: vec![0.0; k],
             closure: vec![0.0; k * k],
             modes: vec![0.0; n_modes],
+            begun: vec![0.0; n_modes],
             inputs: vec![0.0; n + k],
             kelvin: vec![0.0; n],
             drive: vec![0.0; n_modes],
@@ -206,6 +209,31 @@ impl ReducedState {
     /// A position beyond the blocks.
     pub fn average(&self, block: usize) -> Celsius {
         Kelvin::new(self.kelvin[block]).into()
+    }
+
+    /// Mean temperature of a block at a time after the last step began, which is exact: in a step
+    /// powers and what is outside are constant. What follows at once has done so at its beginning.
+    /// After [`Self::resume`] there is no such step, and it is asked where it will go on from there.
+    ///
+    /// # Panics
+    /// A position beyond the blocks.
+    pub fn average_within(&self, block: usize, since: Seconds) -> Celsius {
+        let data = &self.model.data;
+        let columns = data.columns();
+        let row = &data.direct[block * columns..][..columns];
+        let at_once = data.base_k[block] + dot4(row, &self.inputs);
+        let modes = data.gain.chunks_exact(columns).zip(&data.tau_s);
+        let modes = modes.zip(&self.begun).map(|((gain, tau), begun)| {
+            let settled = -f64::exp_m1(-since.value() / tau);
+            gain[block] * (begun + settled * (dot4(gain, &self.inputs) - begun))
+        });
+        Kelvin::new(at_once + modes.sum::<f64>()).into()
+    }
+
+    /// Goes back to where the last step began, for another step in its place. Temperatures stay
+    /// those of its end until then.
+    pub fn begin_again(&mut self) {
+        self.modes.copy_from_slice(&self.begun);
     }
 
     /// Mean temperature of every block now.
@@ -271,6 +299,7 @@ impl ReducedState {
                 })?;
             }
         }
+        read.begun.copy_from_slice(&read.modes);
         *self = read;
         Ok(())
     }
@@ -279,6 +308,7 @@ impl ReducedState {
     pub fn bytes(&self) -> usize {
         let lists = [
             &self.modes,
+            &self.begun,
             &self.inputs,
             &self.kelvin,
             &self.drive,
@@ -392,6 +422,7 @@ impl ReducedState {
             let row = &data.direct[block * columns..][..columns];
             *kelvin = data.base_k[block] + dot4(row, &self.inputs);
         }
+        self.begun.copy_from_slice(&self.modes);
         let modes = self.modes.iter_mut().zip(&self.length.settled);
         let rows = data.gain.chunks_exact(columns).zip(&self.drive);
         for ((mode, settled), (row, drive)) in modes.zip(rows) {

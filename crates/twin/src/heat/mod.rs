@@ -22,6 +22,7 @@ mod search;
 mod series;
 mod sinks;
 mod stack;
+mod within;
 
 use std::collections::BTreeMap;
 
@@ -39,9 +40,11 @@ pub use self::figures::{
 pub use self::loads::{EngineLoad, Loads};
 pub(crate) use self::loads::{core_power, core_w, electronic_w, heat_over_power};
 pub(crate) use self::model::HeatModel;
+pub(crate) use self::motion::HeatMeans;
 pub use self::motion::{Coolant, CoolantHeat, HeatMotion, HeatNow, SinkHeat};
 pub use self::package::{Package, package};
 pub(crate) use self::search::{Agreement, Start, coldest, solve};
+pub(crate) use self::within::HeatPart;
 
 use self::module::{Module, modules};
 

@@ -61,6 +61,10 @@ pub struct HeatNow {
     pub sinks: Vec<SinkHeat>,
 }
 
+/// Flows of heat and temperatures of what takes them up, as means over several steps.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub(crate) struct HeatMeans(Vec<f64>);
+
 /// Where the heat of one switch is: a few hundred numbers beside the shared [`HeatDynamics`].
 ///
 /// A step has constant heat, inlets and flows. Packages and modules answer it exactly, whatever its
@@ -80,8 +84,9 @@ pub struct HeatNow {
 pub struct HeatMotion {
     dynamics: Arc<HeatDynamics>,
     packages: Vec<ReducedState>,
-    /// Modules outside packages, in the order of the lumps.
+    /// Modules outside packages, in the order of the lumps, and where the last step found them.
     modules_c: Vec<f64>,
+    modules_begun_c: Vec<f64>,
     now: HeatNow,
     /// Share of its flow of every cooling, and what each series is at it.
     flow_ratios: Vec<f64>,
@@ -142,6 +147,7 @@ impl HeatMotion {
         let mut motion = Self {
             packages: Vec::with_capacity(dynamics.places.len()),
             modules_c: vec![0.0; dynamics.lumps.len()],
+            modules_begun_c: vec![0.0; dynamics.lumps.len()],
             now,
             flow_ratios: vec![f64::NAN; dynamics.coolings.len()],
             series_k_per_w: vec![None; dynamics.series.len()],
@@ -166,6 +172,7 @@ impl HeatMotion {
             let inlet_c = coolants[dynamics.series[kind.series].cooling].inlet_c;
             motion.modules_c[at] = inlet_c + k_per_w * module_watts(dynamics, lump, loads);
         }
+        motion.modules_begun_c.clone_from(&motion.modules_c);
         motion.read_out(loads, coolants, None);
         Ok(motion)
     }
@@ -200,6 +207,7 @@ impl HeatMotion {
             self.set_package(place, loads, coolants);
             self.packages[at].step_beyond(&self.powers, &self.beyond, dt)?;
         }
+        self.modules_begun_c.copy_from_slice(&self.modules_c);
         self.read_out(loads, coolants, Some(step_s));
         Ok(())
     }
@@ -212,6 +220,59 @@ impl HeatMotion {
     /// What it is made of.
     pub const fn dynamics(&self) -> &Arc<HeatDynamics> {
         &self.dynamics
+    }
+
+    pub(super) fn packages(&self) -> &[ReducedState] {
+        &self.packages
+    }
+
+    /// Where a module was at a time after the last step, of that length, began.
+    pub(super) fn module_within(&self, at: usize, since: Seconds, step: Seconds) -> Celsius {
+        let kind = &self.dynamics.kinds[self.dynamics.lumps[at].kind];
+        let share = match (kind.capacity_j_per_k, self.series_k_per_w[kind.series]) {
+            (None, _) => 1.0,
+            (Some(_), None) => since / step,
+            (Some(capacity), Some(series)) => {
+                let tau_s = (series + kind.k_per_w) * capacity;
+                f64::exp_m1(-since.value() / tau_s) / f64::exp_m1(-step.value() / tau_s)
+            }
+        };
+        let (begun_c, now_c) = (self.modules_begun_c[at], self.modules_c[at]);
+        Celsius::new(begun_c + share * (now_c - begun_c))
+    }
+
+    /// Adds a share of what is told of the last step to means over several.
+    pub(crate) fn add_to(&self, means: &mut HeatMeans, share: f64) {
+        let outlet = |of: &CoolantHeat| of.outlet.map_or(f64::NAN, Celsius::value);
+        let coolants = self.now.coolants.iter();
+        let coolants = coolants.flat_map(|of| [of.heat.value(), outlet(of)]);
+        let sinks = self.now.sinks.iter();
+        let sinks = sinks.flat_map(|of| [of.heat.value(), of.outside.value()]);
+        let n = 2 * (self.now.coolants.len() + self.now.sinks.len());
+        means.0.resize(n, 0.0);
+        for (mean, of) in means.0.iter_mut().zip(coolants.chain(sinks)) {
+            *mean += share * of;
+        }
+    }
+
+    /// Tells these means of the last step.
+    pub(crate) fn put(&mut self, means: &HeatMeans) {
+        let mut pairs = means.0.chunks_exact(2);
+        for (of, pair) in self.now.coolants.iter_mut().zip(&mut pairs) {
+            of.heat = Watts::new(pair[0]);
+            of.outlet = (!pair[1].is_nan()).then_some(Celsius::new(pair[1]));
+        }
+        for (of, pair) in self.now.sinks.iter_mut().zip(pairs) {
+            (of.heat, of.outside) = (Watts::new(pair[0]), Celsius::new(pair[1]));
+        }
+    }
+
+    /// Goes back to where the last step began, for another one in its place.
+    pub(crate) fn begin_again(&mut self) {
+        for package in &mut self.packages {
+            package.begin_again();
+        }
+        self.modules_c.copy_from_slice(&self.modules_begun_c);
     }
 
     /// Heat that packages and modules hold above 0 °C. What the parts made in a step less what left
@@ -297,6 +358,7 @@ impl HeatMotion {
         if numbers.next().is_some() {
             return Err(missing());
         }
+        read.modules_begun_c.clone_from(&read.modules_c);
         // What the flows make of the series is found at the next step.
         read.flow_ratios.fill(f64::NAN);
         *self = read;
@@ -307,7 +369,7 @@ impl HeatMotion {
     pub fn bytes(&self) -> usize {
         let of_packages: usize = self.packages.iter().map(ReducedState::bytes).sum();
         let now = &self.now;
-        let n_values = self.modules_c.len()
+        let n_values = 2 * self.modules_c.len()
             + now.junctions.len()
             + now.photonic.len()
             + now.electronic.len()

@@ -21,6 +21,7 @@ use super::event::EventId;
 use super::harm::Harm;
 use super::laser::{LaserControl, LaserHealth};
 use super::plan::LaserPlan;
+use super::rings::Ends;
 use super::route::Route;
 use super::switch::Switch;
 use super::undo::{Place, Undone};
@@ -55,16 +56,19 @@ impl Greatest {
 #[derive(Debug, Clone, Default)]
 pub(super) struct Causes {
     pub(super) now_ns: u64,
+    /// The first event of the step.
+    pub(super) since: EventId,
     /// What each fault, and age, does alone.
     alone: OnceLock<Vec<(EventId, Harm)>>,
     pub(super) heat: OnceLock<Undone>,
 }
 
 impl Causes {
-    /// Nothing is known yet of a step that ends at a time.
-    pub(super) fn of_step(now_ns: u64) -> Self {
+    /// Nothing is known yet of a step that ends at a time, and whose first event will be this one.
+    pub(super) fn of_step(now_ns: u64, since: EventId) -> Self {
         Self {
             now_ns,
+            since,
             ..Self::default()
         }
     }
@@ -198,6 +202,8 @@ impl Switch {
                 substrate_c: self.engines_c[of.engine],
                 wavelength_shift_m: self.light.shift_m(&self.plan, lane),
                 heater: HeaterAct::Held(sent.heater_w),
+                tuning_m: self.rings.transmit.tuning_m[lane],
+                neighbours_w: self.light.modulators.given_w[lane],
                 bias_drift_rad: self.harm.lanes[lane].bias_drift_rad + self.wander.bias_rad(lane),
                 ..designed
             };
@@ -312,9 +318,11 @@ impl Switch {
         let of = &self.plan.lanes[lane];
         let model = &self.plan.models[of.model?];
         let mut greatest = Greatest::default();
+        let shift = (self.rings).shifted_by(&self.plan.rings, Ends::Transmit, lane);
+        greatest.take(f64::INFINITY, shift);
         // Whoever holds the heater takes it out of its lock whatever else there is.
         for (event, harm) in self.alone() {
-            if harm.lanes[lane].heater != HeaterAct::Locked {
+            if harm.lanes[self.rings.transmit.made_for[lane]].heater != HeaterAct::Locked {
                 greatest.take(f64::INFINITY, Some(*event));
             }
         }
@@ -351,6 +359,16 @@ impl Switch {
         let drift = nominal.device.wavelength_drift.value();
         let by_laser_m = drift * (laser.junction_c - nominal.junction_c);
         greatest.take(1e12 * by_laser_m.abs(), self.cause_of_laser_heat(of.laser));
+        // A neighbour that is held gives more or less than one that needs what this ring needs.
+        for (beside, row) in self.rings.beside(&self.plan.rings, lane) {
+            let own_w = self.light.sent[lane].heater_w;
+            for (event, harm) in self.alone() {
+                if let HeaterAct::Held(watts) = harm.lanes[beside].heater {
+                    let by_neighbour_m = row.share * (watts - own_w) * row.m_per_w;
+                    greatest.take(1e12 * by_neighbour_m.abs(), Some(*event));
+                }
+            }
+        }
         for (event, harm) in self.alone() {
             let health = harm.lasers[of.laser];
             let by_fault_m = health.wavelength_m + drift * health.above_case_k;

@@ -7,7 +7,9 @@ use serde::{Deserialize, Serialize};
 use system::System;
 
 /// Position of an event in its log.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(
+    Debug, Clone, Copy, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize,
+)]
 pub struct EventId(pub usize);
 
 /// What happened.
@@ -40,6 +42,10 @@ pub enum What {
     FilterUnlocked,
     /// It is held again.
     FilterLocked,
+    /// The modulators of a fibre go to channels so many on from those that they are made for.
+    ModulatorsShifted(i32),
+    /// The filters of a fibre do.
+    FiltersShifted(i32),
     /// A lane has lost its signal.
     SignalLost,
     /// It has it again.
@@ -82,6 +88,16 @@ impl fmt::Display for What {
             Self::Locked => f.write_str("is locked again"),
             Self::FilterUnlocked => f.write_str("has a filter that has lost its lock"),
             Self::FilterLocked => f.write_str("has its filter locked again"),
+            Self::ModulatorsShifted(0) => {
+                f.write_str("has its modulators go back to their channels")
+            }
+            Self::ModulatorsShifted(n) => {
+                write!(f, "has its modulators go to the channels {n:+} from theirs")
+            }
+            Self::FiltersShifted(0) => f.write_str("has its filters go back to their channels"),
+            Self::FiltersShifted(n) => {
+                write!(f, "has its filters go to the channels {n:+} from theirs")
+            }
             Self::SignalLost => f.write_str("has lost its signal"),
             Self::SignalBack => f.write_str("has its signal again"),
             Self::PortDown => f.write_str("goes down: codewords are lost one after the other"),

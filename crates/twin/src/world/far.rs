@@ -11,10 +11,10 @@ impl World {
     /// Finds at far ends why signals and ports of this step were lost, where more of the eye is lost
     /// there than here.
     pub(super) fn ask_far_ends(&mut self) {
-        let now_ns = self.now_ns;
         for near in 0..self.switches.len() {
+            let since = self.switches[near].causes.since;
             let log = self.switches[near].log.iter().rev();
-            let new = log.take_while(|(_, event)| event.at_ns == now_ns);
+            let new = log.take_while(|(id, _)| *id >= since);
             let new: Vec<EventId> = new.map(|(id, _)| id).collect();
             for id in new.into_iter().rev() {
                 let Some(lane) = self.switches[near].lane_of_loss(id) else {

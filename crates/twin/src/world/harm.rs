@@ -44,6 +44,11 @@ impl Active {
 
     /// Whether it will not come again.
     pub(super) fn is_over(&self, now_ns: u64) -> bool {
+        self.over_ns().is_some_and(|end| now_ns >= end)
+    }
+
+    /// From when on it will not come again; none while that is not known.
+    pub(super) fn over_ns(&self) -> Option<u64> {
         let profile = &self.fault.profile;
         let cleared = self
             .cleared_ns
@@ -51,10 +56,7 @@ impl Active {
         let ended = profile
             .end_ns()
             .map(|end| self.began_ns.saturating_add(end));
-        [cleared, ended]
-            .into_iter()
-            .flatten()
-            .any(|end| now_ns >= end)
+        [cleared, ended].into_iter().flatten().min()
     }
 }
 

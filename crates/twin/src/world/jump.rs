@@ -94,6 +94,7 @@ impl Switch {
         let begun = self.clone();
         // What is on its way arrives: until then nothing follows from age.
         self.power(at_ns, Pace::AtOnce);
+        self.arrive_rings(at_ns, Pace::AtOnce);
         if let Err(error) = self.come_to_rest(at_ns) {
             *self = begun;
             return Err((0.0, error));
@@ -171,13 +172,15 @@ impl Switch {
     /// Rest, after dies that are too hot in it have switched themselves off and zones have protected
     /// themselves.
     fn come_to_rest(&mut self, now_ns: u64) -> Result<(), WorldError> {
+        let mut n_shifts = 0;
         loop {
             let n_on = self.is_on.iter().filter(|is_on| **is_on).count();
             let rest = self.settle(now_ns);
             // A runaway ends where the die protects itself.
-            self.protect(now_ns);
+            self.protect_at_rest(now_ns);
             let is_calm = self.is_on.iter().filter(|is_on| **is_on).count() == n_on;
-            if is_calm && !self.guard_zones_at_rest(now_ns) {
+            let has_shifted = self.shift_rings_at_rest(now_ns, &mut n_shifts);
+            if is_calm && !has_shifted && !self.guard_zones_at_rest(now_ns) {
                 return rest;
             }
         }

@@ -13,6 +13,7 @@ use units::Decibels;
 use super::DARK;
 use super::laser::{LaserControl, LaserHealth, LaserInput, LaserPoint};
 use super::plan::SwitchPlan;
+use super::rings::{Ends, Neighbours, Rings};
 use super::snapshot::SavedLight;
 
 /// What has befallen the halves of a lane, beside its laser.
@@ -64,6 +65,22 @@ const NOTHING_SENT: Sent = Sent {
     lock: LockState::Unlocked,
 };
 
+/// The transmitter of a lane that is dark as described.
+const NO_STATE: TransmitState = TransmitState {
+    laser_w: 0.0,
+    wavelength_shift_m: 0.0,
+    substrate_c: 0.0,
+    feed_db: 0.0,
+    coupler_db: 0.0,
+    splitter_db: 0.0,
+    output_db: 0.0,
+    swing: 0.0,
+    bias_drift_rad: 0.0,
+    heater: HeaterAct::Held(0.0),
+    tuning_m: 0.0,
+    neighbours_w: 0.0,
+};
+
 /// Change of a receiver's temperature, K, up to which it decides as it did: dark current, which
 /// doubles within ten kelvin and is a thousandth of the light's, moves by 2 %.
 const SAME_WARMTH_K: f64 = 0.25;
@@ -92,6 +109,8 @@ struct Together {
 pub(super) struct SentFrom {
     state: TransmitState,
     heater_w: f64,
+    /// What the heater of a ring in a row would need alone, W.
+    needed_w: f64,
 }
 
 /// From what, beside the light sent to it, a receiver decided.
@@ -151,6 +170,10 @@ pub(super) struct Light {
     pub(super) sent_from: Vec<Option<SentFrom>>,
     pub(super) decided_from: Vec<DecidedFrom>,
     batches: Vec<Together>,
+    /// States of the transmitters in this step, and what the rings beside each other do in it.
+    states: Vec<TransmitState>,
+    pub(super) modulators: Neighbours,
+    pub(super) droppers: Neighbours,
     /// Whether every lane is evaluated in every step.
     pub(super) is_every_lane_due: bool,
 }
@@ -197,6 +220,9 @@ impl Light {
             sent_from: vec![None; n_lanes],
             decided_from: vec![DecidedFrom::NOTHING; n_lanes],
             batches: batches.collect::<Result<_, LaneFault>>()?,
+            states: vec![NO_STATE; n_lanes],
+            modulators: Neighbours::new(n_lanes),
+            droppers: Neighbours::new(n_lanes),
             is_every_lane_due: false,
         })
     }
@@ -209,6 +235,7 @@ impl Light {
         &mut self,
         plan: &SwitchPlan,
         warmth: Warmth<'_>,
+        rings: &Rings,
         laser: impl Fn(usize) -> (LaserControl, LaserHealth),
         lane: impl Fn(usize) -> LaneHealth,
     ) -> Result<(), (usize, DeviceError)> {
@@ -233,9 +260,11 @@ impl Light {
                 .map_err(|error| (idx, error))?;
         }
         for (idx, of) in plan.lanes.iter().enumerate() {
-            let Some(model) = of.model else { continue };
-            let (model, health) = (&plan.models[model], lane(idx));
-            let state = TransmitState {
+            if of.model.is_none() {
+                continue;
+            }
+            let health = lane(idx);
+            self.states[idx] = TransmitState {
                 laser_w: self.lasers[of.laser].launched_w,
                 wavelength_shift_m: self.shift_m(plan, idx),
                 substrate_c: warmth.engines_c[of.engine],
@@ -246,6 +275,17 @@ impl Light {
                 swing: health.swing,
                 bias_drift_rad: health.bias_drift_rad,
                 heater: health.heater,
+                tuning_m: rings.transmit.tuning_m[idx],
+                neighbours_w: 0.0,
+            };
+        }
+        self.warm_each_other(plan, rings);
+        for (idx, of) in plan.lanes.iter().enumerate() {
+            let Some(model) = of.model else { continue };
+            let model = &plan.models[model];
+            let state = TransmitState {
+                neighbours_w: self.modulators.given_w[idx],
+                ..self.states[idx]
             };
             let sent = &mut self.sent[idx];
             let followed = self.sent_from[idx].filter(|_| !self.is_every_lane_due);
@@ -260,10 +300,30 @@ impl Light {
                 self.sent_from[idx] = Some(SentFrom {
                     state,
                     heater_w: sent.heater_w,
+                    needed_w: self.modulators.needed_w[idx],
                 });
             }
         }
         Ok(())
+    }
+
+    /// Settles the heaters of ring modulators that stand beside each other.
+    fn warm_each_other(&mut self, plan: &SwitchPlan, rings: &Rings) {
+        let rows = &plan.rings.transmit;
+        for lane in rows.iter().flat_map(|row| &row.lanes) {
+            let Some(model) = plan.lanes[*lane].model else {
+                continue;
+            };
+            let followed = self.sent_from[*lane].as_ref();
+            let followed = followed.filter(|_| !self.is_every_lane_due);
+            let followed = followed.map(|from| (&from.state, from.needed_w));
+            self.modulators.needed_w[*lane] =
+                plan.models[model].needed_w(followed, &self.states[*lane]);
+        }
+        let (sent, states) = (&self.sent, &self.states);
+        self.modulators.settle(rows, &rings.transmit, |lane| {
+            (states[lane].heater, sent[lane].heater_w)
+        });
     }
 
     /// By how much the laser of a lane is off its described wavelength, m.
@@ -279,10 +339,37 @@ impl Light {
     }
 
     /// Settles the filters of all receivers.
-    pub(super) fn tune(&mut self, plan: &SwitchPlan, engines_c: &[f64]) {
-        for (filter, of) in self.filters.iter_mut().zip(&plan.lanes) {
+    pub(super) fn tune(&mut self, plan: &SwitchPlan, engines_c: &[f64], rings: &Rings) {
+        for (idx, of) in plan.lanes.iter().enumerate() {
             let Some(model) = of.model else { continue };
-            *filter = plan.models[model].filter(engines_c[of.engine]);
+            let tuning_m = rings.receive.tuning_m[idx];
+            self.droppers.needed_w[idx] =
+                plan.models[model].filter_needed_w(engines_c[of.engine], tuning_m);
+        }
+        let filters = &self.filters;
+        let heater = |lane: usize| {
+            let heater_w = filters[lane].map_or(0.0, |filter| filter.heater_w);
+            let is_held = plan.lanes[lane].model.is_none()
+                || rings.shifted_by(&plan.rings, Ends::Receive, lane).is_some();
+            let act = if is_held {
+                HeaterAct::Held(heater_w)
+            } else {
+                HeaterAct::Locked
+            };
+            (act, heater_w)
+        };
+        let rows = &plan.rings.receive;
+        self.droppers.settle(rows, &rings.receive, heater);
+        for (idx, of) in plan.lanes.iter().enumerate() {
+            let Some(model) = of.model else { continue };
+            let filter = self.filters[idx];
+            let is_moving = rings.shifted_by(&plan.rings, Ends::Receive, idx).is_some();
+            let act = match filter {
+                Some(filter) if is_moving => HeaterAct::Held(filter.heater_w),
+                _ => HeaterAct::Locked,
+            };
+            let of = &self.droppers;
+            self.filters[idx] = plan.models[model].filter(of.needed_w[idx], of.given_w[idx], act);
         }
     }
 
@@ -351,6 +438,9 @@ impl Light {
             sent_from,
             decided_from,
             batches,
+            states: _,
+            modulators: _,
+            droppers: _,
             is_every_lane_due,
         } = self;
         let decided = |of: &Together| {
@@ -422,6 +512,9 @@ impl Light {
             sent_from,
             decided_from,
             batches: std::mem::take(&mut self.batches),
+            states: std::mem::take(&mut self.states),
+            modulators: std::mem::take(&mut self.modulators),
+            droppers: std::mem::take(&mut self.droppers),
             is_every_lane_due,
         };
         Ok(())

@@ -3,27 +3,32 @@
 //! A step takes in what faults and commands have set, follows the light through every lane, lets
 //! the heat of light and electrons move the temperatures, and lets sensors read what has become of
 //! it. Loops that are faster than a step (laser control, locks that hold) are their equilibria; what
-//! crosses a limit within a step is an event, with the event that brought it about.
+//! crosses a limit within a step is an event, with the event that brought it about. Temperatures
+//! cross theirs at the time at which they do; what light does has the time of the end of the step.
 //!
 //! Light and electrons of a step follow the temperatures at its start, and the temperatures at its
 //! end follow their heat. At rest the two agree as in [`SteadyState`](crate::SteadyState).
 //!
-//! What it does not model yet: fast thermal crosstalk between heaters, and the assignment of rings to
-//! other wavelengths than their own.
+//! What it does not model: heat between heaters of rings that do not stand next to each other, and
+//! the time in which it flows, which is shorter than a step.
 
 mod act;
 mod ageing;
 mod blame;
+mod edge;
 mod event;
 mod far;
+mod flow;
 mod harm;
 mod jump;
 mod laser;
 mod light;
 mod load;
 mod note;
+mod part;
 mod plan;
 mod power;
+mod rings;
 mod route;
 mod snapshot;
 mod summary;

@@ -7,6 +7,7 @@ use system::{EntityKind, PortId};
 
 use super::event::{EventId, What};
 use super::laser::LaserControl;
+use super::rings::Ends;
 use super::switch::Switch;
 use super::truth::UP;
 use super::undo::Place;
@@ -233,7 +234,8 @@ impl Switch {
                 self.happened(now_ns, at, What::FilterLocked, lost);
             } else {
                 let engine = self.plan.lanes[lane].engine;
-                let cause = self.cause_of_heat(Place::Engine(engine));
+                let shift = (self.rings).shifted_by(&self.plan.rings, Ends::Receive, lane);
+                let cause = shift.or_else(|| self.cause_of_heat(Place::Engine(engine)));
                 let event = self.happened(now_ns, at, What::FilterUnlocked, cause);
                 self.flags.filter_events[lane] = Some(event);
             }

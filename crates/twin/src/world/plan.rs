@@ -10,7 +10,9 @@ use units::Decibels;
 
 use super::WorldError;
 use super::ageing::{AgeingPlan, Wear};
+use super::flow::{FlowPlan, flow_plans};
 use super::power::PowerTimes;
+use super::rings::RingPlan;
 use super::wander::WanderPlan;
 use super::zones::{ZonePlan, zones};
 use crate::heat::{HeatDynamics, electronic_w, heat_over_power};
@@ -89,7 +91,10 @@ pub struct SwitchPlan {
     pub(super) ageing: AgeingPlan,
     pub(super) powers: PowerTimes,
     pub(super) wander: WanderPlan,
+    pub(super) rings: RingPlan,
     pub(super) zones: Vec<ZonePlan>,
+    /// Pumps and fans, by cooling.
+    pub(super) flows: Vec<FlowPlan>,
     pub(super) codewords: Option<CodewordModel>,
     /// Bit rate of every lane.
     pub(super) bits_per_s: Vec<f64>,
@@ -121,7 +126,9 @@ impl SwitchPlan {
             ageing: AgeingPlan::new(&system),
             powers: PowerTimes::new(&system),
             wander: WanderPlan::new(&system),
+            rings: RingPlan::new(&system, &steady, &models, &lanes),
             zones: zones(&system),
+            flows: flow_plans(&system),
             codewords: models
                 .first()
                 .and_then(|model| CodewordModel::new(model.fec())),

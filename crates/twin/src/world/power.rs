@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 use system::{EngineId, LaserHome, LaserModuleId, System};
 
 use super::act::Controls;
-use super::event::What;
+use super::edge::Edge;
 use super::harm::Harm;
 use super::laser::LaserControl;
 use super::plan::SwitchPlan;
@@ -205,6 +205,15 @@ impl Powers {
         self.modules[module].state
     }
 
+    /// Sends a lock that holds on its way anew, with its heater where it shall stay meanwhile.
+    pub(super) fn lock_anew(&mut self, lane: usize, now_ns: u64, heater_w: f64) {
+        if matches!(self.locks[lane], Rise::Full(_)) {
+            self.locks[lane] = Rise::Since(now_ns);
+        }
+        self.left_w[lane] = heater_w;
+        self.is_calm = false;
+    }
+
     /// Whether a lock is on its way.
     pub(super) fn is_acquiring(&self, lane: usize) -> bool {
         matches!(self.locks[lane], Rise::Since(_))
@@ -253,7 +262,13 @@ impl Powers {
         }
     }
 
-    fn advance(&mut self, plan: &SwitchPlan, controls: &Controls, harm: &Harm, at: Moment) {
+    fn advance(
+        &mut self,
+        plan: &SwitchPlan,
+        (controls, made_for): (&Controls, &[usize]),
+        harm: &Harm,
+        at: Moment,
+    ) {
         let times = &plan.powers;
         let engines = self.engines.iter_mut().zip(&controls.engines);
         for ((unit, asked), (full_ns, _)) in engines.zip(&times.engines) {
@@ -283,8 +298,9 @@ impl Powers {
         for ((lane, rise), of) in self.locks.iter_mut().enumerate().zip(&plan.lanes) {
             let health = &harm.lanes[lane];
             let engine = self.engines[of.engine];
+            let ring = &harm.lanes[made_for[lane]];
             let is_asked = controls.heaters[lane] == HeaterAct::Locked
-                && health.heater == HeaterAct::Locked
+                && ring.heater == HeaterAct::Locked
                 && engine.is_full();
             let is_lit = !harm.lasers[of.laser].is_dead && health.feed_db.is_finite();
             let can_from = match self.lasers[of.laser] {
@@ -303,6 +319,11 @@ impl Powers {
 }
 
 impl PowerTimes {
+    /// How long an engine takes for a lock.
+    pub(super) fn lock_ns(&self, engine: usize) -> u64 {
+        self.engines[engine].1
+    }
+
     /// A laser inside an engine rises with it.
     fn turn_on_ns(&self, home: LaserHome) -> u64 {
         match home {
@@ -331,8 +352,8 @@ impl Switch {
                 *left_w = sent.heater_w;
             }
         }
-        self.powers
-            .advance(&self.plan, &self.controls, &self.harm, at);
+        let asked = (&self.controls, &*self.rings.transmit.made_for);
+        self.powers.advance(&self.plan, asked, &self.harm, at);
         // What sensors see of hosts and ports follows.
         self.flags.is_harm_new = true;
         for engine in 0..self.powers.engines.len() {
@@ -345,12 +366,10 @@ impl Switch {
         }
     }
 
-    /// Notes that a part has come to a power state since the last step.
+    /// A part has come to a power state since the last step.
     fn has_come(&mut self, entity: Entity, unit: Unit, at: Moment) {
         if unit.came_ns > at.last_ns {
-            let cause = self.command_to(entity);
-            let what = What::PoweredUp(unit.state);
-            self.happened(at.now_ns, Some(entity), what, cause);
+            self.comes_about(unit.came_ns, Edge::ComesUp(entity, unit.state));
         }
     }
 }

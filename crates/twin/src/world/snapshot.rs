@@ -25,6 +25,7 @@ use super::light::{DecidedFrom, SentFrom};
 use super::note::Flags;
 use super::plan::SwitchPlan;
 use super::power::Powers;
+use super::rings::Rings;
 use super::route::Route;
 use super::switch::{LoadSet, Switch};
 use super::wander::Wander;
@@ -36,7 +37,7 @@ use crate::sensors::{SavedSensors, Sensors, Truth};
 
 const MARK: [u8; 4] = *b"SLSN";
 /// The version of the form.
-const FORM: u16 = 1;
+const FORM: u16 = 2;
 const HEADER: usize = MARK.len() + size_of::<u16>() + Fingerprint::LENGTH;
 
 /// Why bytes are not a world.
@@ -113,8 +114,10 @@ struct SavedSwitch {
     has_tripped: Vec<bool>,
     zones: Vec<ZoneGuard>,
     powers: Powers,
+    rings: Rings,
     wander: Wander,
     coolants_set: Vec<Coolant>,
+    speeds: Vec<f64>,
     coolant_by: Vec<Option<EventId>>,
     controls: Controls,
     commanded: Vec<(Entity, EventId)>,
@@ -270,7 +273,7 @@ impl SavedWorld {
 
 impl Switch {
     fn saved(&self) -> SavedSwitch {
-        // What is left out follows from the rest, or is there only within a jump.
+        // What is left out follows from the rest, or is there only within a jump or a step.
         let Self {
             plan,
             name,
@@ -288,8 +291,10 @@ impl Switch {
             has_tripped,
             zones,
             powers,
+            rings,
             wander,
             coolants_set,
+            speeds,
             coolant_by,
             controls,
             commanded,
@@ -307,6 +312,7 @@ impl Switch {
             rest_engines_c,
             flags,
             causes: _,
+            edges: _,
             truth: _,
             sensors,
         } = self;
@@ -325,8 +331,10 @@ impl Switch {
             has_tripped: has_tripped.clone(),
             zones: zones.clone(),
             powers: powers.clone(),
+            rings: rings.clone(),
             wander: wander.clone(),
             coolants_set: coolants_set.clone(),
+            speeds: speeds.clone(),
             coolant_by: coolant_by.clone(),
             controls: controls.clone(),
             commanded: commanded.clone(),
@@ -377,6 +385,9 @@ impl SavedSwitch {
             return Err(SnapshotError::Description { name });
         }
         self.check(system).map_err(&wrong)?;
+        if !self.rings.fit(plan) {
+            return Err(wrong("other rings".to_owned()));
+        }
         if !self.wander.fits(&plan.wander) {
             return Err(wrong("other parts that wander".to_owned()));
         }
@@ -400,8 +411,10 @@ impl SavedSwitch {
         switch.has_tripped = self.has_tripped;
         switch.zones = self.zones;
         switch.powers = self.powers;
+        switch.rings = self.rings;
         switch.wander = self.wander;
         switch.coolants_set = self.coolants_set;
+        switch.speeds = self.speeds;
         switch.coolant_by = self.coolant_by;
         switch.controls = self.controls;
         switch.commanded = self.commanded;
@@ -452,6 +465,7 @@ impl SavedSwitch {
                 modules,
             ),
             ("coolants", self.coolants_set.len(), coolings),
+            ("speeds of pumps and fans", self.speeds.len(), coolings),
             ("coolants", self.coolant_by.len(), coolings),
             ("temperatures of engines", self.engines_c.len(), engines),
             (
@@ -480,6 +494,10 @@ impl SavedSwitch {
         let commanded = self.commanded.iter().map(|(entity, _)| *entity);
         if let Some(absent) = events.chain(commanded).find(|entity| !is_there(entity)) {
             return Err(format!("there is no {absent}"));
+        }
+        let is_speed = |speed: &f64| (0.0..f64::INFINITY).contains(speed);
+        if !self.speeds.iter().all(is_speed) {
+            return Err("a speed of a pump or fan that is none".to_owned());
         }
         if self.loads_set.iter().any(|of| !of.load.is_sound()) {
             return Err("a load that is none".to_owned());

@@ -6,13 +6,13 @@ use std::time::Duration;
 use link::HeaterAct;
 use plant::{DeviceName, Entity, Observation, PowerState, Timestamp};
 use serde::{Deserialize, Serialize};
-use system::EntityKind;
 use units::Seconds;
 
 use super::WorldError;
 use super::act::Controls;
 use super::ageing::{Ages, Worn};
 use super::blame::Causes;
+use super::edge::{Dated, Edge, Made};
 use super::event::{Event, EventId, EventLog, What};
 use super::harm::{Active, Harm};
 use super::light::{LaneHealth, Light, Warmth};
@@ -20,8 +20,8 @@ use super::load::{Electrons, fill};
 use super::note::Flags;
 use super::plan::SwitchPlan;
 use super::power::{Pace, Powers};
+use super::rings::Rings;
 use super::route::Route;
-use super::undo::Place;
 use super::wander::Wander;
 use super::zones::ZoneGuard;
 use crate::fault::Fault;
@@ -69,9 +69,14 @@ pub struct Switch {
     pub(super) zones: Vec<ZoneGuard>,
     /// Where parts are on their way to what commands ask.
     pub(super) powers: Powers,
+    /// Which rings serve which lanes.
+    pub(super) rings: Rings,
     /// How far fibres and biases have wandered from their means.
     pub(super) wander: Wander,
     pub(super) coolants_set: Vec<Coolant>,
+    /// Speed of the pump or fans of every cooling, over that of the described flow; the flow is as
+    /// large a share of its own.
+    pub(super) speeds: Vec<f64>,
     pub(super) coolant_by: Vec<Option<EventId>>,
     pub(super) controls: Controls,
     /// The last command to each part.
@@ -98,6 +103,8 @@ pub struct Switch {
     pub(super) flags: Flags,
     /// What is found for the chain of causes, within one step.
     pub(super) causes: Causes,
+    /// What has come about within a step and has not happened yet.
+    pub(super) edges: Vec<Dated>,
     /// Refilled at each step.
     pub(super) truth: Option<Box<Truth>>,
     pub(super) sensors: Sensors,
@@ -140,8 +147,10 @@ impl Switch {
             has_tripped: vec![false; n_asics],
             zones: vec![ZoneGuard::CALM; plan.zones.len()],
             powers: Powers::full(system),
+            rings: Rings::new(plan),
             wander: Wander::new(&plan.wander, name.as_str(), seed),
             coolant_by: vec![None; coolants_set.len()],
+            speeds: coolants_set.iter().map(|of| of.flow_ratio).collect(),
             coolants_set,
             controls: Controls::all_on(plan),
             commanded: Vec::new(),
@@ -158,6 +167,7 @@ impl Switch {
             rest_engines_c: Vec::new(),
             flags: Flags::default(),
             causes: Causes::default(),
+            edges: Vec::new(),
             truth: Some(Box::new(Truth::new(system))),
             sensors: Sensors::new(Arc::clone(&plan.sensors), name.clone(), seed),
             name,
@@ -262,9 +272,11 @@ impl Switch {
             self.faults = left;
             over
         };
+        let last_ns = self.powers.last_ns.min(now_ns);
         for active in &over {
             let text = active.fault.display(self.plan.system()).to_string();
-            self.happened(now_ns, None, What::FaultEnded(text), Some(active.event));
+            let at_ns = active.over_ns().unwrap_or(now_ns).clamp(last_ns, now_ns);
+            self.comes_about(at_ns, Edge::FaultEnds(text, active.event));
         }
         let strengths = self.faults.iter().map(|active| active.strength(now_ns));
         let is_known = self.flags.is_harm_known && over.is_empty();
@@ -288,7 +300,7 @@ impl Switch {
 
     /// Faults and commands, and the light that they leave.
     pub(super) fn send(&mut self, now_ns: u64) -> Result<(), WorldError> {
-        self.causes = Causes::of_step(now_ns);
+        self.causes = Causes::of_step(now_ns, self.log.next());
         self.renew_harm(now_ns);
         // The first step has no step before it.
         let from_ns = if self.flags.has_stepped {
@@ -297,6 +309,7 @@ impl Switch {
             now_ns
         };
         self.power(now_ns, Pace::InTime);
+        self.arrive_rings(now_ns, Pace::InTime);
         for (work, of) in self.work.iter_mut().zip(&self.loads_set) {
             // Heat of a step is its mean, however short the bursts are against it.
             let since = |ns: u64| ns.saturating_sub(of.since_ns);
@@ -304,7 +317,7 @@ impl Switch {
         }
         self.limit_work();
         let (plan, harm, controls, is_on) = (&*self.plan, &self.harm, &self.controls, &self.is_on);
-        let (powers, wander) = (&self.powers, &self.wander);
+        let (powers, wander, rings) = (&self.powers, &self.wander, &self.rings);
         let is_exact = self.light.is_every_lane_due;
         let laser = |idx: usize| {
             let control = powers.control(plan, idx, controls.lasers[idx]);
@@ -316,14 +329,7 @@ impl Switch {
             let is_powered = powers.engine(of.engine) == PowerState::FullPower;
             // A die or an engine that is off drives nothing, and nobody holds its heaters.
             let is_driven = is_on[of.asic] && is_powered;
-            let heater = match (is_powered, health.heater) {
-                (false, _) => HeaterAct::Held(0.0),
-                (true, HeaterAct::Locked) => match controls.heaters[idx] {
-                    HeaterAct::Locked => powers.heater(idx),
-                    held @ HeaterAct::Held(_) => held,
-                },
-                (true, struck) => struck,
-            };
+            let heater = heater_act(plan, (harm, controls, powers, rings), idx);
             LaneHealth {
                 feed_db: health.feed_db + wander.feed_db(&plan.wander, of.laser, is_exact),
                 bias_drift_rad: health.bias_drift_rad + wander.bias_rad(idx),
@@ -343,13 +349,19 @@ impl Switch {
             modules_c: &self.modules_c,
         };
         self.light
-            .send(plan, warmth, laser, lane)
+            .send(plan, warmth, rings, laser, lane)
             .map_err(|(laser, error)| WorldError::Laser {
                 laser: plan.system().lasers[laser].name.clone(),
                 error,
             })?;
-        self.light.tune(plan, &self.engines_c);
+        self.light.tune(plan, &self.engines_c, rings);
         Ok(())
+    }
+
+    /// Who drives the heater of a lane's modulator.
+    pub(super) fn heater_act(&self, lane: usize) -> HeaterAct {
+        let of = (&self.harm, &self.controls, &self.powers, &self.rings);
+        heater_act(&self.plan, of, lane)
     }
 
     /// Share of its electronic power that each engine takes, or would if all were commanded on, and
@@ -385,12 +397,12 @@ impl Switch {
         );
     }
 
-    /// Coolants with what faults do to them.
+    /// Coolants as they are asked for, with what faults do to them.
     pub(super) fn coolants(&self) -> Vec<Coolant> {
         self.harm.coolants(&self.coolants_set)
     }
 
-    fn read_temperatures(&mut self) {
+    pub(super) fn read_temperatures(&mut self) {
         (self.junctions_c, self.engines_c, self.modules_c) =
             self.harm.temperatures(self.heat.now(), &self.loads);
     }
@@ -402,8 +414,10 @@ impl Switch {
             let before: Vec<f64> = self.temperatures().collect();
             self.send(now_ns)?;
             self.fill_loads();
-            self.heat = HeatMotion::at_rest(&self.plan.heat, &self.loads, &self.coolants())
+            let coolants = self.coolants();
+            self.heat = HeatMotion::at_rest(&self.plan.heat, &self.loads, &coolants)
                 .map_err(WorldError::Heat)?;
+            self.come_to_speed(&coolants);
             self.read_temperatures();
             kelvin = self
                 .temperatures()
@@ -411,6 +425,7 @@ impl Switch {
                 .map(|(now, before)| (now - before).abs())
                 .fold(0.0, f64::max);
             if kelvin <= AT_REST_K {
+                self.happen(now_ns);
                 self.rest_engines_c = self.engines_c.clone();
                 return Ok(());
             }
@@ -430,14 +445,16 @@ impl Switch {
     pub(super) fn warm(&mut self, dt: Seconds, now_ns: u64, dt_ns: u64) -> Result<(), WorldError> {
         self.fill_loads();
         let coolants = self.coolants();
-        self.heat
-            .step(&self.loads, &coolants, dt)
-            .map_err(WorldError::Heat)?;
-        self.read_temperatures();
+        self.move_heat(
+            &coolants,
+            Made {
+                length: dt,
+                begin_ns: now_ns.saturating_sub(dt_ns),
+                end_ns: now_ns,
+            },
+        )?;
         self.age_by_step(dt, now_ns);
         self.wander.pass(&self.plan.wander, dt.value(), now_ns);
-        self.guard_zones(dt, now_ns);
-        self.protect(now_ns);
         let system = self.plan.system();
         let mut truth = self.truth.take().unwrap_or_else(|| {
             // A step that failed has lost it.
@@ -446,6 +463,7 @@ impl Switch {
         });
         self.fill_truth(&mut truth, dt, &coolants);
         self.note(&truth, now_ns);
+        self.shift_rings(now_ns);
         self.flags.has_stepped = true;
         let (now, dt) = (Timestamp::from_nanos(now_ns), Duration::from_nanos(dt_ns));
         self.sensors.read(&truth, now, dt);
@@ -453,28 +471,27 @@ impl Switch {
         Ok(())
     }
 
-    /// A die that has passed its greatest temperature switches itself off, for good.
-    pub(super) fn protect(&mut self, now_ns: u64) {
-        for asic in 0..self.is_on.len() {
-            let system = self.plan.system();
-            let part = &system.description.asic[system.asics[asic].group].value;
-            if self.is_on[asic] && self.junctions_c[asic] > part.max_temperature.value.value() {
-                // Asked while it still makes its heat.
-                let cause = self.cause_of_heat(Place::Asic(asic));
-                self.is_on[asic] = false;
-                self.has_tripped[asic] = true;
-                let entity = Entity {
-                    kind: EntityKind::Asic,
-                    index: u32::try_from(asic).unwrap_or(u32::MAX),
-                };
-                self.happened(now_ns, Some(entity), What::DieTripped, cause);
-            }
-        }
-    }
-
     /// The last command to a part.
     pub(super) fn command_to(&self, entity: Entity) -> Option<EventId> {
         let found = self.commanded.iter().find(|(of, _)| *of == entity);
         found.map(|(_, event)| *event)
+    }
+}
+
+/// Who drives the heater of a lane's modulator: nobody without power, a fault of the ring that serves
+/// it, a command, or its lock.
+fn heater_act(
+    plan: &SwitchPlan,
+    (harm, controls, powers, rings): (&Harm, &Controls, &Powers, &Rings),
+    lane: usize,
+) -> HeaterAct {
+    let is_powered = powers.engine(plan.lanes[lane].engine) == PowerState::FullPower;
+    match (is_powered, harm.lanes[rings.transmit.made_for[lane]].heater) {
+        (false, _) => HeaterAct::Held(0.0),
+        (true, HeaterAct::Locked) => match controls.heaters[lane] {
+            HeaterAct::Locked => powers.heater(lane),
+            held @ HeaterAct::Held(_) => held,
+        },
+        (true, struck) => struck,
     }
 }

@@ -6,6 +6,7 @@ use system::LaserHome;
 use units::Seconds;
 
 use super::light::dbm;
+use super::rings::Ends;
 use super::switch::Switch;
 use crate::heat::Coolant;
 use crate::sensors::{BitErrors, CodewordErrors, Truth};
@@ -181,7 +182,7 @@ impl Switch {
         let optics = engine / power.engine_regulator.value.value() + laser;
         let inside = asic / power.asic_regulator.value.value()
             + optics
-            + power.cooling.value.value()
+            + power.cooling.value.value() * self.drive_ratio()
             + power.board.value.value();
         let drawn = inside / power.supply.value.value();
         put(truth, Signal::SwitchPower, [drawn].into_iter());
@@ -238,10 +239,16 @@ impl Switch {
         let heaters = filters.map(|filter| filter.map_or(f64::NAN, |filter| filter.heater_w));
         put(truth, Signal::ReceiveHeaterPower, heaters);
         let locks = truth.states_mut(Signal::ReceiveLock);
-        for (filter, state) in self.light.filters.iter().zip(locks) {
+        for (filter, state) in self.light.filters.iter().zip(locks.iter_mut()) {
             *state = filter.map_or(Truth::NO_STATE, |filter| {
                 lock(filter.lock == LockState::Locked)
             });
+        }
+        for (lane, state) in locks.iter_mut().enumerate() {
+            let moving = self.rings.shifted_by(&self.plan.rings, Ends::Receive, lane);
+            if moving.is_some() {
+                *state = state::ACQUIRING;
+            }
         }
     }
 

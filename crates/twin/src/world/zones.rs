@@ -13,9 +13,9 @@
 use plant::{Entity, PowerState, PoweredUnit, Refusal, RefusalReason};
 use serde::{Deserialize, Serialize};
 use system::{AsicId, EngineId, EntityKind, LaserModuleId, System, ZoneId};
-use units::Seconds;
 
 use super::EventId;
+use super::edge::{Edge, Made};
 use super::event::What;
 use super::switch::Switch;
 use super::undo::Place;
@@ -116,6 +116,14 @@ impl ZoneGuard {
     }
 }
 
+/// What a zone begins or ceases to do.
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum Turn {
+    Throttles,
+    /// After this share of the time.
+    Releases(f64),
+}
+
 impl Switch {
     /// Temperature of the hottest part of a zone, °C; none of an empty one. A module that is not
     /// there has none.
@@ -124,6 +132,12 @@ impl Switch {
     }
 
     fn hottest(&self, zone: usize) -> Option<(Entity, f64)> {
+        self.parts(zone)
+            .max_by(|(_, one), (_, other)| one.total_cmp(other))
+    }
+
+    /// The parts of a zone with their temperatures, °C.
+    fn parts(&self, zone: usize) -> impl Iterator<Item = (Entity, f64)> {
         let of = &self.plan.zones[zone];
         let asics = of.asics.iter().map(|asic| {
             let entity: Entity = AsicId::from_index(*asic).into();
@@ -137,8 +151,7 @@ impl Switch {
             let entity: Entity = LaserModuleId::from_index(*module).into();
             (entity, self.modules_c[*module])
         });
-        let all = asics.chain(engines).chain(modules);
-        all.max_by(|(_, one), (_, other)| one.total_cmp(other))
+        asics.chain(engines).chain(modules)
     }
 
     /// Lowers the work of the dies to what their zones allow.
@@ -152,26 +165,46 @@ impl Switch {
         }
     }
 
-    /// Lets the zones protect themselves for a step.
-    pub(super) fn guard_zones(&mut self, dt: Seconds, now_ns: u64) {
+    /// Whether a zone holds its dies.
+    pub(super) fn is_throttled(&self) -> bool {
+        self.zones.iter().any(|guard| guard.ceiling < 1.0)
+    }
+
+    /// Lets the zones protect themselves for a step; what that brings comes about.
+    pub(super) fn guard_zones(&mut self, made: Made) {
         for zone in 0..self.zones.len() {
             let of = &self.plan.zones[zone];
             if of.throttle.is_none() && of.emergency_c.is_none() {
                 continue;
             }
             let (throttle, emergency_c) = (of.throttle, of.emergency_c);
-            let Some((hottest, celsius)) = self.hottest(zone) else {
+            let Some(celsius) = self.zone_c(zone) else {
                 continue;
             };
             if let Some(law) = throttle {
                 let change = |over_k: f64| {
-                    let change = over_k / law.hysteresis_k * dt.value() / law.time_s;
+                    let change = over_k / law.hysteresis_k * made.length.value() / law.time_s;
                     change.min(MOST_CHANGE)
                 };
-                self.throttle(zone, law, (hottest, celsius), now_ns, change);
+                match self.throttle(zone, law, celsius, change) {
+                    None => {}
+                    Some(Turn::Throttles) => {
+                        let first = self.first_above(self.parts(zone), law.limit_c, made);
+                        if let Some((part, at_ns)) = first {
+                            self.comes_about(at_ns, Edge::Throttles(zone, part));
+                        }
+                    }
+                    Some(Turn::Releases(share)) => {
+                        let at_ns = made.at_ns(made.length * share);
+                        self.comes_about(at_ns, Edge::Releases(zone));
+                    }
+                }
             }
-            if emergency_c.is_some_and(|limit_c| celsius > limit_c) {
-                self.shut_zone(zone, hottest, now_ns);
+            if let Some(limit_c) = emergency_c
+                && self.zones[zone].shut_by.is_none()
+                && let Some((part, at_ns)) = self.first_above(self.parts(zone), limit_c, made)
+            {
+                self.comes_about(at_ns, Edge::ShutsDown(zone, part));
             }
         }
     }
@@ -192,7 +225,11 @@ impl Switch {
                     (0.5 * over_k / law.hysteresis_k).clamp(LEAST_CHANGE, MOST_CHANGE)
                 };
                 if !(0.0..=AT_REST_K).contains(&over_k) {
-                    self.throttle(zone, law, (hottest, celsius), now_ns, change);
+                    match self.throttle(zone, law, celsius, change) {
+                        None => {}
+                        Some(Turn::Throttles) => self.has_throttled(zone, hottest, now_ns),
+                        Some(Turn::Releases(_)) => self.has_released(zone, now_ns),
+                    }
                 }
             }
             if emergency_c.is_some_and(|limit_c| celsius > limit_c) {
@@ -203,20 +240,19 @@ impl Switch {
         has_changed
     }
 
+    /// Moves the most that the dies of a zone may work; whether it begins or ceases to hold them.
     fn throttle(
         &mut self,
         zone: usize,
         law: Throttle,
-        (hottest, celsius): (Entity, f64),
-        now_ns: u64,
+        celsius: f64,
         change: impl Fn(f64) -> f64,
-    ) {
+    ) -> Option<Turn> {
         let over_k = celsius - law.limit_c;
         let dies = &self.plan.zones[zone].dies;
         let working = dies.iter().map(|die| self.work[*die]);
         let works = working.fold(0.0, f64::max);
         let guard = self.zones[zone];
-        let at = Some(ZoneId::from_index(zone).into());
         if over_k > 0.0 {
             // It takes from what they do, not from what they might.
             let most = if guard.throttled_by.is_none() {
@@ -225,29 +261,37 @@ impl Switch {
                 guard.ceiling
             };
             self.zones[zone].ceiling = (most - change(over_k)).max(0.0);
-            if guard.throttled_by.is_none() {
-                let cause = self.cause_of_hottest(hottest);
-                let event = self.happened(now_ns, at, What::ZoneThrottled, cause);
-                self.zones[zone].throttled_by = Some(event);
-            }
-        } else if over_k < -law.hysteresis_k && guard.throttled_by.is_some() {
-            let ceiling = guard.ceiling + change(-over_k - law.hysteresis_k);
-            self.zones[zone].ceiling = ceiling.min(1.0);
-            if ceiling >= 1.0 {
-                self.happened(now_ns, at, What::ZoneReleased, guard.throttled_by);
-                self.zones[zone].throttled_by = None;
-            }
+            return guard.throttled_by.is_none().then_some(Turn::Throttles);
         }
+        if over_k < -law.hysteresis_k && guard.throttled_by.is_some() {
+            let change = change(-over_k - law.hysteresis_k);
+            self.zones[zone].ceiling = (guard.ceiling + change).min(1.0);
+            let share = (1.0 - guard.ceiling) / change;
+            return (share <= 1.0).then_some(Turn::Releases(share));
+        }
+        None
+    }
+
+    /// A zone has begun to take work from its dies.
+    pub(super) fn has_throttled(&mut self, zone: usize, hottest: Entity, at_ns: u64) {
+        let cause = self.cause_of_hottest(hottest);
+        let event = self.happened_to_zone((zone, at_ns), What::ZoneThrottled, cause);
+        self.zones[zone].throttled_by = Some(event);
+    }
+
+    /// A zone has given it back.
+    pub(super) fn has_released(&mut self, zone: usize, at_ns: u64) {
+        let throttled = self.zones[zone].throttled_by.take();
+        self.happened_to_zone((zone, at_ns), What::ZoneReleased, throttled);
     }
 
     /// Shuts down all parts of a zone, once: dies off, engines and laser modules without power.
-    fn shut_zone(&mut self, zone: usize, hottest: Entity, now_ns: u64) {
+    pub(super) fn shut_zone(&mut self, zone: usize, hottest: Entity, at_ns: u64) {
         if self.zones[zone].shut_by.is_some() {
             return;
         }
-        let at: Entity = ZoneId::from_index(zone).into();
         let cause = self.cause_of_hottest(hottest);
-        let event = self.happened(now_ns, Some(at), What::ZoneShutDown, cause);
+        let event = self.happened_to_zone((zone, at_ns), What::ZoneShutDown, cause);
         self.zones[zone].shut_by = Some(event);
         self.power_zone(zone, PowerState::Off, event);
     }

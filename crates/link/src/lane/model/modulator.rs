@@ -8,7 +8,7 @@ use system::parts::{self, Modulator};
 use units::{Decibels, Meters, Radians, Watts};
 
 use super::curve::Curve;
-use super::{HeaterAct, LockState, MAX_LEVELS, TransmitState};
+use super::{HeaterAct, LockState, MAX_LEVELS, RowRing, TransmitState};
 use crate::convert;
 use crate::lane::devices::ring_device;
 use crate::lane::{LaneDesign, LaneFault};
@@ -74,6 +74,10 @@ struct RingModel {
     needed_m: f64,
     m_per_w: f64,
     rail_w: f64,
+    /// What the rings beside it do in the design, as power of its own heater, W.
+    neighbours_w: f64,
+    /// Channels by which the rings of its bus are shifted in the design.
+    channels: i32,
     /// Shift by the light of a locked ring, m/W over the level of the light, dBW.
     by_light: Curve,
 }
@@ -135,12 +139,52 @@ impl ModulatorModel {
         }
     }
 
-    /// The heater after a change of wavelength, temperature and drift of the bias; none where the
-    /// light changes with it.
+    /// The ring, for the row that it stands in.
+    pub(super) fn row(&self, wavelength_m: f64) -> Option<RowRing> {
+        match &self.kind {
+            Kind::Ring(ring) => Some(RowRing {
+                wavelength_m,
+                fsr_m: ring.device.ring.free_spectral_range().value(),
+                m_per_w: ring.m_per_w,
+                rail_w: ring.rail_w,
+                channels: ring.channels,
+            }),
+            Kind::MachZehnder(..) | Kind::MeasuredMachZehnder => None,
+        }
+    }
+
+    /// What the rings beside it do in the design, W.
+    pub(super) fn neighbours_w(&self) -> f64 {
+        match &self.kind {
+            Kind::Ring(ring) => ring.neighbours_w,
+            Kind::MachZehnder(..) | Kind::MeasuredMachZehnder => 0.0,
+        }
+    }
+
+    /// What a change of wavelength and temperature asks of the heater of a ring, W.
+    pub(super) fn moved_w(&self, shift_m: f64, warmer_k: f64) -> f64 {
+        match &self.kind {
+            Kind::Ring(ring) => (shift_m - ring.drift_m_per_k * warmer_k) / ring.m_per_w,
+            Kind::MachZehnder(..) | Kind::MeasuredMachZehnder => 0.0,
+        }
+    }
+
+    /// What the heater of a ring would need without its neighbours, W.
+    pub(super) fn needed_w(&self, input_w: f64, state: &TransmitState) -> f64 {
+        match &self.kind {
+            Kind::Ring(ring) => {
+                (ring.needed_m(state) - ring.shift_by_light(input_w)) / ring.m_per_w
+            }
+            Kind::MachZehnder(..) | Kind::MeasuredMachZehnder => 0.0,
+        }
+    }
+
+    /// The heater after a change of wavelength, temperature, what its neighbours do, and drift of the
+    /// bias; none where the light changes with it.
     pub(super) fn follow_heater(
         &self,
         (heater_w, lock): (f64, LockState),
-        (shift_m, warmer_k): (f64, f64),
+        (shift_m, warmer_k, warmed_w): (f64, f64, f64),
         drift_rad: f64,
     ) -> Option<f64> {
         // A Mach-Zehnder modulator knows neither temperature nor wavelength, a ring no bias.
@@ -149,7 +193,7 @@ impl ModulatorModel {
             Kind::MachZehnder(_, None) => return (drift_rad == 0.0).then_some(heater_w),
             Kind::MachZehnder(_, Some(heater)) => (-drift_rad, heater.rad_per_w, heater.rail_w),
             Kind::Ring(ring) => {
-                let moved_m = shift_m - ring.drift_m_per_k * warmer_k;
+                let moved_m = shift_m - ring.drift_m_per_k * warmer_k - ring.m_per_w * warmed_w;
                 (moved_m, ring.m_per_w, ring.rail_w)
             }
         };
@@ -301,6 +345,8 @@ impl RingModel {
             needed_m: heater.shift.value(),
             m_per_w: part.heater_efficiency.value.value(),
             rail_w: part.max_heater_power.value.value(),
+            neighbours_w: (heater.shift / part.heater_efficiency.value - heater.power).value(),
+            channels: heater.channels,
             by_light,
         };
         model.needed_m += model.shift_by_light(input_w);
@@ -310,6 +356,13 @@ impl RingModel {
     fn shift_by_light(&self, input_w: f64) -> f64 {
         let level = 10.0 * input_w.max(f64::MIN_POSITIVE).log10();
         self.by_light.at(level) * input_w
+    }
+
+    /// Shift by heaters and light together. A warmer substrate does a part of the work, a longer wave
+    /// and a farther channel ask for more.
+    fn needed_m(&self, state: &TransmitState) -> f64 {
+        self.needed_m + state.wavelength_shift_m + state.tuning_m
+            - self.drift_m_per_k * (state.substrate_c - self.substrate_c)
     }
 
     /// Transmission at a drive from -1/2 to 1/2 with the laser so far from the resonance at rest.
@@ -328,11 +381,9 @@ impl RingModel {
         state: &TransmitState,
         n_levels: usize,
     ) -> Modulated {
-        // A warmer substrate does a part of the work, a longer wave asks for more.
-        let needed_m = self.needed_m + state.wavelength_shift_m
-            - self.drift_m_per_k * (state.substrate_c - self.substrate_c);
+        let needed_m = self.needed_m(state);
         let by_light_m = self.shift_by_light(input_w);
-        let asked_w = (needed_m - by_light_m) / self.m_per_w;
+        let asked_w = (needed_m - by_light_m) / self.m_per_w - state.neighbours_w;
         let (heater_w, lock) = match state.heater {
             HeaterAct::Locked if (0.0..=self.rail_w).contains(&asked_w) => {
                 (asked_w, LockState::Locked)
@@ -356,7 +407,8 @@ impl RingModel {
             self.detuning_m
         } else {
             // Laser minus the resonance without light; the light settles where it can.
-            let cold = Meters::new(self.detuning_m + needed_m - heater_w * self.m_per_w);
+            let by_heaters_m = (heater_w + state.neighbours_w) * self.m_per_w;
+            let cold = Meters::new(self.detuning_m + needed_m - by_heaters_m);
             let states = self.heated.steady_states(Watts::new(input_w), cold);
             let states = states.unwrap_or_default();
             let settled = states.iter().find(|state| state.is_stable);
