@@ -171,7 +171,9 @@ fn serve(example: &str, folder: &Path) {
         .spawn()
         .unwrap();
     let said = BufReader::new(server.stdout.take().unwrap()).lines();
-    let is_up = said.map_while(Result::ok).any(|line| line == "Ctrl-C ends it");
+    let is_up = said
+        .map_while(Result::ok)
+        .any(|line| line == "Ctrl-C ends it");
     let asked = Command::new("kill").arg(server.id().to_string()).status();
     assert!(asked.unwrap().success());
     let ended = server.wait().unwrap();

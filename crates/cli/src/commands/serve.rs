@@ -6,6 +6,7 @@ mod managed;
 mod wish;
 
 use std::io::Write as _;
+use std::mem::discriminant;
 use std::path::Path;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -15,8 +16,8 @@ use cmis::Layout;
 use device::ManagedSwitch;
 use plant::{DeviceName, Plant as _, Timestamp};
 use server::{
-    Clock, DeviceSocketOptions, Managed, OptoeMount, OptoeOptions, SocketOptions, keep_time,
-    serve_devices, serve_observations,
+    Clock, DeviceAddress, DeviceKind, DeviceSocketOptions, Managed, OptoeMount, OptoeOptions,
+    SocketOptions, keep_time, serve_devices, serve_observations,
 };
 use system::System;
 use tokio::sync::watch;
@@ -254,34 +255,28 @@ fn places(
     sockets: &server::DeviceSockets<ManagedTwin>,
 ) -> Vec<String> {
     let infos = managed.infos();
-    let mut lines = Vec::new();
-    let mut runs: Vec<(usize, String, String)> = Vec::new();
+    let mut runs: Vec<(DeviceKind, &DeviceAddress, &DeviceAddress)> = Vec::new();
     for (device, address) in sockets.addresses() {
         let kind = infos[device].kind;
-        let is_unix = matches!(address, server::DeviceAddress::Unix(_));
-        let same = runs.last_mut().filter(|(last, first, _)| {
-            infos[*last].kind == kind && first.starts_with('/') == is_unix
-        });
-        match same {
-            Some((last, _, end)) => {
-                *last = device;
-                *end = address.to_string();
-            }
-            None => runs.push((device, address.to_string(), address.to_string())),
+        let is_alike = |of: &DeviceAddress| discriminant(of) == discriminant(address);
+        match runs.last_mut() {
+            Some((of, first, last)) if *of == kind && is_alike(first) => *last = address,
+            _ => runs.push((kind, address, address)),
         }
     }
-    for (device, first, last) in runs {
-        let what = match infos[device].kind {
-            server::DeviceKind::Engine => "engines",
-            server::DeviceKind::Laser => "laser modules",
+    let line = |(kind, first, last): (DeviceKind, &DeviceAddress, &DeviceAddress)| {
+        let what = match kind {
+            DeviceKind::Engine => "engines",
+            DeviceKind::Laser => "laser modules",
         };
-        lines.push(if first == last {
-            format!("registers of {what} as JSON lines on {first}")
+        let end = if first == last {
+            String::new()
         } else {
-            format!("registers of {what} as JSON lines on {first} to {last}")
-        });
-    }
-    lines
+            format!(" to {last}")
+        };
+        format!("registers of {what} as JSON lines on {first}{end}")
+    };
+    runs.into_iter().map(line).collect()
 }
 
 /// Says what is managed, and how long a look at all of it takes a host.

@@ -520,12 +520,9 @@ fn firmware_features(profile: &Profile, reply: &mut Vec<u8>) {
     reply[1] = ABORT;
     reply[2] = u8::try_from(HEADER_BYTES).expect("one byte");
     reply[3] = ERASED;
-    // Blocks of as many bytes as fit, in steps of eight.
-    let most = if cdb.long_pages == 0 {
-        MOST_PAYLOAD - 4
-    } else {
-        usize::from(cdb.long_pages) * HALF
-    };
+    // In steps of eight bytes; of short payloads all that a page holds, so that their own length is what
+    // limits them. SONiC takes a length below its own limits for a number with a fraction, and fails.
+    let most = usize::from(cdb.long_pages.max(1)) * HALF;
     reply[4] = u8::try_from(most / 8 - 1).unwrap_or(u8::MAX);
     reply[5] = if cdb.long_pages == 0 { SHORT } else { BOTH };
     let durations = [

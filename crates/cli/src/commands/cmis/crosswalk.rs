@@ -21,7 +21,15 @@ pub(super) fn run(only: Option<&str>, is_json: bool, out: &mut Output) -> Result
         return Ok(());
     }
     let head = [
-        "", "quantity", "sensor", "register", "unit", "VDM", "OpenConfig", "SONiC", "what is lost",
+        "",
+        "quantity",
+        "sensor",
+        "register",
+        "unit",
+        "VDM",
+        "OpenConfig",
+        "SONiC",
+        "what is lost",
     ];
     let mut lines = vec![head.map(str::to_owned)];
     lines.extend(rows.iter().map(|row| {
@@ -32,7 +40,8 @@ pub(super) fn run(only: Option<&str>, is_json: bool, out: &mut Output) -> Result
             text(row.signal.map(Signal::name)),
             row.place().unwrap_or_else(|| "-".to_owned()),
             row.resolution().unwrap_or_default(),
-            row.observable.map_or_else(|| "-".to_owned(), |code| code.to_string()),
+            row.observable
+                .map_or_else(|| "-".to_owned(), |code| code.to_string()),
             text(row.yang),
             text(row.sonic),
             row.note.to_owned(),

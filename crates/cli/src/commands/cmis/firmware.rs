@@ -33,7 +33,12 @@ pub(super) fn run(
         let said = json!({ "file": file, "bytes": bytes.len(), "version": version });
         writeln!(out, "{said}")?;
     } else {
-        writeln!(out, "wrote {}, {} bytes, version {version}", file.display(), bytes.len())?;
+        writeln!(
+            out,
+            "wrote {}, {} bytes, version {version}",
+            file.display(),
+            bytes.len()
+        )?;
     }
     Ok(())
 }
