@@ -49,6 +49,7 @@ mod interface;
 mod profile;
 mod readings;
 mod records;
+pub mod sonic;
 mod switch;
 
 pub use commands::Refused;
