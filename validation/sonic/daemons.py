@@ -20,10 +20,9 @@ import standins
 PASSED, FAILED = [], []
 
 CONFIG, APPL, STATE = "CONFIG_DB", "APPL_DB", "STATE_DB"
-# Where a serial number stands, and its length.
-SERIAL = (166, 16)
 # For how long a laser module is pulled, in the time of the switch.
 PULLED_SECONDS = 15
+UP = {"DataPathActivated"}
 WALK = ["DP_DEINIT", "AP_CONFIGURED", "DP_INIT", "DP_TXON", "DP_ACTIVATION", "READY"]
 VDM_KINDS = ("HALARM", "LALARM", "HWARN", "LWARN")
 # Tables that each port has to have, with a field that says something.
@@ -88,27 +87,49 @@ class Registers:
         return json.loads(self.lines.readline())
 
 
-def configure(platform, n_ports):
-    """The first ports as an operator configures them, up."""
+class Port:
+    """A port as SONiC counts them: some lanes of an interface."""
+
+    def __init__(self, interface, index, lanes, is_first):
+        self.interface, self.index, self.lanes, self.is_first = interface, index, lanes, is_first
+
+    def of(self, chassis):
+        return chassis.get_cpo(self.index)
+
+    def states(self, chassis):
+        """States of its data paths."""
+        states = self.of(chassis).get_xcvr_api().get_datapath_state() or {}
+        return {states.get(f"DP{lane + 1}State") for lane in self.lanes}
+
+    def is_dark(self, chassis):
+        disabled = self.of(chassis).get_xcvr_api().get_tx_disable()
+        return [disabled[lane] for lane in self.lanes]
+
+
+def configure(platform, n_interfaces):
+    """Ports of the first interfaces as an operator configures them, up, broken out as by default."""
     interfaces = json.loads((platform / "platform.json").read_text())["interfaces"]
     modes = json.loads((platform / "hwsku.json").read_text())["interfaces"]
     ports = {}
-    for name, interface in list(interfaces.items())[:n_ports]:
-        count, gbps = modes[name]["default_brkout_mode"].rstrip("G").split("x")
-        if count != "1":
-            sys.exit(f"{name} is {count} ports by default; this script wants one")
-        index = int(interface["index"].split(",")[0])
-        ports[name] = index
-        fields = {
-            "index": index,
-            "lanes": interface["lanes"],
-            "speed": int(gbps) * 1000,
-            "admin_status": "up",
-            "subport": 0,
-        }
-        standins.put(CONFIG, "PORT", name, fields.items())
-        standins.put(STATE, "PORT_TABLE", name, [("host_tx_ready", "true")])
-    standins.put(APPL, "PORT_TABLE", "PortConfigDone", [("count", n_ports)])
+    for interface, of in list(interfaces.items())[:n_interfaces]:
+        count, gbps = (int(part) for part in modes[interface]["default_brkout_mode"].rstrip("G").split("x"))
+        index = int(of["index"].split(",")[0])
+        lanes = of["lanes"].split(",")
+        width = len(lanes) // count
+        for number in range(count):
+            first = number * width
+            name = f"Ethernet{int(interface.removeprefix('Ethernet')) + first}"
+            ports[name] = Port(interface, index, range(first, first + width), number == 0)
+            fields = {
+                "index": index,
+                "lanes": ",".join(lanes[first : first + width]),
+                "speed": gbps * 1000,
+                "admin_status": "up",
+                "subport": 0 if count == 1 else number + 1,
+            }
+            standins.put(CONFIG, "PORT", name, fields.items())
+            standins.put(STATE, "PORT_TABLE", name, [("host_tx_ready", "true")])
+    standins.put(APPL, "PORT_TABLE", "PortConfigDone", [("count", len(ports))])
     standins.put(APPL, "PORT_TABLE", "PortInitDone", [("lanes", "0")])
     return ports
 
@@ -117,54 +138,59 @@ def chassis_and_ports(chassis, platform, ports):
     from sonic_platform_base.sonic_xcvr.api.public.cmis import CmisApi
     from sonic_platform_base.sonic_xcvr.api.public.elsfp import ElsfpApi
     from sonic_platform_base.sonic_xcvr.cpo.cpo_base import CpoBase
+    from sonic_platform_base.sonic_xcvr.fields import consts
 
     interfaces = json.loads((platform / "cpo.json").read_text())["interfaces"]
     check("the chassis has a port for each interface", chassis.get_num_cpos() == len(interfaces))
     check("all of them", len(chassis.get_all_cpos()) == len(interfaces))
     check("none is pluggable", chassis.get_num_sfps() == 0)
-    for name, index in ports.items():
-        port = chassis.get_cpo(index)
+    for name, of in ports.items():
+        port = of.of(chassis)
         check(f"{name}: is of co-packaged optics", isinstance(port, CpoBase))
         check(f"{name}: is present", port.get_presence() is True)
         check(f"{name}: the engine has the public API", type(port.get_xcvr_api()) is CmisApi)
         check(f"{name}: the laser module too", type(port.elsfp.get_api()) is ElsfpApi)
-        serials = [of.read_eeprom(*SERIAL) for of in (port.oe, port.elsfp)]
+        serials = [side.get_api().xcvr_eeprom.read(consts.VENDOR_SERIAL_NO_FIELD) for side in (port.oe, port.elsfp)]
         check(f"{name}: engine and laser module are two", None not in serials and serials[0] != serials[1], serials)
+        states = port.elsfp.get_api().get_per_lane_state()
+        check(f"{name}: lasers are on", set(states.values()) == {"Lane Output on"}, states)
 
 
 def bring_up(chassis, ports):
-    for name, index in ports.items():
+    for name, of in ports.items():
         check(f"{name}: READY", wait_for(lambda: cmis_state(name) == "READY", 60), cmis_state(name))
-        states = set(chassis.get_cpo(index).get_xcvr_api().get_datapath_state().values())
-        check(f"{name}: activated", states == {"DataPathActivated"}, states)
+        check(f"{name}: activated", of.states(chassis) == UP, of.states(chassis))
 
 
 def down_and_up(chassis, ports):
     """An operator takes each port down and up again: the whole walk of the daemon."""
-    for name, index in ports.items():
-        api = chassis.get_cpo(index).get_xcvr_api()
-        others = [chassis.get_cpo(of).get_xcvr_api() for port, of in ports.items() if port != name]
-        states = lambda of: set((of.get_datapath_state() or {}).values())
+    for name, of in ports.items():
         standins.put(CONFIG, "PORT", name, [("admin_status", "down")])
-        check(f"{name}: down", wait_for(lambda: states(api) == {"DataPathDeactivated"}, 20), states(api))
-        check(f"{name}: its light is off", all(api.get_tx_disable()), api.get_tx_disable())
-        still = all(states(of) == {"DataPathActivated"} for of in others)
-        check(f"{name}: the others stay up", still)
+        is_down = lambda: of.states(chassis) == {"DataPathDeactivated"}
+        check(f"{name}: down", wait_for(is_down, 20), of.states(chassis))
+        check(f"{name}: its light is off", all(of.is_dark(chassis)), of.is_dark(chassis))
+        others = [other for port, other in ports.items() if port != name]
+        check(f"{name}: the others stay up", all(other.states(chassis) == UP for other in others))
         wait_for(lambda: cmis_state(name) == "READY", 20)
         mark = len(standins.WRITES)
         standins.put(CONFIG, "PORT", name, [("admin_status", "up")])
-        up = lambda: states_since(name, mark)[-1:] == ["READY"]
-        wait_for(up, 60)
+        wait_for(lambda: states_since(name, mark)[-1:] == ["READY"], 60)
         walk = [state for state in states_since(name, mark) if state in WALK]
         # What it then says of the port makes the daemon look once more, and find nothing to do.
         rest = set(walk[len(WALK) :])
         check(f"{name}: goes through all states", walk[: len(WALK)] == WALK and rest <= {"READY"}, walk)
-        check(f"{name}: up", states(api) == {"DataPathActivated"}, states(api))
-        check(f"{name}: its light is on", not any(api.get_tx_disable()))
+        check(f"{name}: up", of.states(chassis) == UP, of.states(chassis))
+        check(f"{name}: its light is on", not any(of.is_dark(chassis)), of.is_dark(chassis))
 
 
 def tables(ports):
-    for name in ports:
+    for name, of in ports.items():
+        info = row(STATE, "TRANSCEIVER_INFO", name)
+        lane = of.lanes[-1] + 1
+        check(f"{name}: an application is active", info.get(f"active_apsel_hostlane{lane}") not in (None, "0", "N/A"), info)
+        check(f"{name}: its module can be replaced", info.get("is_replaceable") == "True")
+        if not of.is_first:
+            continue  # SONiC watches an interface by its first port.
         for table, field in FILLED.items():
             full = lambda: len(row(STATE, table, name)) > 1
             check(f"{name}: {table}", wait_for(full, 30), row(STATE, table, name))
@@ -174,15 +200,14 @@ def tables(ports):
         sensor = row(STATE, "TRANSCEIVER_DOM_SENSOR", name)
         powers = [float(sensor.get(f"{side}{lane}power", "nan")) for side in ("rx", "tx") for lane in range(1, 9)]
         check(f"{name}: light in and out, dBm", all(-15 < power < 15 for power in powers), powers)
-        info = row(STATE, "TRANSCEIVER_INFO", name)
-        check(f"{name}: the application that is active", info.get("active_apsel_hostlane8") == "1", info)
-        check(f"{name}: its module can be replaced", info.get("is_replaceable") == "True")
 
 
 def pulled(chassis, platform, ports, sockets):
     """A laser module is pulled: all ports that it lights go, no other does."""
     interfaces = json.loads((platform / "cpo.json").read_text())["interfaces"]
-    module_of = {name: interfaces[name]["associated_devices"][1]["device_id"] for name in ports}
+    module_of = {
+        name: interfaces[of.interface]["associated_devices"][1]["device_id"] for name, of in ports.items()
+    }
     module = module_of[next(iter(ports))]
     gone = [name for name in ports if module_of[name] == module]
     stay = [name for name in ports if module_of[name] != module]
@@ -192,7 +217,7 @@ def pulled(chassis, platform, ports, sockets):
     answer = registers.ask(op="inject", what="fault", args=asked)
     check(f"{module}: can be pulled", answer.get("ok") is True, answer)
     for name in gone:
-        port = chassis.get_cpo(ports[name])
+        port = ports[name].of(chassis)
         check(f"{name}: gone", wait_for(lambda: cmis_state(name) == "REMOVED", 10), cmis_state(name))
         empty = lambda: not row(STATE, "TRANSCEIVER_INFO", name)
         check(f"{name}: nothing is said of it", wait_for(empty, 10))
@@ -200,12 +225,14 @@ def pulled(chassis, platform, ports, sockets):
         check(f"{name}: is not present", port.get_presence() is False)
         check(f"{name}: its engine answers", port.oe.read_eeprom(0, 1) is not None)
         check(f"{name}: and is ready", port.oe.get_api().get_module_state() == "ModuleReady")
-        check(f"{name}: its laser module does not answer", port.elsfp.read_eeprom(0, 1) is None)
+        path = port.elsfp.get_eeprom_path()
+        if path != port.oe.get_eeprom_path():
+            check(f"{name}: its laser module does not answer", port.elsfp.read_eeprom(0, 1) is None)
     for name in stay:
         check(f"{name}: stays", cmis_state(name) == "READY" and bool(row(STATE, "TRANSCEIVER_INFO", name)))
-        check(f"{name}: is present", chassis.get_cpo(ports[name]).get_presence() is True)
+        check(f"{name}: is present", ports[name].of(chassis).get_presence() is True)
     for name in gone:
-        port = chassis.get_cpo(ports[name])
+        port = ports[name].of(chassis)
         check(f"{name}: is present again", wait_for(port.get_presence, 2 * PULLED_SECONDS))
         check(f"{name}: READY again", wait_for(lambda: cmis_state(name) == "READY", 30), cmis_state(name))
         known = lambda: row(STATE, "TRANSCEIVER_INFO", name).get("serial")
@@ -219,12 +246,12 @@ def main():
     arguments.add_argument("--daemons", required=True, help="checkout of sonic-platform-daemons")
     arguments.add_argument("--platform", required=True, type=Path, help="directory of `serve --sonic`")
     arguments.add_argument("--sockets", type=Path, help="directory of `serve --cmis-sockets`, to pull a module")
-    arguments.add_argument("--ports", type=int, default=5, help="ports that are configured, the first ones")
+    arguments.add_argument("--interfaces", type=int, default=5, help="interfaces that are configured, the first ones")
     arguments.add_argument("--verbose", action="store_true", help="print errors that the daemon logs")
     given = arguments.parse_args()
     standins.install(given.platform)
     sys.path[:0] = [str(given.platform), given.common, str(Path(given.daemons) / "sonic-xcvrd")]
-    ports = configure(given.platform, given.ports)
+    ports = configure(given.platform, given.interfaces)
 
     from xcvrd import xcvrd
     from xcvrd.xcvrd_utilities import common

@@ -47,11 +47,16 @@ def program():
     return str(root / target / "release" / "shoreline")
 
 
+# Engines and laser modules as devices of their own, and laser modules behind their engines with ports that
+# are broken out.
+SYSTEMS = ("cpo-51t", "spectrum-x-102t")
+
+
 @contextlib.contextmanager
-def served(shoreline, folder):
+def served(shoreline, folder, system):
     """A switch as files and sockets, and the platform that goes with it."""
     arguments = ["--optoe", "dev", "--sonic", "platform", "--cmis-sockets", "sockets", "--allow-inject"]
-    command = [shoreline, "serve", "cpo-51t", *arguments]
+    command = [shoreline, "serve", system, *arguments]
     server = subprocess.Popen(command, cwd=folder, stdout=subprocess.PIPE, text=True)
     try:
         for line in server.stdout:
@@ -66,7 +71,7 @@ def served(shoreline, folder):
 
 
 def run(script, *arguments):
-    print(f"{script}:", flush=True)
+    print(f"  {script}:", flush=True)
     environment = os.environ | {"PYTHONDONTWRITEBYTECODE": "1"}
     return subprocess.run([sys.executable, HERE / script, *arguments], env=environment).returncode
 
@@ -80,12 +85,13 @@ def main():
         image = folder / "new.bin"
         subprocess.run([shoreline, "cmis", "firmware", "2.1.0", "--out", image], check=True, stdout=subprocess.DEVNULL)
         devices = folder / "dev" / "by-name"
-        with served(shoreline, folder):
+        with served(shoreline, folder, SYSTEMS[0]):
             files = ["--engine", devices / "oe0" / "eeprom", "--laser", devices / "els0" / "eeprom"]
             failed += run("platform_common.py", "--common", common, *files, "--firmware", image)
-        with served(shoreline, folder):
+        for system in SYSTEMS:
             places = ["--platform", folder / "platform", "--sockets", folder / "sockets"]
-            failed += run("daemons.py", "--common", common, "--daemons", daemons, *places)
+            with served(shoreline, folder, system):
+                failed += run("daemons.py", "--common", common, "--daemons", daemons, *places)
     sys.exit(bool(failed))
 
 
