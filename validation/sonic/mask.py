@@ -34,6 +34,21 @@ def accesses(path):
             pause = 0
 
 
+def without_rounds(accesses):
+    """Reads that a host repeats with pauses between: the last round of them, which was waited for."""
+    kept = []
+    for pause, access in accesses:
+        kept.append((pause, access))
+        for length in range(2, 5):
+            last, before = kept[-length:], kept[-2 * length : -length]
+            is_round = [one[1:-1] for _, one in last] == [one[1:-1] for _, one in before]
+            if is_round and last[0][0] and all(one[0] in "rp" for _, one in last):
+                kept[-2 * length :] = [(before[0][0], ["p", *last[0][1][1:]])] + [
+                    (0, ["p", *one[1:]]) for _, one in last[1:]
+                ]
+    return kept
+
+
 def is_any(page, byte):
     page = LOWER if byte < 128 else page
     return any(page == of and first <= byte <= last for of, first, last in ANY)
@@ -49,7 +64,7 @@ def shared(page, byte, first, second):
 
 
 def main():
-    first, second = (list(accesses(path)) for path in sys.argv[1:3])
+    first, second = (without_rounds(accesses(path)) for path in sys.argv[1:3])
     if len(first) != len(second):
         print(f"{len(first)} accesses and {len(second)}", file=sys.stderr)
     silent = set()
