@@ -45,6 +45,7 @@
 mod commands;
 mod fleet;
 mod interface;
+mod overrides;
 mod profile;
 mod readings;
 mod records;
@@ -52,5 +53,6 @@ mod switch;
 
 pub use commands::Refused;
 pub use fleet::{Device, Fleet, FleetError, Lane, LanePlace, LaserLane, Part};
+pub use overrides::Overrides;
 pub use records::{FORMAT, RecordError, decode, encode};
-pub use switch::{DeviceError, ForeignObservation, ManagedSwitch, Overrides, Record};
+pub use switch::{DeviceError, ForeignObservation, ManagedSwitch, Record};
