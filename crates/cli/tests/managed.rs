@@ -291,8 +291,8 @@ fn devices_warn_round_the_levels_of_their_lanes() {
         let system = resolve(name);
         let figures = json(&["run", name, "--json"]);
         let buses = system.description.bus.iter();
-        let modules = buses.filter(|bus| bus.value.engine.is_some());
-        let module = modules.filter_map(|bus| bus.value.module.as_ref()).next();
+        let mut modules = buses.filter(|bus| bus.value.engine.is_some());
+        let module = modules.find_map(|bus| bus.value.module.as_ref());
         let module = module.unwrap_or_else(|| panic!("{name} manages no engines"));
         let receive_warning = module.receive_warning.as_ref().expect("engines have it");
         let transmit_warning = &module.transmit_warning;
