@@ -451,18 +451,6 @@ impl ManagedSwitch {
         }
     }
 
-    /// Puts a quantity in place of what a device's sensor says; see [`Module::say_instead`].
-    pub fn say_instead(
-        &mut self,
-        device: usize,
-        observable: u8,
-        lane: Option<u8>,
-        value: Option<f64>,
-    ) -> bool {
-        let slot = self.slots.get_mut(device);
-        slot.is_some_and(|slot| slot.module.say_instead(observable, lane, value))
-    }
-
     /// Resets a device, as its pin does.
     pub fn reset(&mut self, device: usize) {
         let now_ns = self.now_ns;

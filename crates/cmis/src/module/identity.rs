@@ -200,10 +200,7 @@ fn fill_path_abilities(profile: &Profile, half: &mut Half) {
     let si = &profile.signal_integrity;
     for (register, value) in [
         (&p01::BANKS_SUPPORTED, banks_code(profile.banks)),
-        (
-            &p01::EXTRA_LANE_BANKS_SUPPORTED,
-            extra_banks(profile.banks),
-        ),
+        (&p01::EXTRA_LANE_BANKS_SUPPORTED, extra_banks(profile.banks)),
         (&p01::MAX_DURATION_DP_INIT, class_of(profile.paths.init_ns)),
         (
             &p01::MAX_DURATION_DP_DEINIT,
