@@ -142,7 +142,7 @@ mod tests {
     fn a_misspelt_step_names_the_nearest_and_the_list() {
         let message = parsed("check layer").expect_err("not a step");
         assert!(message.contains("did you mean 'layers'?"), "{message}");
-        assert!(message.contains("clippy, test, doc"), "{message}");
+        assert!(message.contains("clippy, test, mutants"), "{message}");
         let message = parsed("check zzzzzzzz").expect_err("not a step");
         assert!(!message.contains("did you mean"), "{message}");
     }

@@ -1,6 +1,8 @@
 //! Devices behind registers, on a twin: what hosts do reaches the light, and what happens to the light
 //! reaches the registers.
 
+mod common;
+
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -12,6 +14,8 @@ use plant::{Command, DeviceName, Plant as _, Timestamp};
 use system::{Input, Library, PortId, System};
 use twin::world::{Offer, Switch, SwitchPlan, TwinPlant, World};
 
+use crate::common::json;
+
 const STEP_MS: u64 = 100;
 const MS: u64 = 1_000_000;
 
@@ -20,6 +24,8 @@ const TX_FAILURE: u8 = 135;
 const TX_POWER_LOW_ALARM: u8 = 140;
 const RX_LOS: u8 = 147;
 const RX_POWER_LOW_ALARM: u8 = 150;
+
+const NO_LANES: [usize; 0] = [];
 
 fn resolve(name: &str) -> Arc<System> {
     let library = Library::embedded();
@@ -182,7 +188,11 @@ fn registers_and_light_are_one() {
     pair.wait_ms(500);
     for switch in 0..2 {
         for byte in 135..153 {
-            assert_eq!(pair.lanes_with(switch, byte), [], "{switch}: byte {byte}");
+            assert_eq!(
+                pair.lanes_with(switch, byte),
+                NO_LANES,
+                "{switch}: byte {byte}"
+            );
         }
     }
 
@@ -199,8 +209,12 @@ fn registers_and_light_are_one() {
     assert!(pair.light(1, 43, &p11::OPTICAL_POWER_RX) < 10);
     assert_eq!(pair.lanes_with(1, RX_LOS), [43]);
     assert_eq!(pair.lanes_with(1, RX_POWER_LOW_ALARM), [43]);
-    assert_eq!(pair.lanes_with(0, TX_FAILURE), [], "that is no failure");
-    assert_eq!(pair.lanes_with(0, RX_LOS), []);
+    assert_eq!(
+        pair.lanes_with(0, TX_FAILURE),
+        NO_LANES,
+        "that is no failure"
+    );
+    assert_eq!(pair.lanes_with(0, RX_LOS), NO_LANES);
     pair.switches[0]
         .devices
         .write(1, at, &[0])
@@ -239,10 +253,10 @@ fn registers_and_light_are_one() {
     let lanes = [12, 13, 14, 15];
     assert_eq!(pair.lanes_with(0, TX_FAILURE), lanes);
     assert_eq!(pair.lanes_with(0, TX_POWER_LOW_ALARM), lanes);
-    assert_eq!(pair.lanes_with(0, RX_LOS), []);
+    assert_eq!(pair.lanes_with(0, RX_LOS), NO_LANES);
     assert_eq!(pair.lanes_with(1, RX_LOS), lanes);
     assert_eq!(pair.lanes_with(1, RX_POWER_LOW_ALARM), lanes);
-    assert_eq!(pair.lanes_with(1, TX_FAILURE), []);
+    assert_eq!(pair.lanes_with(1, TX_FAILURE), NO_LANES);
     let mut flags = [0; 8];
     let power_flags = Address::page(0x1A, 186);
     pair.switches[0]
@@ -267,4 +281,44 @@ fn registers_and_light_are_one() {
     pair.wait_ms(200);
     let dark: Vec<usize> = (32..64).collect();
     assert_eq!(pair.lanes_with(1, RX_LOS), [&lanes[..], &dark].concat());
+}
+
+/// Levels by which devices warn are those at which lanes of their platform run, within half of what
+/// they warn at, so that nothing is flagged of a switch in which nothing is wrong.
+#[test]
+fn devices_warn_round_the_levels_of_their_lanes() {
+    for name in Library::embedded().platforms() {
+        let system = resolve(name);
+        let figures = json(&["run", name, "--json"]);
+        let buses = system.description.bus.iter();
+        let mut modules = buses.filter(|bus| bus.value.engine.is_some());
+        let module = modules.find_map(|bus| bus.value.module.as_ref());
+        let module = module.unwrap_or_else(|| panic!("{name} manages no engines"));
+        let receive_warning = module.receive_warning.as_ref().expect("engines have it");
+        let transmit_warning = &module.transmit_warning;
+        let designs = figures["designs"].as_array().expect("a list");
+        for (tap, level, warning) in [
+            ("MPD_in", &module.laser_input_level, transmit_warning),
+            ("MPD_tx", &module.transmit_level, transmit_warning),
+            ("P_rx", &module.receive_level, receive_warning),
+        ] {
+            let is_from_outside = !system.laser_modules.is_empty();
+            let level = level
+                .as_ref()
+                .filter(|_| tap != "MPD_in" || is_from_outside);
+            let Some(level) = level else { continue };
+            for design in designs {
+                let planes = design["planes"].as_array().expect("a list");
+                let plane = planes.iter().find(|plane| plane["tap"] == tap);
+                let found = plane.and_then(|plane| plane["average_dbm"].as_f64());
+                let off = found.expect("each lane has it") - level.value.value();
+                let most = warning.value.value() / 2.0;
+                assert!(
+                    off.abs() < most,
+                    "{name} {}: {tap} is {off} dB off",
+                    design["lane"]
+                );
+            }
+        }
+    }
 }

@@ -178,12 +178,16 @@ impl Commander {
             let wanted = self.entries[position].wanted;
             if !plant.capabilities().accepts(command.kind()) {
                 let refusal = unsupported(plant.capabilities(), command.kind());
+                self.asked.retain(|of| *of != position);
                 self.refuse(position, wanted, refusal, now_ns);
                 continue;
             }
             let id = plant.submit(command);
-            self.entries[position].progress = Progress::Asked(id, wanted, now_ns);
-            self.asked.push(position);
+            let asked = Progress::Asked(id, wanted, now_ns);
+            let before = std::mem::replace(&mut self.entries[position].progress, asked);
+            if !matches!(before, Progress::Asked(..)) {
+                self.asked.push(position);
+            }
             n += 1;
         }
         n

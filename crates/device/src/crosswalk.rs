@@ -79,9 +79,9 @@ impl Row {
     /// What the lowest bit of the register stands for, with its unit.
     pub fn resolution(&self) -> Option<String> {
         let scale = match self.register?.form {
-            Form::Unsigned { scale, .. } | Form::Signed { scale, .. } | Form::Bits { scale, .. } => {
-                scale
-            }
+            Form::Unsigned { scale, .. }
+            | Form::Signed { scale, .. }
+            | Form::Bits { scale, .. } => scale,
             Form::F16 { .. } | Form::Text { .. } | Form::Bytes { .. } => return None,
         };
         (!scale.unit.is_empty()).then(|| format!("{} {}", scale.lsb, scale.unit))
@@ -287,8 +287,8 @@ mod tests {
     fn every_signal_has_a_row_or_is_none_of_a_module() {
         for info in Signal::TABLE {
             let in_rows = ROWS.iter().any(|row| row.signal == Some(info.signal));
-            let is_beside = BESIDE_MODULES.contains(&info.signal)
-                || Signal::FEC_BINS.contains(&info.signal);
+            let is_beside =
+                BESIDE_MODULES.contains(&info.signal) || Signal::FEC_BINS.contains(&info.signal);
             assert!(in_rows != is_beside, "{}", info.name);
         }
     }
@@ -296,7 +296,11 @@ mod tests {
     #[test]
     fn what_is_missing_or_lost_says_what() {
         for row in ROWS {
-            assert!(row.fit() == Fit::Mapped || !row.note.is_empty(), "{}", row.physics);
+            assert!(
+                row.fit() == Fit::Mapped || !row.note.is_empty(),
+                "{}",
+                row.physics
+            );
         }
         let lossless = ROWS.iter().filter(|row| row.fit() == Fit::Mapped).count();
         assert!(lossless > 3 && lossless < ROWS.len());
@@ -309,7 +313,11 @@ mod tests {
             let of = cmis::map::observable::observable(code).expect("known");
             if let (Some(shown), Some(register)) = (of.register, row.register) {
                 let is_same = shown.name == register.name || shown.page >= 0xC0;
-                assert!(is_same, "{}: {} and {}", row.physics, shown.name, register.name);
+                assert!(
+                    is_same,
+                    "{}: {} and {}",
+                    row.physics, shown.name, register.name
+                );
             }
         }
     }

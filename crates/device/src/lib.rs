@@ -46,6 +46,7 @@ mod commands;
 pub mod crosswalk;
 mod fleet;
 mod interface;
+mod overrides;
 mod profile;
 mod readings;
 mod records;
@@ -54,5 +55,6 @@ mod switch;
 
 pub use commands::Refused;
 pub use fleet::{Device, Fleet, FleetError, Lane, LanePlace, LaserLane, Part};
+pub use overrides::Overrides;
 pub use records::{FORMAT, RecordError, decode, encode};
-pub use switch::{DeviceError, ForeignObservation, ManagedSwitch, Overrides, Record};
+pub use switch::{DeviceError, ForeignObservation, ManagedSwitch, Record};

@@ -5,7 +5,7 @@
 //! the end is taken as healthy: nothing is flagged that nobody has seen.
 
 use cmis::module::{LaneReadings, LaserReadings, LockReadings, Readings, ZoneReadings};
-use plant::{Column, Observation, Signal};
+use plant::{Column, EdgeKind, Entity, Observation, Signal};
 use system::{LaserHome, System};
 use units::DbMilliwatts;
 
@@ -163,14 +163,23 @@ pub(crate) struct Dark {
     pub(crate) dark_mw: f64,
 }
 
-/// Whether a laser module is plugged in; one of which nobody says anything is.
-pub(crate) fn is_present(columns: &Columns<'_>, part: Part) -> bool {
-    match part {
-        Part::Engine(_) => true,
-        Part::LaserModule(module) => {
-            columns.state_of(Signal::LaserModulePresence, module.index()) != Some(ABSENT)
-        }
+/// Whether a laser module is plugged in: by the pin of its cage, by what happened to it where nobody
+/// reads that, and else as before.
+pub(crate) fn is_present(columns: &Columns<'_>, part: Part, was: bool) -> bool {
+    let Part::LaserModule(module) = part else {
+        return true;
+    };
+    if let Some(state) = columns.state_of(Signal::LaserModulePresence, module.index()) {
+        return state != ABSENT;
     }
+    let entity = Entity::from(module);
+    let edges = columns.observation.edges.iter().rev();
+    let mut known = edges.filter_map(|edge| match edge.what {
+        EdgeKind::Inserted if edge.entity == entity => Some(true),
+        EdgeKind::Removed if edge.entity == entity => Some(false),
+        _ => None,
+    });
+    known.next().unwrap_or(was)
 }
 
 /// Fills in what the sensors of a device say. Buffers are kept.
@@ -278,7 +287,8 @@ fn fill_lanes(device: &Device, wiring: &Wiring, columns: &Columns<'_>, readings:
             .serdes
             .and_then(|serdes| state(columns.serdes_lock, serdes.index()));
         LaneReadings {
-            tx_power_mw,
+            // The tap is before what holds light back.
+            tx_power_mw: tx_power_mw.map(|power| if is_tx_on { power } else { 0.0 }),
             tx_bias_ma: milli(columns.bias, laser),
             rx_power_mw,
             is_tx_on,

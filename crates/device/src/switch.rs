@@ -14,6 +14,7 @@ use system::{EngineId, Fingerprint, PortId, System};
 
 use crate::commands::{Commander, Refused, Setting, Target};
 use crate::fleet::{Device, Fleet, FleetError, Part};
+use crate::overrides::Overrides;
 use crate::profile::Profiler;
 use crate::readings::{self, Columns, Dark, Wiring};
 use crate::records::{self, RecordError};
@@ -74,19 +75,6 @@ pub struct Record {
     pub device: String,
     /// See [`decode`](crate::decode).
     pub bytes: Vec<u8>,
-}
-
-/// What is put in place of what the sensors of a device say, to see what hosts make of it.
-#[derive(Debug, Clone, Copy, PartialEq, Default)]
-pub struct Overrides {
-    /// Of the case, C.
-    pub temperature_c: Option<f64>,
-    /// Of the supply, V.
-    pub supply_v: Option<f64>,
-    /// Why it has to shut itself down, by its register; zero of none.
-    pub fault: u8,
-    /// It does not answer.
-    pub is_silent: bool,
 }
 
 /// One device at work.
@@ -243,7 +231,8 @@ impl ManagedSwitch {
         let columns = Columns::of(observation);
         for number in 0..self.slots.len() {
             let part = self.fleet.devices()[number].part;
-            self.plug(number, readings::is_present(&columns, part));
+            let was = self.slots[number].is_present;
+            self.plug(number, readings::is_present(&columns, part, was));
         }
         let are_present: Vec<bool> = self.slots.iter().map(|slot| slot.is_present).collect();
         for (slot, device) in self.slots.iter_mut().zip(self.fleet.devices()) {
@@ -259,14 +248,7 @@ impl ManagedSwitch {
                 |module| are_present[module],
                 &mut slot.readings,
             );
-            let over = slot.overrides;
-            slot.readings.fault = over.fault;
-            if over.temperature_c.is_some() {
-                slot.readings.temperature_c = over.temperature_c;
-            }
-            if over.supply_v.is_some() {
-                slot.readings.supply_v = over.supply_v;
-            }
+            slot.overrides.apply(&mut slot.readings);
             slot.module.observe(&slot.readings);
             slot.module.advance(self.now_ns);
         }
@@ -469,18 +451,6 @@ impl ManagedSwitch {
         }
     }
 
-    /// Puts a quantity in place of what a device's sensor says; see [`Module::say_instead`].
-    pub fn say_instead(
-        &mut self,
-        device: usize,
-        observable: u8,
-        lane: Option<u8>,
-        value: Option<f64>,
-    ) -> bool {
-        let slot = self.slots.get_mut(device);
-        slot.is_some_and(|slot| slot.module.say_instead(observable, lane, value))
-    }
-
     /// Resets a device, as its pin does.
     pub fn reset(&mut self, device: usize) {
         let now_ns = self.now_ns;
@@ -498,6 +468,7 @@ impl ManagedSwitch {
             let kept = slot.module.nonvolatile().clone();
             slot.module = Module::new(&slot.kind, kept, now_ns);
             slot.overrides = Overrides::default();
+            slot.readings.fault = 0;
             slot.module.observe(&slot.readings);
             self.find_due();
         }

@@ -8,8 +8,8 @@ use cmis::module::{ModuleState, PathState};
 use cmis::{Address, Nack};
 use device::{ManagedSwitch, Record};
 use plant::{
-    Column, Command, CommandKind, Loopback, Plant, PowerState, PoweredUnit, Refusal, RefusalReason,
-    Signal, Timestamp,
+    Column, Command, CommandKind, Edge, EdgeKind, Loopback, Plant, PowerState, PoweredUnit,
+    Quality, Refusal, RefusalReason, Signal, Timestamp,
 };
 use system::{EngineId, LaserId, LaserModuleId, MediaLaneId, PortId};
 
@@ -293,6 +293,28 @@ fn a_pulled_laser_module_is_seen_by_every_port_that_it_lights() {
 }
 
 #[test]
+fn where_nobody_reads_cages_what_happens_to_them_counts() {
+    let mut bench = Bench::up("cpo-51t");
+    let els = bench.device("els2");
+    let pins = bench
+        .plant
+        .observation
+        .column_mut(Signal::LaserModulePresence);
+    pins.expect("measured").set_quality(2, Quality::Failed);
+    for (what, is_there) in [(EdgeKind::Removed, false), (EdgeKind::Inserted, true)] {
+        bench.plant.observation.edges = vec![Edge {
+            time: Timestamp::from_nanos(bench.now_ns),
+            entity: LaserModuleId(2).into(),
+            what,
+        }];
+        bench.step(20);
+        bench.plant.observation.edges.clear();
+        bench.step(20);
+        assert_eq!(bench.switch.is_present(els), is_there);
+    }
+}
+
+#[test]
 fn sensors_that_fail_or_are_not_there_flag_nothing() {
     let mut bench = Bench::up("cpo-51t");
     for signal in [
@@ -329,7 +351,16 @@ fn overrides_stand_for_sensors() {
     let over = bench.switch.overrides_mut(2).expect("it exists");
     over.temperature_c = Some(120.0);
     over.fault = 6;
+    // Of the ninth lane: the first of the second bank.
+    assert!(over.set_observable(84, 8, Some(-3.5)));
+    assert!(
+        !over.set_observable(77, 8, Some(2.6)),
+        "no reading of lanes"
+    );
     bench.step(20);
+    let taps = Address::page(0xC3, 128).in_bank(1);
+    let found = bench.bytes(2, taps, 2);
+    assert_eq!(found, Ok((-350_i16).to_be_bytes().to_vec()), "0.01 dBm");
     assert_eq!(
         bench.get(2, 0, &lower::TEMP_MON_HIGH_ALARM_FLAG)[0] & 0b101,
         0b101

@@ -7,7 +7,7 @@ use cmis::Address;
 use proptest::prelude::*;
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(8))]
+    #![proptest_config(ProptestConfig::with_cases(48))]
 
     #[test]
     fn no_read_and_no_write_does_harm(

@@ -38,12 +38,13 @@ fn names_carry_units_and_numbers_are_bare() {
 
 #[test]
 fn a_newer_schema_is_refused_whatever_else_it_holds() {
-    let newer = r#"{"fingerprint":{"sha3":"00"},"schema":4,"waves":[]}"#;
-    let error = Observation::decode_json(newer, &fingerprint()).unwrap_err();
-    assert!(matches!(
-        error,
-        DecodeError::UnsupportedSchema { found: 4, .. }
-    ));
+    let schema = plant::SCHEMA + 1;
+    let newer = format!(r#"{{"fingerprint":{{"sha3":"00"}},"schema":{schema},"waves":[]}}"#);
+    let error = Observation::decode_json(&newer, &fingerprint()).unwrap_err();
+    let DecodeError::UnsupportedSchema { found, .. } = error else {
+        panic!("{error}");
+    };
+    assert_eq!(found, u64::from(schema));
 }
 
 fn check_refused(old: &str, new: &str, expected: &str) {

@@ -158,7 +158,7 @@ fn a_client_reads_what_the_plant_says() {
     let server = Server::start(2, |_| {});
     let mut client = Client::new(UnixStream::connect(server.path()).unwrap());
     let hello = client.json();
-    assert_eq!(hello["schema"], 3);
+    assert_eq!(hello["schema"], plant::SCHEMA);
     assert_eq!(hello["device"], "leaf1");
     assert_eq!(hello["fingerprint"], fingerprint().to_string());
     let capabilities = client.ask(r#"{"op":"capabilities"}"#);

@@ -377,6 +377,45 @@ fn heat_is_neither_lost_nor_made() {
     );
 }
 
+/// Plants of one world each see every step of it, whoever of them moved it, and each does what it is asked.
+#[test]
+fn plants_of_one_world_all_see_it() {
+    use plant::{Command, Plant as _, Signal, Timestamp};
+    use twin::world::{Offer, TwinPlant};
+    let plan = plan("dsp-25t", &[]);
+    let switch = |name: &str, seed| {
+        let name = plant::DeviceName::new(name).expect("a name");
+        twin::world::Switch::new(&plan, name, seed).expect("at rest")
+    };
+    let world = World::back_to_back(switch("one", 1), switch("other", 2)).expect("equal");
+    let world = Arc::new(std::sync::Mutex::new(world));
+    let offer = Offer {
+        step: std::time::Duration::from_millis(100),
+        allow_inject: false,
+    };
+    let mut plants = [0, 1].map(|of| TwinPlant::new(&world, of, offer).expect("one of two"));
+    plants[1].submit(Command::SetTransmitEnable {
+        lane: system::MediaLaneId(0),
+        enabled: false,
+    });
+    for step in 1..=3_u64 {
+        let now = Timestamp::from_nanos(step * 100_000_000);
+        for plant in &mut plants {
+            let seen = plant.poll(now).expect("it answers").expect("a step on");
+            assert_eq!((seen.sequence, seen.time), (step - 1, now));
+        }
+        let again = plants[0].poll(now).expect("it answers");
+        assert!(again.is_none(), "nothing is new");
+    }
+    let output = |of: usize| {
+        let world = world.lock().expect("nobody stopped");
+        let seen = world.switches()[of].observation();
+        seen.column(Signal::TransmitOutput)
+            .and_then(|column| column.state(0))
+    };
+    assert_eq!((output(0), output(1)), (Some(2), Some(0)));
+}
+
 /// A plant takes its world along with the caller's clock, does what is asked, and says so once.
 #[test]
 fn a_switch_is_a_plant() {

@@ -159,7 +159,7 @@ async fn serve_all(
     }
     writeln!(out, "Ctrl-C ends it")?;
     out.flush()?;
-    let now = managed.map(Managed::clone);
+    let now = managed.cloned();
     let mut own = server::monotonic_clock();
     let time = move || match &now {
         Some(managed) => managed.clock().now(),

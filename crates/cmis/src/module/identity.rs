@@ -200,6 +200,7 @@ fn fill_path_abilities(profile: &Profile, half: &mut Half) {
     let si = &profile.signal_integrity;
     for (register, value) in [
         (&p01::BANKS_SUPPORTED, banks_code(profile.banks)),
+        (&p01::EXTRA_LANE_BANKS_SUPPORTED, extra_banks(profile.banks)),
         (&p01::MAX_DURATION_DP_INIT, class_of(profile.paths.init_ns)),
         (
             &p01::MAX_DURATION_DP_DEINIT,
@@ -283,7 +284,7 @@ fn fill_further_applications(profile: &Profile, half: &mut Half) {
     list.fill(half, further);
 }
 
-/// How many banks, in two bits; eight do not fit and have the code that the standard reserves.
+/// How many banks, in two bits; what does not fit stands in a register of its own, which code 3 says.
 const fn banks_code(banks: u8) -> u64 {
     match banks {
         0 | 1 => 0,
@@ -291,6 +292,10 @@ const fn banks_code(banks: u8) -> u64 {
         3 | 4 => 2,
         _ => 3,
     }
+}
+
+const fn extra_banks(banks: u8) -> u64 {
+    if banks > 4 { banks as u64 } else { 0 }
 }
 
 const fn bias_code(multiplier: u8) -> u64 {

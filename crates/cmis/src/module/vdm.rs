@@ -70,8 +70,6 @@ pub(super) struct Vdm {
     instances: Vec<Vec<Instance>>,
     /// By bank: each of them belongs to other ports.
     freezes: Vec<Freeze>,
-    /// What is said in place of sensors: observable, lane, quantity.
-    said: Vec<(u8, Option<u8>, f64)>,
 }
 
 impl Vdm {
@@ -119,7 +117,6 @@ impl Module {
         self.vdm = Vdm {
             freezes: vec![Freeze::Running; instances.len()],
             instances,
-            said: Vec::new(),
         };
     }
 
@@ -178,32 +175,13 @@ impl Module {
         set
     }
 
-    /// Lets an observable of a lane, over all banks, or of the module say a quantity in place of what its
-    /// sensor says, from the next time on that sensors are heard; none lets the sensor speak again.
-    /// Whether the module measures it.
-    pub fn say_instead(&mut self, observable: u8, lane: Option<u8>, value: Option<f64>) -> bool {
-        let mut instances = self.vdm.instances.iter().flatten();
-        let is_measured =
-            instances.any(|of| of.item.observable == observable && of.item.lane == lane);
-        let is_other = |said: &(u8, Option<u8>, f64)| (said.0, said.1) != (observable, lane);
-        self.vdm.said.retain(is_other);
-        if let Some(value) = value.filter(|_| is_measured) {
-            self.vdm.said.push((observable, lane, value));
-        }
-        is_measured
-    }
-
     /// Takes in what the sensors say.
     pub(super) fn sample(&mut self) {
         let mut vdm = std::mem::take(&mut self.vdm);
         for (bank, instances) in vdm.instances.iter_mut().enumerate() {
             let is_frozen = vdm.freezes[bank] == Freeze::Frozen;
             for (at, instance) in instances.iter_mut().enumerate() {
-                let said = vdm.said.iter().find(|(observable, lane, _)| {
-                    (*observable, *lane) == (instance.item.observable, instance.item.lane)
-                });
-                let value = said.map(|said| said.2).or_else(|| self.value_of(instance));
-                let Some(value) = value else {
+                let Some(value) = self.value_of(instance) else {
                     self.put_sample(bank, at, instance, nothing(instance.of));
                     continue;
                 };

@@ -12,7 +12,12 @@ use cmis::{Address, Feature, Features, HALF, Half, Nack, Register, Registers};
 
 pub(crate) const MS: u64 = 1_000_000;
 
-pub(crate) fn limits(high_alarm: f64, low_alarm: f64, high_warning: f64, low_warning: f64) -> Limits {
+pub(crate) fn limits(
+    high_alarm: f64,
+    low_alarm: f64,
+    high_warning: f64,
+    low_warning: f64,
+) -> Limits {
     Limits {
         high_alarm,
         low_alarm,

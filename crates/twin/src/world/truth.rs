@@ -253,23 +253,11 @@ impl Switch {
     }
 
     fn fill_sent(&self, truth: &mut Truth, all: bool) {
-        type Of<T> = (Signal, fn(&Sent) -> T);
-        const VALUES: [Of<f64>; 3] = [
+        type Of = (Signal, fn(&Sent) -> f64);
+        const VALUES: [Of; 3] = [
             (Signal::EngineInputPower, |sent| dbm(sent.input_w)),
             (Signal::TransmitMonitorPower, |sent| dbm(sent.mean_w)),
             (Signal::TransmitOma, |sent| dbm(sent.amplitude_w)),
-        ];
-        const STATES: [Of<u8>; 2] = [
-            (Signal::TransmitLock, |sent| {
-                lock(sent.lock == LockState::Locked)
-            }),
-            (Signal::TransmitOutput, |sent| {
-                if sent.mean_w > 0.0 {
-                    state::ON
-                } else {
-                    state::OFF
-                }
-            }),
         ];
         let lanes = || {
             let is_due = self.light.is_sent_anew.iter().map(|is_new| all || *is_new);
@@ -285,11 +273,19 @@ impl Switch {
                 values[idx] = value(sent);
             }
         }
-        for (signal, state) in STATES {
-            let states = truth.states_mut(signal);
-            for (idx, sent) in lanes() {
-                states[idx] = state(sent);
-            }
+        let states = truth.states_mut(Signal::TransmitLock);
+        for (idx, sent) in lanes() {
+            states[idx] = lock(sent.lock == LockState::Locked);
+        }
+        // What a lane that shall not send holds back is behind the modulator and its tap.
+        let states = truth.states_mut(Signal::TransmitOutput);
+        for (idx, sent) in lanes() {
+            let is_let_out = self.controls.transmit_enabled[idx];
+            states[idx] = if is_let_out && sent.mean_w > 0.0 {
+                state::ON
+            } else {
+                state::OFF
+            };
         }
         // A lock on its way need not follow its light anew to be so.
         if !self.powers.is_calm {

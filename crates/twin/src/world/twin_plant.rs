@@ -44,6 +44,8 @@ pub struct TwinPlant {
     /// The first event that has not been told.
     told: EventId,
     n_given: u64,
+    /// The time of the world when it was last looked at.
+    given_ns: u64,
     n_commands: u64,
     pending: Vec<(CommandId, Command)>,
     /// What became of commands and has not been told.
@@ -94,6 +96,7 @@ impl TwinPlant {
             observation,
             told,
             n_given: 0,
+            given_ns: 0,
             n_commands: 0,
             pending: Vec::new(),
             outcomes: Vec::new(),
@@ -109,7 +112,9 @@ impl TwinPlant {
         }
         let due_ns = now.nanos().saturating_sub(world.now_ns());
         let is_due = due_ns >= self.step_ns;
-        if !is_due && self.n_given > 0 {
+        // Another plant of the world may have moved it.
+        let has_moved = world.now_ns() > self.given_ns;
+        if !is_due && !has_moved && self.n_given > 0 {
             return Ok(false);
         }
         let at_ns = world.now_ns();
@@ -136,6 +141,7 @@ impl TwinPlant {
                 world.step(step_ns)?;
             }
         }
+        self.given_ns = world.now_ns();
         let switch = &world.switches()[self.switch];
         self.observation.clone_from(switch.observation());
         self.observation.edges = edges(switch, self.told);

@@ -14,10 +14,6 @@ pub(super) struct Keeper {
 
 impl Keeper {
     /// Opens a directory, or makes it, readable by its owner only.
-    #[expect(
-        clippy::disallowed_methods,
-        reason = "the command line keeps what devices keep"
-    )]
     pub(super) fn open(directory: &Path) -> Result<Self> {
         use std::os::unix::fs::DirBuilderExt as _;
         std::fs::DirBuilder::new()

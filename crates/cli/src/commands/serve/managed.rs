@@ -234,12 +234,12 @@ impl ManagedDevices for ManagedTwin {
                 lane,
                 value,
             } => {
-                let is_measured = self.devices.say_instead(device, observable, lane, value);
+                let overrides = self.devices.overrides_mut(device);
+                let is_measured =
+                    overrides.is_some_and(|of| of.set_observable(observable, lane, value));
                 if !is_measured {
-                    let lane = lane.map_or("the module".to_owned(), |lane| format!("lane {lane}"));
                     return Err(format!(
-                        "{} does not measure observable {observable} of {lane}; see its pages 20h to 23h",
-                        self.infos[device]
+                        "observable {observable} is none that lanes are measured by; `shoreline cmis observables` lists them"
                     ));
                 }
             }

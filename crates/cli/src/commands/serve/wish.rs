@@ -16,7 +16,8 @@ pub(super) enum Wish {
     /// What a sensor says by versatile diagnostics.
     Say {
         observable: u8,
-        lane: Option<u8>,
+        /// Over all banks.
+        lane: usize,
         value: Option<f64>,
     },
     /// The pin that asks for low power.
@@ -57,15 +58,10 @@ impl Wish {
             "fibre" => Self::Fibre(args.count("lane", 255)?.into()),
             "laser" => Self::Laser(args.count("lane", 255)?.into()),
             "vdm" => {
-                let bank = args.count("bank", 7)?;
-                let lane = args.args.get("lane").is_some_and(|lane| !lane.is_null());
+                let (bank, lane) = (args.count("bank", 7)?, args.count("lane", 7)?);
                 Self::Say {
                     observable: args.count("item", 255)?,
-                    lane: if lane {
-                        Some(bank * 8 + args.count("lane", 7)?)
-                    } else {
-                        None
-                    },
+                    lane: usize::from(bank * 8 + lane),
                     value: args.number("value")?,
                 }
             }
@@ -173,7 +169,7 @@ mod tests {
             read("vdm", r#"{"bank":2,"item":84,"lane":1,"value":-3}"#),
             Ok(Wish::Say {
                 observable: 84,
-                lane: Some(17),
+                lane: 17,
                 value: Some(-3.0)
             })
         );
