@@ -152,14 +152,16 @@ def chassis_and_ports(chassis, platform, ports):
         check(f"{name}: the laser module too", type(port.elsfp.get_api()) is ElsfpApi)
         serials = [side.get_api().xcvr_eeprom.read(consts.VENDOR_SERIAL_NO_FIELD) for side in (port.oe, port.elsfp)]
         check(f"{name}: engine and laser module are two", None not in serials and serials[0] != serials[1], serials)
-        states = port.elsfp.get_api().get_per_lane_state()
-        check(f"{name}: lasers are on", set(states.values()) == {"Lane Output on"}, states)
 
 
 def bring_up(chassis, ports):
     for name, of in ports.items():
         check(f"{name}: READY", wait_for(lambda: cmis_state(name) == "READY", 60), cmis_state(name))
         check(f"{name}: activated", of.states(chassis) == UP, of.states(chassis))
+        for module in of.of(chassis).elsfps:
+            lasers = lambda: set(module.get_api().get_per_lane_state().values())
+            is_on = wait_for(lambda: lasers() == {"Lane Output on"}, 10)
+            check(f"{name}: lasers of {module.get_name()} are on", is_on, lasers())
 
 
 def down_and_up(chassis, ports):
@@ -205,12 +207,13 @@ def tables(ports):
 def pulled(chassis, platform, ports, sockets):
     """A laser module is pulled: all ports that it lights go, no other does."""
     interfaces = json.loads((platform / "cpo.json").read_text())["interfaces"]
-    module_of = {
-        name: interfaces[of.interface]["associated_devices"][1]["device_id"] for name, of in ports.items()
+    modules_of = {
+        name: {of["device_id"] for of in interfaces[port.interface]["associated_devices"][1:]}
+        for name, port in ports.items()
     }
-    module = module_of[next(iter(ports))]
-    gone = [name for name in ports if module_of[name] == module]
-    stay = [name for name in ports if module_of[name] != module]
+    module = sorted(modules_of[next(iter(ports))])[0]
+    gone = [name for name in ports if module in modules_of[name]]
+    stay = [name for name in ports if module not in modules_of[name]]
     registers = Registers(sockets / f"{module.lower()}.sock")
     # Descriptions name laser modules as files do.
     asked = {"text": f"module_absent {module.lower()} for {PULLED_SECONDS} s"}
@@ -225,9 +228,8 @@ def pulled(chassis, platform, ports, sockets):
         check(f"{name}: is not present", port.get_presence() is False)
         check(f"{name}: its engine answers", port.oe.read_eeprom(0, 1) is not None)
         check(f"{name}: and is ready", port.oe.get_api().get_module_state() == "ModuleReady")
-        path = port.elsfp.get_eeprom_path()
-        if path != port.oe.get_eeprom_path():
-            check(f"{name}: its laser module does not answer", port.elsfp.read_eeprom(0, 1) is None)
+        if port.elsfp.get_eeprom_path() != port.oe.get_eeprom_path():
+            check(f"{name}: {module} does not answer", port.elsfp.read_eeprom(0, 1) is None)
     for name in stay:
         check(f"{name}: stays", cmis_state(name) == "READY" and bool(row(STATE, "TRANSCEIVER_INFO", name)))
         check(f"{name}: is present", ports[name].of(chassis).get_presence() is True)

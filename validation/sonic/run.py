@@ -47,9 +47,9 @@ def program():
     return str(root / target / "release" / "shoreline")
 
 
-# Engines and laser modules as devices of their own, and laser modules behind their engines with ports that
-# are broken out.
-SYSTEMS = ("cpo-51t", "spectrum-x-102t")
+# Engines and laser modules as devices of their own; laser modules behind their engines, with ports that are
+# broken out; two laser modules at each interface.
+SYSTEMS = ("cpo-51t", "spectrum-x-102t", "bailly-51t")
 
 
 @contextlib.contextmanager

@@ -90,16 +90,6 @@ pub enum SonicError {
         /// The port.
         port: String,
     },
-    /// One laser module lights a port.
-    #[error(
-        "the interface of {port} is lit by {modules}; SONiC's CpoBase joins one engine with one laser module"
-    )]
-    SeveralLaserModules {
-        /// A port.
-        port: String,
-        /// Their names.
-        modules: String,
-    },
     /// The lasers of a port lie in one bank of their module.
     #[error(
         "the lasers of {port} lie in {banks} banks of {module}; an interface of cpo.json has one bank of its external_laser_source"
@@ -134,6 +124,10 @@ pub enum SonicError {
     },
 }
 
+/// The name of the second form of `cpo.json`, which has a place for one laser module at each interface. It
+/// is left out where there are more.
+pub const VENDORS_FORM: &str = "vendor/cpo.json";
+
 /// The files of a platform: everything that is needed beside SONiC's own packages.
 ///
 /// # Errors
@@ -142,12 +136,11 @@ pub fn files(system: &System, fleet: &Fleet, at: &ServedAt) -> Result<Vec<File>,
     let plan = plan::Plan::new(system, fleet)?;
     let design = text::design_document(&plan, at);
     let file = |path, text| File { path, text };
-    Ok(vec![
+    let mut files = vec![
         file("platform.json", text::platform(&plan)),
         file("hwsku.json", text::hwsku(&plan)),
         file("cpo.json", design.clone()),
         file("optical_devices.json", design),
-        file("vendor/cpo.json", text::vendors(&plan, at)),
         file(
             "sonic_platform/__init__.py",
             include_str!("sonic/package/__init__.py").to_owned(),
@@ -164,5 +157,7 @@ pub fn files(system: &System, fleet: &Fleet, at: &ServedAt) -> Result<Vec<File>,
             "sonic_platform/cpo.py",
             include_str!("sonic/package/cpo.py").to_owned(),
         ),
-    ])
+    ];
+    files.extend(text::vendors(&plan, at).map(|text| file(VENDORS_FORM, text)));
+    Ok(files)
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use device::sonic::{File, ServedAt, SonicError, files};
+use device::sonic::{File, ServedAt, SonicError, VENDORS_FORM, files};
 use device::{Device, Fleet, Part};
 use serde_json::Value;
 use system::{Input, Library, System};
@@ -62,6 +62,7 @@ fn every_lane_of_the_asic_has_one_interface_engine_and_laser() {
         let lanes = numbers(&interface["lanes"]);
         assert_eq!(numbers(&interface["index"]).len(), lanes.len());
         let associated = &cpo["interfaces"][&name]["associated_devices"];
+        assert_eq!(associated.as_array().map(Vec::len), Some(2));
         let [engine, laser] = [0, 1].map(|n| associated[n].clone());
         let device = |of: &Value| cpo["devices"][of["device_id"].as_str().expect("an id")].clone();
         let (engine_device, laser_device) = (device(&engine), device(&laser));
@@ -170,22 +171,36 @@ fn ports_that_share_a_bank_are_breakouts_of_one_interface() {
 }
 
 #[test]
+fn an_interface_that_several_modules_light_names_all_of_them() {
+    // Each of its four wavelengths comes from a laser of its own, in two modules.
+    let files = files_of("bailly-51t", &[]).expect("it can be expressed");
+    let cpo = json(&files, "cpo.json");
+    let associated = &cpo["interfaces"]["Ethernet0"]["associated_devices"];
+    let ids = [0, 1, 2].map(|n| associated[n]["device_id"].clone());
+    assert_eq!(ids, ["OE0", "ELS0", "ELS1"]);
+    // The other form has no place for the second.
+    assert!(files.iter().all(|file| file.path != VENDORS_FORM));
+}
+
+#[test]
 fn every_managed_platform_is_expressed_or_says_which_rule_it_breaks() {
     let expected = |name: &str| match name {
         "cpo-51t" | "cpo-51t-2.5d" | "cpo-51t-3d" | "bailly-51t" | "davisson-102t" | "npo-51t" => {
             Ok(64)
         }
-        "humboldt-25t" => Ok(32),
-        "arista-28t" => Ok(36),
-        "spectrum-x-102t" => Ok(128),
+        // Half of its ports are electrical.
+        "humboldt-25t" => Err("is on no engine"),
+        "arista-28t" => Ok(18),
+        "spectrum-x-102t" => Ok(64),
         "dsp-25t" | "dsp-51t" | "dsp-102t" | "lpo-51t" => Err("has an external_laser_source"),
-        "quantum-x-115t" => Err("lists lanes of one ASIC"),
-        "spectrum-x-409t" => Err("a platform of its own"),
-        "oci-4t" | "teraphy-oio" => Err("no"),
+        "quantum-x-115t" | "spectrum-x-409t" => Err("lists lanes of one ASIC"),
+        "oci-4t" => Err("is lit by no laser module"),
+        "teraphy-oio" => Err("one bank of one optical_engine"),
         other => panic!("no expectation for {other}"),
     };
     for name in Library::embedded().platforms() {
-        match (files_of(name, &[]), expected(name)) {
+        let found = files_of(name, &[]);
+        match (found, expected(name)) {
             (Ok(files), Ok(interfaces)) => {
                 let cpo = json(&files, "cpo.json");
                 let n = cpo["interfaces"].as_object().map(serde_json::Map::len);

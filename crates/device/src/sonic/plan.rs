@@ -1,10 +1,10 @@
 //! Which interfaces there are, and what is behind each.
 
 use cmis::module::LANES;
-use system::{PortId, System};
+use system::{PortGroup, PortId, System};
 
 use super::SonicError;
-use crate::fleet::{Device, Fleet, Part};
+use crate::fleet::{Device, Fleet, LaserLane, Part};
 
 /// An interface: the used lanes of one bank.
 #[derive(Debug)]
@@ -17,12 +17,20 @@ pub(super) struct Interface {
     /// Each count of ports that it can be broken out into, with the rate of each, Gb/s; the first is as
     /// the system has it.
     pub(super) breakouts: Vec<(usize, u64)>,
-    /// Positions in the fleet.
+    /// Its position in the fleet.
     pub(super) engine: usize,
-    pub(super) laser: usize,
     pub(super) bank: usize,
-    pub(super) laser_bank: usize,
-    /// Lasers of the module, from 0.
+    /// What lights it, one at least.
+    pub(super) lit_by: Vec<Source>,
+}
+
+/// Lasers of one laser module.
+#[derive(Debug)]
+pub(super) struct Source {
+    /// Its position in the fleet.
+    pub(super) module: usize,
+    pub(super) bank: usize,
+    /// From 0.
     pub(super) lasers: Vec<usize>,
 }
 
@@ -130,11 +138,8 @@ impl<'a> Plan<'a> {
             let of = &self.system.ports[port.index()];
             &self.system.description.port[of.group].value
         };
-        let gbps = (group(port).rate.value.value() / 1e9).round() as u64;
-        if ports
-            .iter()
-            .any(|of| (group(*of).rate.value.value() / 1e9).round() as u64 != gbps)
-        {
+        let gbps = rate_gbps(group(port));
+        if ports.iter().any(|of| rate_gbps(group(*of)) != gbps) {
             return Err(uneven());
         }
         let lanes: Option<Vec<usize>> = (start..start + used.len())
@@ -149,59 +154,59 @@ impl<'a> Plan<'a> {
             .filter(|pieces| width.is_multiple_of(*pieces) && gbps.is_multiple_of(*pieces as u64))
             .map(|pieces| (pieces * ports.len(), gbps / pieces as u64))
             .collect();
-        let (laser, lasers) = self.laser(engine, start..start + used.len(), port)?;
-        let mut laser_banks: Vec<usize> = lasers.iter().map(|laser| laser / LANES).collect();
-        laser_banks.dedup();
-        if laser_banks.len() != 1 {
-            return Err(SonicError::SeveralLaserBanks {
-                port: self.system.ports[port.index()].name.clone(),
-                module: self.devices[laser].name.clone(),
-                banks: laser_banks.len(),
-            });
-        }
+        let lit_by = self.sources(engine, start..start + used.len(), port)?;
         Ok(Interface {
             name: format!("Ethernet{first}"),
             index,
             lanes,
             breakouts,
             engine,
-            laser,
             bank,
-            // In joint mode the banks of its pages tell laser modules apart, and there is one.
-            laser_bank: if device.is_joint { 0 } else { laser_banks[0] },
-            lasers,
+            lit_by,
         })
     }
 
-    /// The laser module that lights some lanes of an engine, and its lasers that do.
-    fn laser(
+    /// The laser modules that light some lanes of an engine, and their lasers that do.
+    fn sources(
         &self,
         engine: usize,
         lanes: std::ops::Range<usize>,
         port: PortId,
-    ) -> Result<(usize, Vec<usize>), SonicError> {
+    ) -> Result<Vec<Source>, SonicError> {
         let device = &self.devices[engine];
         let port = || self.system.ports[port.index()].name.clone();
-        let mut found: Vec<(usize, Vec<usize>)> = Vec::new();
+        let mut found = Vec::new();
         for &module in &device.lit_by {
-            let lights = |laser: &crate::fleet::LaserLane| {
+            let of = &self.devices[module];
+            let lights = |laser: &LaserLane| {
                 let mut feeds = laser.feeds.iter();
                 feeds.any(|feed| feed.device == engine && lanes.contains(&feed.lane))
             };
-            let all = self.devices[module].lasers.iter().enumerate();
+            let all = of.lasers.iter().enumerate();
             let lasers: Vec<usize> = all
                 .filter_map(|(laser, of)| lights(of).then_some(laser))
                 .collect();
-            if !lasers.is_empty() {
-                found.push((module, lasers));
+            let mut banks: Vec<usize> = lasers.iter().map(|laser| laser / LANES).collect();
+            banks.dedup();
+            match banks[..] {
+                [] => {}
+                [bank] => found.push(Source {
+                    module,
+                    // In joint mode the banks of its pages tell laser modules apart, and there is one.
+                    bank: if device.is_joint { 0 } else { bank },
+                    lasers,
+                }),
+                _ => {
+                    return Err(SonicError::SeveralLaserBanks {
+                        port: port(),
+                        module: of.name.clone(),
+                        banks: banks.len(),
+                    });
+                }
             }
         }
-        if found.len() > 1 {
-            let names = found.iter().map(|(module, _)| &*self.devices[*module].name);
-            return Err(SonicError::SeveralLaserModules {
-                port: port(),
-                modules: names.collect::<Vec<_>>().join(" and "),
-            });
+        if found.is_empty() {
+            return Err(SonicError::NoLaserModule { port: port() });
         }
         if device.is_joint && device.lit_by.len() > 1 {
             return Err(SonicError::SeveralJointModules {
@@ -209,9 +214,7 @@ impl<'a> Plan<'a> {
                 modules: device.lit_by.len(),
             });
         }
-        found
-            .pop()
-            .ok_or_else(|| SonicError::NoLaserModule { port: port() })
+        Ok(found)
     }
 
     /// Devices of one kind with their positions.
@@ -222,4 +225,14 @@ impl<'a> Plan<'a> {
         let all = self.devices.iter().enumerate();
         all.filter(move |(_, of)| matches!(of.part, Part::Engine(_)) == is_engine)
     }
+}
+
+/// The data rate of a port, as SONiC counts it.
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "rates are from 1 Gb/s to 100 Tb/s"
+)]
+fn rate_gbps(group: &PortGroup) -> u64 {
+    (group.rate.value.value() / 1e9).round() as u64
 }

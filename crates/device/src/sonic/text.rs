@@ -71,7 +71,7 @@ enum Part {
 
 #[derive(Serialize)]
 struct Associated {
-    associated_devices: [AssociatedDevice; 2],
+    associated_devices: Vec<AssociatedDevice>,
 }
 
 #[derive(Serialize)]
@@ -83,20 +83,20 @@ struct AssociatedDevice {
 #[derive(Serialize)]
 struct Vendors {
     cpo_eeprom_mode: &'static str,
-    oes: Members<Oe>,
-    elss: Members<Els>,
+    oes: Members<VendorEngine>,
+    elss: Members<VendorLaser>,
     interfaces: Members<VendorInterface>,
 }
 
 #[derive(Serialize)]
-struct Oe {
+struct VendorEngine {
     index: usize,
     oe_bank_count: u8,
     oe_cmis_path: String,
 }
 
 #[derive(Serialize)]
-struct Els {
+struct VendorLaser {
     index: usize,
     els_bank_count: u8,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -104,11 +104,12 @@ struct Els {
     /// The first page of the engine that shows one of the module, in joint mode.
     #[serde(skip_serializing_if = "Option::is_none")]
     base_page: Option<u8>,
-    els_presence: ElsPresence,
+    els_presence: Presence,
 }
 
 #[derive(Serialize)]
-struct ElsPresence {
+#[expect(clippy::struct_field_names, reason = "they are called so")]
+struct Presence {
     presence_file: String,
     presence_offset: &'static str,
     presence_len: u8,
@@ -172,25 +173,31 @@ pub(super) fn design_document(plan: &Plan, at: &ServedAt) -> String {
     });
     json(&DesignDocument {
         devices: Members(engines.chain(lasers).collect()),
-        interfaces: each(plan, |of| Associated {
-            associated_devices: [
-                AssociatedDevice {
-                    device_id: device_id(&plan.devices[of.engine]),
-                    bank: of.bank,
-                },
-                AssociatedDevice {
-                    device_id: device_id(&plan.devices[of.laser]),
-                    bank: of.laser_bank,
-                },
-            ],
+        interfaces: each(plan, |of| {
+            let engine = AssociatedDevice {
+                device_id: device_id(&plan.devices[of.engine]),
+                bank: of.bank,
+            };
+            let lit_by = of.lit_by.iter().map(|source| AssociatedDevice {
+                device_id: device_id(&plan.devices[source.module]),
+                bank: source.bank,
+            });
+            Associated {
+                associated_devices: std::iter::once(engine).chain(lit_by).collect(),
+            }
         }),
     })
 }
 
-pub(super) fn vendors(plan: &Plan, at: &ServedAt) -> String {
+/// None where several laser modules light an interface, for which this form has no place.
+pub(super) fn vendors(plan: &Plan, at: &ServedAt) -> Option<String> {
+    let mut all = plan.interfaces.iter();
+    if all.any(|of| of.lit_by.len() != 1) {
+        return None;
+    }
     let is_joint = is_joint(plan);
     let oes = plan.of_kind(true).map(|(number, of)| {
-        let oe = Oe {
+        let oe = VendorEngine {
             index: of.index,
             oe_bank_count: of.banks,
             oe_cmis_path: i2c_path(at, number) + "/",
@@ -198,12 +205,12 @@ pub(super) fn vendors(plan: &Plan, at: &ServedAt) -> String {
         (of.name.clone(), oe)
     });
     let elss = plan.of_kind(false).map(|(number, of)| {
-        let els = Els {
+        let els = VendorLaser {
             index: of.index,
             els_bank_count: of.banks,
             els_cmis_path: (!is_joint).then(|| i2c_path(at, number) + "/"),
             base_page: is_joint.then_some(cmis::map::mirror::DOCUMENTED[0].engine_page),
-            els_presence: ElsPresence {
+            els_presence: Presence {
                 presence_file: presence_path(at, of),
                 // The digits 0 and 1 differ in their lowest bit.
                 presence_offset: "0x0",
@@ -214,7 +221,7 @@ pub(super) fn vendors(plan: &Plan, at: &ServedAt) -> String {
         };
         (of.name.clone(), els)
     });
-    json(&Vendors {
+    Some(json(&Vendors {
         cpo_eeprom_mode: if is_joint { "joint" } else { "separate" },
         oes: Members(oes.collect()),
         elss: Members(elss.collect()),
@@ -222,11 +229,11 @@ pub(super) fn vendors(plan: &Plan, at: &ServedAt) -> String {
             same: platform_interface(of),
             oe_id: plan.devices[of.engine].index,
             oe_bank_id: of.bank,
-            els_id: plan.devices[of.laser].index,
-            els_bank_id: of.laser_bank,
-            laser_ids: of.lasers.clone(),
+            els_id: plan.devices[of.lit_by[0].module].index,
+            els_bank_id: of.lit_by[0].bank,
+            laser_ids: of.lit_by[0].lasers.clone(),
         }),
-    })
+    }))
 }
 
 fn platform_interface(of: &Interface) -> PlatformInterface {

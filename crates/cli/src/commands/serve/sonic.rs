@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result};
 use device::Fleet;
-use device::sonic::{File, ServedAt, files};
+use device::sonic::{File, ServedAt, VENDORS_FORM, files};
 use server::DeviceInfo;
 use system::System;
 
@@ -71,10 +71,19 @@ impl Platform {
     }
 
     /// Writes the files, each whole or not at all.
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "the command line writes what it is asked to write"
+    )]
     pub(super) fn write(&self) -> Result<String> {
         self.put(MARK, MARK_TEXT)?;
         for file in &self.files {
             self.put(file.path, &file.text)?;
+        }
+        let has_vendors_form = self.files.iter().any(|file| file.path == VENDORS_FORM);
+        if !has_vendors_form {
+            // That of another system would be wrong, and there may be none.
+            let _ = std::fs::remove_file(self.directory.join(VENDORS_FORM));
         }
         let names = self.files.iter().filter_map(|file| {
             let (package, name) = file.path.split_once('/').unwrap_or((file.path, ""));
@@ -87,8 +96,15 @@ impl Platform {
             )
         });
         let names: Vec<&str> = names.collect();
+        let left_out = if has_vendors_form {
+            String::new()
+        } else {
+            format!(
+                "; {VENDORS_FORM} is left out, it has no place for interfaces that several laser modules light"
+            )
+        };
         Ok(format!(
-            "a platform of SONiC in {}: {}",
+            "a platform of SONiC in {}: {}{left_out}",
             self.directory.display(),
             names.join(", ")
         ))

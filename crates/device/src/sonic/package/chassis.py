@@ -32,37 +32,41 @@ class Chassis(ChassisBase):
 
     @staticmethod
     def _port(name, interface, devices):
-        found = {}
+        engines, lasers = [], []
         for associated in interface["associated_devices"]:
-            device = devices[associated["device_id"]]
-            found[device["device_type"]] = (associated["device_id"], device, associated["bank"])
-        engine_id, engine, bank = found["optical_engine"]
-        laser_id, laser, laser_bank = found["external_laser_source"]
-        path = engine["i2c_path"]
-        is_joint = "i2c_path" not in laser
-        return Port(
-            name,
-            Engine(engine_id, path, engine["max_banks"], bank),
-            LaserModule(
-                laser_id,
-                path if is_joint else laser["i2c_path"],
-                engine["max_banks"] if is_joint else laser["max_banks"],
-                laser_bank,
-                laser["presence_path"],
-                is_joint,
-            ),
-        )
+            name_of_device, bank = associated["device_id"], associated["bank"]
+            device = devices[name_of_device]
+            is_engine = device["device_type"] == "optical_engine"
+            (engines if is_engine else lasers).append((name_of_device, device, bank))
+        [(name_of_engine, engine, bank)] = engines
+        path, banks = engine["i2c_path"], engine["max_banks"]
+        modules = []
+        for name_of_laser, laser, laser_bank in lasers:
+            # In joint mode it is read behind the engine.
+            is_joint = "i2c_path" not in laser
+            of = engine if is_joint else laser
+            modules.append(
+                LaserModule(
+                    name_of_laser,
+                    of["i2c_path"],
+                    of["max_banks"],
+                    laser_bank,
+                    laser["presence_path"],
+                    is_joint,
+                )
+            )
+        return Port(name, Engine(name_of_engine, path, banks, bank), modules)
 
     def _presences(self):
-        by_module = {}
+        modules = {}
         presences = {}
         for index, port in enumerate(self._cpo_list):
             if port is None:
                 continue
-            module = port.elsfp.get_name()
-            if module not in by_module:
-                by_module[module] = port.get_presence()
-            presences[index] = by_module[module]
+            for module in port.elsfps:
+                if module.get_name() not in modules:
+                    modules[module.get_name()] = module.get_presence()
+            presences[index] = all(modules[module.get_name()] for module in port.elsfps)
         return presences
 
     def get_name(self):

@@ -120,17 +120,21 @@ class LaserModule(FileOfDevice, OptoeElsfpBase):
 
 
 class Port(CpoBase):
-    """An interface: a bank of an engine and the laser module that lights it."""
+    """An interface: a bank of an engine and the laser modules that light it.
 
-    def __init__(self, name, oe, elsfp):
-        super().__init__(HARDWARE, oe, elsfp)
+    SONiC knows one of them, the first; presence is that of all.
+    """
+
+    def __init__(self, name, oe, elsfps):
+        super().__init__(HARDWARE, oe, elsfps[0])
         self._name = name
+        self.elsfps = elsfps
 
     def get_name(self):
         return self._name
 
     def get_presence(self):
-        return self.elsfp.get_presence()
+        return all(elsfp.get_presence() for elsfp in self.elsfps)
 
     def is_replaceable(self):
         return self.elsfp.is_replaceable()
@@ -143,6 +147,11 @@ class Port(CpoBase):
 
     def get_temperature(self):
         return self.get_xcvr_api().get_module_temperature()
+
+    def remove_xcvr_api(self):
+        super().remove_xcvr_api()
+        for elsfp in self.elsfps:
+            elsfp.remove_api()
 
     def get_error_description(self):
         return "OK" if self.get_presence() else "Unplugged"
