@@ -26,10 +26,6 @@ impl Platform {
     ///
     /// # Errors
     /// The system breaks a rule of these files, or the directory holds something else.
-    #[expect(
-        clippy::disallowed_methods,
-        reason = "the command line writes what it is asked to write"
-    )]
     pub(super) fn new(
         directory: &Path,
         optoe: &Path,
@@ -71,10 +67,6 @@ impl Platform {
     }
 
     /// Writes the files, each whole or not at all.
-    #[expect(
-        clippy::disallowed_methods,
-        reason = "the command line writes what it is asked to write"
-    )]
     pub(super) fn write(&self) -> Result<String> {
         self.put(MARK, MARK_TEXT)?;
         for file in &self.files {
@@ -110,10 +102,6 @@ impl Platform {
         ))
     }
 
-    #[expect(
-        clippy::disallowed_methods,
-        reason = "the command line writes what it is asked to write"
-    )]
     fn put(&self, path: &str, text: &str) -> Result<()> {
         let file = self.directory.join(path);
         if let Some(folder) = file.parent() {
