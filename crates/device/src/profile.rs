@@ -3,7 +3,7 @@
 use cmis::map::extension::Placement;
 use cmis::module::{
     Application, CdbProfile, Diagnostics, Identity, LANES, LaserControl, LaserProfile, Limits,
-    PathDurations, PowerDurations, Profile, Quirks, SignalIntegrity, Thresholds, VdmItem, Version,
+    PathDurations, PowerDurations, Profile, SignalIntegrity, Thresholds, VdmItem, Version,
 };
 use cmis::{Feature, Features};
 use plant::{Capabilities, CommandKind, Signal};
@@ -265,7 +265,6 @@ impl Profiler<'_> {
             input_low_dbm: None,
             extension: Placement::DEFAULT,
             laser: None,
-            quirks: Quirks::default(),
         }
     }
 
