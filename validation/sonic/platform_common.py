@@ -9,6 +9,7 @@ passed and what failed. The checkout is given by path; nothing of it is kept her
 
 import argparse
 import inspect
+import json
 import sys
 import time
 import types
@@ -174,6 +175,48 @@ def laser(label, api):
     check(f"{label}: setpoint reads back", 50.0 in setpoints.values(), setpoints)
 
 
+class Recording:
+    """Accesses of files, one JSON list a line, for tests that go through them without SONiC.
+
+    ["r", device, page, bank, byte, length, answer]    what is read; null where there is no answer
+    ["p", ...]                                         the same, read again and again until it is this
+    ["w", device, page, bank, byte, data]              what is written
+    ["f", device, page, bank, byte, data]              what is written without an answer
+    ["s", milliseconds]                                a pause
+
+    Bytes are hexadecimal digits. `mask.py` puts `??` in place of what two recordings do not share.
+    """
+
+    # Pauses below this are the time that the host takes.
+    SHORTEST_MS = 15
+
+    def __init__(self):
+        self.accesses = []
+        self.last = time.monotonic()
+
+    def add(self, kind, device, offset, *what):
+        now = time.monotonic()
+        pause_ms = int(1000 * (now - self.last))
+        block = offset // 128 - 1
+        page, bank = (block % 256, block // 256) if offset >= 128 else (0, 0)
+        byte = 128 + offset % 128 if offset >= 128 else offset
+        access = [kind, device, page, bank, byte, *what]
+        before = self.accesses[-1] if self.accesses else [None]
+        if kind == "r" and before[0] in ("r", "p") and before[1:-1] == access[1:-1]:
+            # Polled: what it said before is not what was waited for.
+            self.accesses[-1] = ["p", *access[1:]]
+        else:
+            if pause_ms >= self.SHORTEST_MS:
+                self.accesses.append(["s", pause_ms])
+            self.accesses.append(access)
+        self.last = time.monotonic()
+
+    def write(self, path):
+        with open(path, "w", encoding="ascii") as file:
+            for access in self.accesses:
+                file.write(json.dumps(access, separators=(",", ":")) + "\n")
+
+
 def main():
     arguments = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     arguments.add_argument("--common", required=True, help="checkout of sonic-platform-common")
@@ -182,6 +225,7 @@ def main():
     arguments.add_argument("--banks", type=int, default=4)
     arguments.add_argument("--absent", help="getters that may answer with nothing, with commas between")
     arguments.add_argument("--firmware", help="image to download")
+    arguments.add_argument("--record", help="file for the accesses that were made")
     given = arguments.parse_args()
     stub_logging()
     sys.path.insert(0, given.common)
@@ -195,12 +239,28 @@ def main():
     from sonic_platform_base.sonic_xcvr.optoe_eeprom_rw import OptoeEepromReadWriteMixin
     from sonic_platform_base.sonic_xcvr.xcvr_eeprom import XcvrEeprom
 
+    recording = Recording()
+
     class Files(OptoeEepromReadWriteMixin):
         def __init__(self, path):
             self.path = path
+            self.device = "engine" if path == given.engine else "laser"
 
         def get_eeprom_path(self):
             return self.path
+
+        def read_eeprom(self, offset, num_bytes):
+            data = super().read_eeprom(offset, num_bytes)
+            if given.record:
+                recording.add("r", self.device, offset, num_bytes, data and data.hex())
+            return data
+
+        def write_eeprom(self, offset, num_bytes, write_buffer):
+            is_done = super().write_eeprom(offset, num_bytes, write_buffer)
+            if given.record:
+                data = bytes(write_buffer[:num_bytes]).hex()
+                recording.add("w" if is_done else "f", self.device, offset, data)
+            return is_done
 
     def api_of(path, codes, memory, api, bank=0, **options):
         files = Files(path)
@@ -226,6 +286,8 @@ def main():
     api = api_of(given.laser, ElsfpCodes, ElsfpMemMap, ElsfpApi)
     n += call_getters("laser", api, absent)
     laser("laser", api)
+    if given.record:
+        recording.write(given.record)
     print(f"{n} calls of getters; {len(PASSED)} passed, {len(FAILED)} failed")
     sys.exit(bool(FAILED))
 

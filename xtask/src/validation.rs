@@ -2,7 +2,8 @@
 //!
 //! A comparison is a folder with a `run.toml`: `title`, `command` (a list; `python` is the one of the
 //! comparison's own environment, `cargo` the one that runs us) and, where Python packages are needed,
-//! `requirements`, the name of the file that lists them.
+//! `requirements`, the name of the file that lists them. A command that ends with code 77 says that what it
+//! compares with is not there; that is no failure, and is reported as not run.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -23,6 +24,15 @@ struct Case {
     requirements: Option<String>,
 }
 
+/// The exit code of a comparison that could not be made.
+const NOT_RUN: i32 = 77;
+
+/// How a comparison ended that did not fail.
+enum Outcome {
+    Agrees,
+    NotRun,
+}
+
 /// Runs each comparison, all of them also after one failed.
 ///
 /// # Errors
@@ -38,7 +48,8 @@ pub(crate) fn run(ws: &Workspace) -> Result<Problems> {
         let outcome = run_case(ws, name);
         let taken = start.elapsed().as_secs_f64();
         match outcome {
-            Ok(()) => println!("  {name}: passed in {taken:.1} s"),
+            Ok(Outcome::Agrees) => println!("  {name}: passed in {taken:.1} s"),
+            Ok(Outcome::NotRun) => println!("  {name}: NOT RUN"),
             Err(error) => {
                 println!("  {name}: FAILED in {taken:.1} s");
                 found.push(format!("validation/{name}: {error:#}"));
@@ -64,7 +75,7 @@ fn case_names(folder: &Path) -> Result<Vec<String>> {
     Ok(names)
 }
 
-fn run_case(ws: &Workspace, name: &str) -> Result<()> {
+fn run_case(ws: &Workspace, name: &str) -> Result<Outcome> {
     let folder = ws.root().join("validation").join(name);
     let case = parse(&std::fs::read_to_string(folder.join("run.toml"))?)?;
     println!("  {name}: {}", case.title);
@@ -80,7 +91,7 @@ fn run_case(ws: &Workspace, name: &str) -> Result<()> {
         other => ws.command(other),
     };
     command.args(arguments).current_dir(&folder);
-    succeed(&mut command, &case.command.join(" "))
+    compare(&mut command, &case.command.join(" "))
 }
 
 fn parse(content: &str) -> Result<Case> {
@@ -126,13 +137,22 @@ fn install(ws: &Workspace, venv: &Path, requirements: &Path) -> Result<()> {
 
 /// Runs a command with its output on the terminal.
 fn succeed(command: &mut Command, name: &str) -> Result<()> {
+    match compare(command, name)? {
+        Outcome::Agrees => Ok(()),
+        Outcome::NotRun => bail!("'{name}': exit code {NOT_RUN}"),
+    }
+}
+
+/// The same for the command of a comparison.
+fn compare(command: &mut Command, name: &str) -> Result<Outcome> {
     let status = command
         .status()
         .with_context(|| format!("cannot start '{name}'"))?;
-    if !status.success() {
-        bail!("'{name}': {status}");
+    match status.code() {
+        Some(0) => Ok(Outcome::Agrees),
+        Some(NOT_RUN) => Ok(Outcome::NotRun),
+        _ => bail!("'{name}': {status}"),
     }
-    Ok(())
 }
 
 #[cfg(test)]
@@ -163,5 +183,18 @@ mod tests {
         assert!(succeed(Command::new("python3").args(["-c", "pass"]), "x").is_ok());
         assert!(succeed(Command::new("python3").args(["-c", "exit(3)"]), "x").is_err());
         assert!(succeed(&mut Command::new("no-such-program-anywhere"), "x").is_err());
+    }
+
+    #[test]
+    fn a_comparison_that_could_not_be_made_is_neither_passed_nor_failed() {
+        let ends_with = |code: i32| {
+            let script = format!("exit({code})");
+            compare(Command::new("python3").args(["-c", &script]), "x")
+        };
+        assert!(matches!(ends_with(0), Ok(Outcome::Agrees)));
+        assert!(matches!(ends_with(NOT_RUN), Ok(Outcome::NotRun)));
+        assert!(ends_with(1).is_err());
+        // What makes the environment cannot be left out.
+        assert!(succeed(Command::new("python3").args(["-c", "exit(77)"]), "x").is_err());
     }
 }

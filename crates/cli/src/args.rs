@@ -405,6 +405,7 @@ Examples:
   shoreline serve cpo-51t --cmis-sockets regs --state kept
   shoreline serve cpo-51t --cmis-sockets regs --clock manual --allow-inject
   shoreline serve cpo-51t --optoe dev --scenario day.toml
+  shoreline serve cpo-51t --optoe dev --sonic platform
 
 A socket of registers answers JSON lines, bytes as hexadecimal digits:
   {\"op\":\"read\",\"page\":17,\"bank\":0,\"off\":128,\"len\":4}
@@ -432,6 +433,9 @@ pub(crate) struct Serve {
     /// Pages from one bank to the next in those files.
     #[arg(long, value_name = "PAGES", default_value = "256", value_parser = ["240", "256"], requires = "optoe")]
     pub(crate) layout: String,
+    /// Write a platform of SONiC that reaches those files: JSON files and `sonic_platform`.
+    #[arg(long, value_name = "DIR", requires = "optoe")]
+    pub(crate) sonic: Option<PathBuf>,
     /// Serve the registers of devices as JSON lines, on a Unix socket for each.
     #[arg(long, value_name = "DIR")]
     pub(crate) cmis_sockets: Option<PathBuf>,

@@ -50,6 +50,7 @@ mod overrides;
 mod profile;
 mod readings;
 mod records;
+pub mod sonic;
 mod switch;
 
 pub use commands::Refused;

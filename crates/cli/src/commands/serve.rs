@@ -3,6 +3,7 @@
 mod bus;
 mod keeper;
 mod managed;
+mod sonic;
 mod wish;
 
 use std::io::Write as _;
@@ -16,8 +17,8 @@ use cmis::Layout;
 use device::ManagedSwitch;
 use plant::{DeviceName, Plant as _, Timestamp};
 use server::{
-    Clock, DeviceAddress, DeviceKind, DeviceSocketOptions, Managed, OptoeMount, OptoeOptions,
-    SocketOptions, keep_time, serve_devices, serve_observations,
+    Clock, DeviceAddress, DeviceKind, DeviceSocketOptions, Managed, ManagedDevices as _,
+    OptoeMount, OptoeOptions, SocketOptions, keep_time, serve_devices, serve_observations,
 };
 use system::System;
 use tokio::sync::watch;
@@ -26,6 +27,7 @@ use twin::world::{Offer, Switch, SwitchPlan, TwinPlant, World};
 
 use self::keeper::Keeper;
 use self::managed::{ManagedTwin, Parts};
+use self::sonic::Platform;
 use crate::args;
 use crate::input;
 use crate::output::{BadInput, Output, UsageError};
@@ -76,6 +78,13 @@ pub(crate) fn run(serve: &args::Serve, out: &mut Output) -> Result<()> {
             }))
         })
         .transpose()?;
+    let platform = match (&serve.sonic, &serve.optoe, &managed) {
+        (Some(directory), Some(optoe), Some(managed)) => {
+            let infos = managed.devices();
+            Some(Platform::new(directory, optoe, &system, infos)?)
+        }
+        _ => None,
+    };
     writeln!(
         out,
         "{}: a live switch, clock {}\nfingerprint {}",
@@ -90,7 +99,8 @@ pub(crate) fn run(serve: &args::Serve, out: &mut Output) -> Result<()> {
             Some(managed) => {
                 look(&managed, out)?;
                 let managed = Managed::new(managed, clock);
-                serve_all(serve, Some(&managed), observed, out, interrupted).await
+                let managed = Some((&managed, platform.as_ref()));
+                serve_all(serve, managed, observed, out, interrupted).await
             }
             None => serve_all(serve, None, observed, out, interrupted).await,
         }
@@ -100,7 +110,7 @@ pub(crate) fn run(serve: &args::Serve, out: &mut Output) -> Result<()> {
 /// Everything that is asked for, until the end.
 async fn serve_all(
     serve: &args::Serve,
-    managed: Option<&Managed<ManagedTwin>>,
+    managed: Option<(&Managed<ManagedTwin>, Option<&Platform>)>,
     observed: TwinPlant,
     out: &mut Output,
     interrupted: impl Future<Output = ()>,
@@ -125,6 +135,8 @@ async fn serve_all(
     };
     let mut mount = None;
     let mut sockets = None;
+    let platform = managed.and_then(|(_, platform)| platform);
+    let managed = managed.map(|(managed, _)| managed);
     if let Some(managed) = managed {
         if serve.cmis_sockets.is_some() || serve.cmis_tcp.is_some() {
             let mut options = DeviceSocketOptions::default();
@@ -140,6 +152,9 @@ async fn serve_all(
         }
         if let Some(directory) = &serve.optoe {
             mount = mounted(serve, managed, directory, sockets.is_some(), out)?;
+            if let Some(platform) = platform.filter(|_| mount.is_some()) {
+                writeln!(out, "{}", platform.write()?)?;
+            }
         }
     }
     writeln!(out, "Ctrl-C ends it")?;

@@ -1,0 +1,1 @@
+"""A switch that Shoreline serves, as a platform of SONiC."""
