@@ -7,7 +7,7 @@
 use cmis::map::extension::Placement;
 use cmis::module::{
     Application, CdbProfile, Diagnostics, Identity, Image, Kind, LaneReadings, Limits, Module,
-    Nonvolatile, PathDurations, PowerDurations, Profile, Quirks, Readings, SignalIntegrity,
+    Nonvolatile, PathDurations, PowerDurations, Profile, Readings, SignalIntegrity,
     Thresholds, VdmItem, Version,
 };
 use cmis::{Address, Feature, Features, Registers};
@@ -180,6 +180,5 @@ fn profile() -> Profile {
         input_low_dbm: Some(0.0),
         extension: Placement::DEFAULT,
         laser: None,
-        quirks: Quirks::default(),
     }
 }

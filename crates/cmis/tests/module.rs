@@ -3,7 +3,7 @@
 mod host;
 
 use cmis::map::{lower, p00, p01, p02, p10, p11};
-use cmis::module::Limits;
+use cmis::module::{Limits, Quirks};
 use cmis::{Address, HALF, Nack, Register};
 use host::{Bench, MS, engine};
 
@@ -388,6 +388,45 @@ fn a_broadcast_reaches_every_bank() {
     for bank in 0..4 {
         assert_eq!(bench.config_status(bank), vec![1; 8]);
     }
+}
+
+#[test]
+fn odd_modules_are_odd_in_the_way_that_is_asked_for() {
+    let mut bench = Bench::activated(engine());
+    let odd = |quirks| {
+        let mut bench = Bench::activated(engine());
+        bench.module.set_quirks(quirks);
+        bench
+    };
+    // As it ought to be: lanes are decommissioned, and what is staged anew says that it is pending.
+    bench.stage(0, ALL, 0, 8);
+    bench.wait_ms(50);
+    assert_eq!(bench.config_status(0), vec![1; 8]);
+    let mut refuses = odd(Quirks {
+        rejects_application_0: true,
+        ..Quirks::default()
+    });
+    refuses.stage(0, ALL, 0, 8);
+    refuses.wait_ms(50);
+    assert_eq!(refuses.config_status(0), vec![3; 8]);
+    let mut stuck = odd(Quirks {
+        stuck_lanes: 0b1000,
+        ..Quirks::default()
+    });
+    stuck.stage(0, ALL, 2, 4);
+    stuck.wait_ms(5000);
+    assert_eq!(stuck.config_status(0), vec![12; 8]);
+    stuck.module.set_quirks(Quirks::default());
+    stuck.wait_ms(5);
+    assert_eq!(stuck.config_status(0), vec![1; 8], "until it is mended");
+    let mut hides = odd(Quirks {
+        hides_pending: true,
+        ..Quirks::default()
+    });
+    hides.stage(0, ALL, 1, 8);
+    hides.wait_ms(4);
+    assert_eq!(hides.byte(0, &p11::DP_INIT_PENDING_LANE), 0);
+    assert_eq!(hides.path_states(0), vec![6; 8], "and yet it is");
 }
 
 #[test]

@@ -8,7 +8,7 @@ use cmis::map::vdm::{control, samples};
 use cmis::map::{lower, p1a, p1b, p13, p14};
 use cmis::module::{
     Diagnostics, LaserControl, LaserProfile, LaserReadings, LaserSetpoint, LockReadings, Loopback,
-    Profile, Readings, VdmItem,
+    Profile, Quirks, Readings, VdmItem,
 };
 use cmis::{Address, Feature, Features, Register};
 use host::{Bench, engine, limits};
@@ -94,6 +94,18 @@ fn a_freeze_shows_one_interval_and_the_next_begins_with_it() {
         (bench.sample(2, 1, 11) / 3e-6 - 1.0).abs() < 0.01,
         "of the new interval"
     );
+}
+
+#[test]
+fn a_freeze_of_an_odd_module_never_ends() {
+    let mut bench = Bench::activated(measured());
+    bench.module.set_quirks(Quirks {
+        freezes_forever: true,
+        ..Quirks::default()
+    });
+    bench.put(0, &control::FREEZE_REQUEST, &[0x80]);
+    bench.wait_ms(1000);
+    assert_eq!(bench.byte(0, &control::FREEZE_DONE) & 0xC0, 0);
 }
 
 #[test]

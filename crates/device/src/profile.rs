@@ -3,7 +3,7 @@
 use cmis::map::extension::Placement;
 use cmis::module::{
     Application, CdbProfile, Diagnostics, Identity, LANES, LaserControl, LaserProfile, Limits,
-    PathDurations, PowerDurations, Profile, Quirks, SignalIntegrity, Thresholds, VdmItem, Version,
+    PathDurations, PowerDurations, Profile, SignalIntegrity, Thresholds, VdmItem, Version,
 };
 use cmis::{Feature, Features};
 use plant::{Capabilities, CommandKind, Signal};
@@ -17,8 +17,9 @@ use units::{DbMilliwatts, Decibels, Seconds, Sourced};
 use crate::fleet::{Device, Fleet, FleetError, Part};
 use crate::interface;
 
-/// Bits of the register of loopbacks: each side and direction, and each lane by itself.
-const ALL_LOOPBACKS: u8 = 0b0011_1111;
+/// Bits of the register of loopbacks: light is turned back inside the engine, each lane by itself. What
+/// an engine without retimer could do electrically is not known.
+const LIGHT_LOOPBACK: u8 = 0b0010_0001;
 
 /// Patterns that generators and checkers know, by their codes: those of four levels, and SSPRQ.
 const PATTERNS: u16 = 0b0001_0101_0101_0101;
@@ -144,7 +145,7 @@ impl Profiler<'_> {
             reach_m: self.system.description.fibre_plant.reach.value.value(),
             vdm: self.vdm(device, of, is_retimed),
             diagnostics: Some(Diagnostics {
-                loopbacks: if takes_loopback { ALL_LOOPBACKS } else { 0 },
+                loopbacks: if takes_loopback { LIGHT_LOOPBACK } else { 0 },
                 patterns: PATTERNS,
                 bit_rate_hz: engine.media_rate.value.value(),
             }),
@@ -265,7 +266,6 @@ impl Profiler<'_> {
             input_low_dbm: None,
             extension: Placement::DEFAULT,
             laser: None,
-            quirks: Quirks::default(),
         }
     }
 

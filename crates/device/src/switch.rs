@@ -5,7 +5,7 @@ use std::sync::Arc;
 use cmis::map::mirror::{DOCUMENTED, Mirror, shown_on};
 use cmis::module::{
     Image, Kind, LaneWanted, LaserSetpoint, LaserWanted, Loopback, Module, Nonvolatile, Profile,
-    Readings, Version, Wanted,
+    Quirks, Readings, Version, Wanted,
 };
 use cmis::{Address, HALF, LOWER, Nack, Registers};
 use plant::{Capabilities, CommandKind, Observation, Ownership, Plant, PowerState, Timestamp};
@@ -439,6 +439,14 @@ impl ManagedSwitch {
         if let Some(slot) = self.slots.get_mut(device) {
             slot.module.advance(now_ns);
             slot.module.set_low_power_pin(is_set);
+            self.find_due();
+        }
+    }
+
+    /// Lets a device be odd; see [`Module::set_quirks`].
+    pub fn set_quirks(&mut self, device: usize, quirks: Quirks) {
+        if let Some(slot) = self.slots.get_mut(device) {
+            slot.module.set_quirks(quirks);
             self.find_due();
         }
     }

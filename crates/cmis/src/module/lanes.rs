@@ -4,7 +4,7 @@
 //! CMIS 5.2, control sets and data paths, as public clients rely on it.
 
 use super::path::{Path, PathDurations, PathInputs, PathState, Went};
-use super::profile::{Application, SignalIntegrity};
+use super::profile::{Application, Quirks, SignalIntegrity};
 
 /// Lanes of a bank.
 pub const LANES: usize = 8;
@@ -101,6 +101,7 @@ pub(super) struct Bank {
     pub(super) status: [ConfigStatus; LANES],
     /// Lanes that have a configuration which no initialization has committed yet.
     pub(super) init_pending: u8,
+    pub(super) quirks: Quirks,
     paths: [Path; LANES],
     accepted: Vec<Accepted>,
 }
@@ -130,6 +131,7 @@ impl Bank {
             si: si.default,
             status: [ConfigStatus::Undefined; LANES],
             init_pending: 0,
+            quirks: Quirks::default(),
             paths: [Path::DEACTIVATED; LANES],
             accepted: Vec::new(),
         }
@@ -251,7 +253,11 @@ impl Bank {
             };
         }
         let Some(chosen) = usize::from(config.application()).checked_sub(1) else {
-            return ConfigStatus::InProgress;
+            return if self.quirks.rejects_application_0 {
+                ConfigStatus::InvalidAppSel
+            } else {
+                ConfigStatus::InProgress
+            };
         };
         let Some(application) = applications.get(chosen) else {
             return ConfigStatus::InvalidAppSel;
@@ -291,7 +297,8 @@ impl Bank {
             let is_waiting = (0..LANES).any(|lane| {
                 self.goes_down_for(&accepted, lane) && self.state(lane) != PathState::Deactivated
             });
-            if now_ns < accepted.due_ns || is_waiting {
+            let is_stuck = accepted.staged.lanes & self.quirks.stuck_lanes != 0;
+            if now_ns < accepted.due_ns || is_waiting || is_stuck {
                 at += 1;
                 continue;
             }

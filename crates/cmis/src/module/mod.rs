@@ -85,6 +85,7 @@ pub struct Module {
     power: Power,
     banks: Vec<Bank>,
     readings: Readings,
+    quirks: Quirks,
     /// Of the lanes of a laser module.
     outputs: Vec<Output>,
     /// Controls and masks of a laser module as they leave the factory.
@@ -112,6 +113,7 @@ impl Module {
             power: Power::starting(now_ns, &profile.power),
             banks: Vec::new(),
             readings: Readings::default(),
+            quirks: Quirks::default(),
             outputs: Vec::new(),
             factory: [Vec::new(), Vec::new()],
             vdm: Vdm::default(),
@@ -168,6 +170,20 @@ impl Module {
         self.memory = Memory::new(&self.masks, self.profile.banks);
         self.power = Power::starting(self.now_ns, &self.profile.power);
         self.start();
+    }
+
+    /// Lets the module be odd; it stays so through resets.
+    pub fn set_quirks(&mut self, quirks: Quirks) {
+        self.quirks = quirks;
+        for bank in &mut self.banks {
+            bank.quirks = quirks;
+        }
+        self.settle();
+    }
+
+    /// How odd it is.
+    pub const fn quirks(&self) -> Quirks {
+        self.quirks
     }
 
     /// Sets the pin by which a host asks for low power.
@@ -284,6 +300,9 @@ impl Module {
                 )
             })
             .collect();
+        for bank in &mut self.banks {
+            bank.quirks = self.quirks;
+        }
         identity::fill(&self.profile, &mut self.memory);
         self.fill_commands();
         self.fill_lasers();
@@ -410,7 +429,8 @@ impl Module {
                 half[at(&p11::APP_SEL_CODE) + lane] = bank.active[lane].0;
             }
             half[SI_ACTIVE..SI_ACTIVE + SI_BYTES].copy_from_slice(&bank.si);
-            half[at(&p11::DP_INIT_PENDING_LANE)] = bank.init_pending;
+            let is_hidden = self.quirks.hides_pending;
+            half[at(&p11::DP_INIT_PENDING_LANE)] = if is_hidden { 0 } else { bank.init_pending };
             half[at(&p11::OUTPUT_STATUS_TX)] = tx_valid;
             let before = std::mem::replace(&mut half[at(&p11::OUTPUT_STATUS_RX)], rx_valid);
             half[at(&p11::OUTPUT_STATUS_CHANGED_FLAG_RX)] |= before ^ rx_valid;

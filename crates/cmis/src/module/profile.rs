@@ -210,17 +210,17 @@ pub struct Diagnostics {
     pub bit_rate_hz: f64,
 }
 
-/// What is odd about a module, as modules in the field are.
+/// What is odd about a module, as modules in the field are that hosts have to live with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Quirks {
     /// Refuses to decommission lanes.
     pub rejects_application_0: bool,
     /// Lanes whose configuration never ends, one bit for each lane of every bank.
     pub stuck_lanes: u8,
+    /// Does not say that an initialization is pending.
+    pub hides_pending: bool,
     /// A freeze of statistics never ends.
     pub freezes_forever: bool,
-    /// Does not answer while it runs a command in the foreground.
-    pub is_silent_while_busy: bool,
 }
 
 /// What a module is.
@@ -276,6 +276,4 @@ pub struct Profile {
     pub extension: Placement,
     /// Its lanes, where it is a laser module.
     pub laser: Option<LaserProfile>,
-    /// How it differs from what it ought to be.
-    pub quirks: Quirks,
 }

@@ -284,7 +284,7 @@ impl Module {
         for bank in 0..self.vdm.freezes.len() {
             let next = match self.vdm.freezes[bank] {
                 Freeze::Freezing(until_ns)
-                    if until_ns <= self.now_ns && !self.profile.quirks.freezes_forever =>
+                    if until_ns <= self.now_ns && !self.quirks.freezes_forever =>
                 {
                     self.end_interval(bank);
                     Freeze::Frozen

@@ -6,7 +6,7 @@ use cmis::map::extension::Placement;
 use cmis::map::{lower, p10, p11};
 use cmis::module::{
     Application, CdbProfile, Identity, Image, Kind, LaneReadings, Limits, Module, Nonvolatile,
-    PathDurations, PowerDurations, Profile, Quirks, Readings, SignalIntegrity, Thresholds, Version,
+    PathDurations, PowerDurations, Profile, Readings, SignalIntegrity, Thresholds, Version,
 };
 use cmis::{Address, Feature, Features, HALF, Half, Nack, Register, Registers};
 
@@ -125,7 +125,6 @@ pub(crate) fn engine() -> Profile {
         input_low_dbm: None,
         extension: Placement::DEFAULT,
         laser: None,
-        quirks: Quirks::default(),
     }
 }
 

@@ -243,6 +243,7 @@ pub struct LaneModel {
     modulator: ModulatorModel,
     output_db: f64,
     path: Path,
+    outside_db: f64,
     filter: Option<FilterModel>,
     receiver: ReceiverModel,
     host_ber: f64,
@@ -308,6 +309,13 @@ impl LaneModel {
             )?,
             output_db: loss(&[Element::Multiplexer, Element::OutputCoupler]),
             path: path(sent, arrived)?,
+            outside_db: loss(&[
+                Element::OutputCoupler,
+                Element::Connectors,
+                Element::Shuffle,
+                Element::Fibre,
+                Element::ReceiveCoupler,
+            ]),
             filter: filter(engine, design, laser.point.wavelength, substrate_c),
             receiver: ReceiverModel::new(system, engine, design, reception, substrate_c)?,
             host_ber: solution.host_ber,
@@ -475,6 +483,13 @@ impl LaneModel {
             *level_w = mean_w * mean + (sent_w - mean_w) * swing;
         }
         levels_w
+    }
+
+    /// What light that is turned back inside the engine, from the transmitter's end to the receiver's,
+    /// does not lose: both couplers and all between them, dB. The switch that turns it is without loss,
+    /// and the fading of the fibre's dispersion stays.
+    pub const fn outside_db(&self) -> f64 {
+        self.outside_db
     }
 
     /// The heater of the ring that drops the lane's wavelength, on a die of this temperature; none

@@ -2,8 +2,8 @@
 
 use link::HeaterAct;
 use plant::{
-    Command, Direction, Entity, HeaterDrive, PowerState, PoweredUnit, Refusal, RefusalReason,
-    Selection,
+    Command, Direction, Entity, HeaterDrive, Loopback, PowerState, PoweredUnit, Refusal,
+    RefusalReason, Selection,
 };
 use serde::{Deserialize, Serialize};
 use system::AsicId;
@@ -22,6 +22,8 @@ pub(super) struct Controls {
     pub(super) lasers: Vec<LaserControl>,
     pub(super) laser_enabled: Vec<bool>,
     pub(super) transmit_enabled: Vec<bool>,
+    /// Whether the light of a lane is turned back inside its engine, to its own receiver.
+    pub(super) looped_back: Vec<bool>,
     pub(super) heaters: Vec<HeaterAct>,
     pub(super) engines: Vec<PowerState>,
     pub(super) modules: Vec<PowerState>,
@@ -36,6 +38,7 @@ impl Controls {
             lasers: vec![LaserControl::Power(1.0); system.lasers.len()],
             laser_enabled: vec![true; system.lasers.len()],
             transmit_enabled: vec![true; n_lanes],
+            looped_back: vec![false; n_lanes],
             heaters: vec![HeaterAct::Locked; n_lanes],
             engines: vec![PowerState::FullPower; system.engines.len()],
             modules: vec![PowerState::FullPower; system.laser_modules.len()],
@@ -168,6 +171,18 @@ impl Switch {
             Command::SetTransmitEnable { lane, enabled } => {
                 self.controls.transmit_enabled[lane.index()] = *enabled;
             }
+            Command::SetLoopback {
+                lane,
+                loopback: loopback @ (Loopback::Off | Loopback::MediaOutput),
+            } => {
+                let is_looped = *loopback == Loopback::MediaOutput;
+                let before =
+                    std::mem::replace(&mut self.controls.looped_back[lane.index()], is_looped);
+                if before != is_looped {
+                    // It hears something else now, which nothing else says.
+                    self.light.forget_decisions();
+                }
+            }
             Command::SetHeater {
                 lane,
                 direction: Direction::Transmit,
@@ -198,6 +213,14 @@ impl Switch {
                 })?;
                 self.strike(fault, None, at_ns);
                 return Ok(());
+            }
+            Command::SetLoopback { loopback, .. } => {
+                let detail = format!(
+                    "the twin turns light back inside the engine, {}, and nothing else: {} it does not",
+                    Loopback::MediaOutput.name(),
+                    loopback.name()
+                );
+                return Err(Refusal::new(RefusalReason::NotSupported, detail));
             }
             other => {
                 let detail = format!("the twin does not support {} yet", other.kind().name());

@@ -384,18 +384,18 @@ impl Light {
     }
 
     /// Takes in what arrives at every lane and decides: `heard` gives, for each lane, the light on its
-    /// way to it, with a loss of its receiver; none where there is no light.
+    /// way to it, with the losses of its way in and of its filter; none where there is no light.
     pub(super) fn receive<'a>(
         &mut self,
         plan: &SwitchPlan,
         engines_c: &[f64],
         lanes: &[LaneHealth],
-        heard: impl Fn(usize, f64) -> Option<Incoming<'a>>,
+        heard: impl Fn(usize, f64, f64) -> Option<Incoming<'a>>,
     ) {
         for (idx, (of, health)) in plan.lanes.iter().zip(lanes).enumerate() {
             let Some(model) = of.model else { continue };
             let filter_db = self.filters[idx].map_or(0.0, |filter| filter.loss_db);
-            let incoming = heard(idx, of.receive_db + health.receive_db + filter_db);
+            let incoming = heard(idx, of.receive_db + health.receive_db, filter_db);
             let from = DecidedFrom {
                 loss_db: incoming.as_ref().map_or(f64::INFINITY, |of| of.loss_db),
                 state: ReceiveState {

@@ -304,7 +304,7 @@ impl Switch {
     pub(super) fn worst_lane(&self, port: PortId) -> Option<usize> {
         let port = &self.plan.system().ports[port.index()];
         let errors = |lane: usize| {
-            let is_own = self.routes.get(lane).is_none_or(|route| route.is_own);
+            let is_own = self.hears_its_own(lane);
             let decided = self.light.decision(&self.plan, lane);
             decided.filter(|_| is_own).map_or(1.0, |(ratio, _)| ratio)
         };

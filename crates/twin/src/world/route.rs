@@ -178,17 +178,31 @@ impl Switch {
         self.light.forget_decisions();
     }
 
+    /// Whether a lane hears what shall be heard by it: a lane of its own port, or itself.
+    pub(super) fn hears_its_own(&self, lane: usize) -> bool {
+        self.controls.looped_back[lane] || self.routes.get(lane).is_none_or(|route| route.is_own)
+    }
+
     /// Takes in what its lanes hear; `own` is its own position among all.
     pub(super) fn receive(&mut self, own: usize, all: &[Heard]) {
         let (plan, routes, here) = (&*self.plan, &self.routes, &all[own]);
-        let heard = |lane: usize, own_db: f64| -> Option<Incoming<'_>> {
+        let heard = |lane: usize, way_db: f64, filter_db: f64| -> Option<Incoming<'_>> {
+            if self.controls.looped_back[lane] {
+                let model = &plan.models[plan.lanes[lane].model?];
+                return Some(Incoming {
+                    model,
+                    levels_w: &here.sent[lane].levels_w,
+                    loss_db: filter_db - model.outside_db(),
+                    is_new: here.is_new[lane],
+                });
+            }
             let Route {
                 from,
                 into,
                 extra_db,
                 ..
             } = routes[lane];
-            let loss_db = own_db + here.fibres_db[into] + extra_db;
+            let loss_db = way_db + filter_db + here.fibres_db[into] + extra_db;
             match from {
                 From::Nothing => None,
                 From::Ideal { lane } => {

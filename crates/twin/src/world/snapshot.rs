@@ -37,7 +37,7 @@ use crate::sensors::{SavedSensors, Sensors, Truth};
 
 const MARK: [u8; 4] = *b"SLSN";
 /// The version of the form.
-const FORM: u16 = 2;
+const FORM: u16 = 3;
 const HEADER: usize = MARK.len() + size_of::<u16>() + Fingerprint::LENGTH;
 
 /// Why bytes are not a world.
@@ -448,6 +448,7 @@ impl SavedSwitch {
             ("settings of lasers", of.lasers.len(), lasers),
             ("settings of lasers", of.laser_enabled.len(), lasers),
             ("settings of lanes", of.transmit_enabled.len(), lanes),
+            ("settings of lanes", of.looped_back.len(), lanes),
             ("settings of heaters", of.heaters.len(), lanes),
             ("settings of engines", of.engines.len(), engines),
             ("settings of modules", of.modules.len(), modules),

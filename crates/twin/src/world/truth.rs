@@ -444,7 +444,7 @@ impl Switch {
         for lane in &port.media_lanes {
             let lane = lane.index();
             let deaf = self.harm.lanes[lane].is_deaf;
-            if !self.has_signal(lane) || deaf || !self.routes[lane].is_own {
+            if !self.has_signal(lane) || deaf || !self.hears_its_own(lane) {
                 return CodewordErrors::IDLE;
             }
             let (ratio, _) = self.light.decision(&self.plan, lane).unwrap_or((0.5, 0.0));
@@ -459,7 +459,7 @@ impl Switch {
         let all_on = port.asics.iter().all(|asic| self.is_on[asic.index()]);
         let heard = port.media_lanes.iter().all(|lane| {
             let lane = lane.index();
-            self.has_signal(lane) && !self.harm.lanes[lane].is_deaf && self.routes[lane].is_own
+            self.has_signal(lane) && !self.harm.lanes[lane].is_deaf && self.hears_its_own(lane)
         });
         // Expected runs of lost codewords in the interval.
         let runs = errors.codewords().max(0.0) * errors.uncorrectable().powi(LOST_IN_A_ROW);

@@ -71,6 +71,7 @@ impl TwinPlant {
             CommandKind::SetTransmitEnable,
             CommandKind::SetHeater,
             CommandKind::SetPowerState,
+            CommandKind::SetLoopback,
             CommandKind::ResetCounter,
         ];
         if offer.allow_inject {

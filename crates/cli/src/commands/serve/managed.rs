@@ -228,6 +228,7 @@ impl ManagedDevices for ManagedTwin {
                 }
             }
             Wish::LowPowerPin(is_set) => self.devices.set_low_power_pin(device, is_set),
+            Wish::Quirks(quirks) => self.devices.set_quirks(device, quirks),
             Wish::HangCommands(hangs) => self.devices.hang_commands(device, hangs),
             Wish::Say {
                 observable,

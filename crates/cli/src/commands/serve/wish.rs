@@ -1,5 +1,6 @@
 //! What may be injected into a device, beside the twin's own faults.
 
+use cmis::module::Quirks;
 use serde_json::{Map, Value};
 
 /// Something to happen to a device.
@@ -28,11 +29,13 @@ pub(super) enum Wish {
     HangCommands(bool),
     /// It does not answer.
     Nack(bool),
+    /// What is odd about it.
+    Quirks(Quirks),
     /// A fault of the twin.
     Fault(String),
 }
 
-const NAMES: [&str; 10] = [
+const NAMES: [&str; 11] = [
     "temperature",
     "vcc",
     "fibre",
@@ -42,6 +45,7 @@ const NAMES: [&str; 10] = [
     "modfault",
     "cdbhang",
     "nack",
+    "quirks",
     "fault",
 ];
 
@@ -69,6 +73,16 @@ impl Wish {
             "modfault" => Self::ModuleFault(args.count("cause", 255)?),
             "cdbhang" => Self::HangCommands(args.flag("set")?),
             "nack" => Self::Nack(args.flag("set")?),
+            "quirks" => Self::Quirks(Quirks {
+                rejects_application_0: args.choice("rejects_appsel0")?,
+                stuck_lanes: if args.args.contains_key("stuck_lanes") {
+                    args.count("stuck_lanes", 255)?
+                } else {
+                    0
+                },
+                hides_pending: args.choice("hides_pending")?,
+                freezes_forever: args.choice("freezes_forever")?,
+            }),
             "fault" => Self::Fault(args.text("text")?),
             _ => {
                 let near = system::nearest(what, NAMES)
@@ -86,11 +100,19 @@ impl Wish {
             "vdm" => &["bank", "item", "lane", "value"],
             "modfault" => &["cause"],
             "fault" => &["text"],
+            "quirks" => &QUIRKS,
             _ => &["set"],
         })?;
         Ok(wish)
     }
 }
+
+const QUIRKS: [&str; 4] = [
+    "rejects_appsel0",
+    "stuck_lanes",
+    "hides_pending",
+    "freezes_forever",
+];
 
 struct Arguments<'a> {
     what: &'a str,
@@ -130,6 +152,15 @@ impl Arguments<'_> {
         count
             .filter(|count| *count <= most)
             .ok_or_else(|| self.wrong(key, &format!("a number from 0 to {most}")))
+    }
+
+    /// False where it is left out.
+    fn choice(&self, key: &str) -> Result<bool, String> {
+        if self.args.contains_key(key) {
+            self.flag(key)
+        } else {
+            Ok(false)
+        }
     }
 
     /// True where it is left out.
@@ -174,6 +205,14 @@ mod tests {
             })
         );
         assert_eq!(read("nack", "{}"), Ok(Wish::Nack(true)));
+        assert_eq!(
+            read("quirks", r#"{"stuck_lanes":4,"hides_pending":true}"#),
+            Ok(Wish::Quirks(Quirks {
+                stuck_lanes: 4,
+                hides_pending: true,
+                ..Quirks::default()
+            }))
+        );
         assert_eq!(
             read("lpmode_pin", r#"{"set":false}"#),
             Ok(Wish::LowPowerPin(false))
