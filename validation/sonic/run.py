@@ -11,6 +11,7 @@ import os
 import subprocess
 import sys
 import tempfile
+import time
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
@@ -64,10 +65,25 @@ def served(shoreline, folder, system):
                 break
         else:
             sys.exit(f"the server did not come up: {server.wait()}")
+        # The daemon of a switch starts long after its hardware: it asks once what a device can do, and takes
+        # one that does not answer yet to have nothing.
+        for file in (folder / "dev" / "by-name").glob("*/eeprom"):
+            wait_until_it_answers(file)
         yield
     finally:
         server.terminate()
         server.wait()
+
+
+def wait_until_it_answers(file):
+    end = time.monotonic() + 20
+    while time.monotonic() < end:
+        try:
+            if file.read_bytes()[:1]:
+                return
+        except OSError:
+            time.sleep(0.05)
+    sys.exit(f"{file} does not answer")
 
 
 def run(script, *arguments):
