@@ -79,8 +79,9 @@ def wait_until_it_answers(file):
     end = time.monotonic() + 20
     while time.monotonic() < end:
         try:
-            if file.read_bytes()[:1]:
-                return
+            with open(file, "rb", buffering=0) as bytes_of:
+                if bytes_of.read(1):
+                    return
         except OSError:
             time.sleep(0.05)
     sys.exit(f"{file} does not answer")

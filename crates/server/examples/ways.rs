@@ -2,10 +2,10 @@
 //!
 //! ```sh
 //! cargo build --release -p server --example ways
-//! taskset -c 0 target/release/examples/ways serve /tmp/ways &
-//! taskset -c 1 target/release/examples/ways socket /tmp/ways/oe0.sock
-//! taskset -c 1 target/release/examples/ways cycle /tmp/ways/optoe/by-name/oe0/eeprom
-//! taskset -c 1 target/release/examples/ways held /tmp/ways/optoe/by-name/oe0/eeprom
+//! taskset -c 0 target/release/examples/ways serve ways &
+//! taskset -c 1 target/release/examples/ways socket ways/oe0.sock
+//! taskset -c 1 target/release/examples/ways cycle ways/optoe/by-name/oe0/eeprom
+//! taskset -c 1 target/release/examples/ways held ways/optoe/by-name/oe0/eeprom
 //! ```
 #![expect(clippy::print_stdout, reason = "it prints figures")]
 #![expect(
