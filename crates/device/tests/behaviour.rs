@@ -240,12 +240,16 @@ fn a_plant_that_takes_no_commands_is_managed_as_far_as_it_goes() {
 #[test]
 fn loopbacks_reach_plants_that_have_them() {
     let mut bench = Bench::up("dsp-51t");
+    // What is not advertised is not asked for.
     bench.put(3, 0, &p13::MEDIA_SIDE_INPUT_LOOPBACK_ENABLE, &[0b10]);
+    bench.step(20);
+    assert_eq!(bench.plant.told, []);
+    bench.put(3, 0, &p13::MEDIA_SIDE_OUTPUT_LOOPBACK_ENABLE, &[0b10]);
     bench.step(20);
     let lane = bench.switch.fleet().devices()[3].lanes[1].media;
     let back = Command::SetLoopback {
         lane,
-        loopback: Loopback::MediaInput,
+        loopback: Loopback::MediaOutput,
     };
     assert_eq!(bench.plant.told, [back]);
 }

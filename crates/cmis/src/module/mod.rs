@@ -1,7 +1,7 @@
 //! A managed module: registers that behave.
 //!
 //! A [`Module`] is told what its sensors say ([`Module::observe`]) and how late it is
-//! ([`Module::advance`]), answers a host ([`Registers`](crate::Registers)) and says what it wants done
+//! ([`Module::advance`]), answers a host ([`Registers`]) and says what it wants done
 //! ([`Module::wanted`]). It knows no plant.
 
 mod cdb;
