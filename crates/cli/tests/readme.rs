@@ -158,9 +158,12 @@ fn commands_for_the_shell_name_what_exists() {
                     .strip_prefix("shoreline ")
                     .or(line.strip_prefix("cargo run --release -- "));
                 let Some(rest) = rest else { continue };
-                let command = rest.split_whitespace().next().unwrap();
+                let words = rest.split_whitespace();
+                // A command of a command has options of its own.
+                let command = words.take_while(|word| !word.starts_with(['-', '#', '|', '>', '&']));
                 let output = std::process::Command::new(env!("CARGO_BIN_EXE_shoreline"))
-                    .args([command, "--help"])
+                    .args(command)
+                    .arg("--help")
                     .output()
                     .unwrap();
                 assert!(output.status.success(), "{line}");
