@@ -97,6 +97,17 @@ pub struct Refused {
     pub refusal: Refusal,
 }
 
+impl std::fmt::Display for Refused {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let what = self.command.kind().name().replace('_', " ");
+        write!(f, "{what}")?;
+        if let Some(entity) = self.command.entity() {
+            write!(f, " of {entity}")?;
+        }
+        write!(f, " was refused: {}", self.refusal)
+    }
+}
+
 /// How far something is.
 #[derive(Debug, Clone, Copy, PartialEq)]
 enum Progress {

@@ -101,6 +101,9 @@ impl ManagedTwin {
             Ok(None) => {}
             Err(error) => self.stop(&error.to_string()),
         }
+        for refused in self.devices.take_refusals() {
+            let _ = writeln!(anstream::stderr(), "warning: {refused}");
+        }
         if let Some(keeper) = &self.keeper {
             for record in self.devices.records() {
                 if let Err(error) = keeper.keep(&record) {
