@@ -150,7 +150,6 @@ fn profile() -> Profile {
         media_technology: 0,
         max_power_w: 30.0,
         wavelength_nm: (1310.0, 6.0),
-        reach_m: 500.0,
         hardware: (1, 0),
         cdb: Some(CdbProfile {
             is_background: true,

@@ -142,7 +142,6 @@ impl Profiler<'_> {
             connector: connector(engine, device.lanes.len()),
             media_technology: laser.map_or(OTHER_TECHNOLOGY, technology),
             wavelength_nm: laser.map_or((0.0, 0.0), |laser| wavelength_nm(laser, of)),
-            reach_m: self.system.description.fibre_plant.reach.value.value(),
             vdm: self.vdm(device, of, is_retimed),
             diagnostics: Some(Diagnostics {
                 loopbacks: if takes_loopback { LIGHT_LOOPBACK } else { 0 },
@@ -248,7 +247,6 @@ impl Profiler<'_> {
                 .as_ref()
                 .map_or(FALLBACK_W, |power| power.value.value()),
             wavelength_nm: (0.0, 0.0),
-            reach_m: 0.0,
             hardware: (1, 0),
             cdb: Some(CdbProfile {
                 is_background: of.background_commands,

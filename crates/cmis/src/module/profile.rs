@@ -258,8 +258,6 @@ pub struct Profile {
     pub max_power_w: f64,
     /// Nominal wavelength, nm, and how far it may be off.
     pub wavelength_nm: (f64, f64),
-    /// Reach over single-mode fibre, m.
-    pub reach_m: f64,
     /// Of the hardware, major and minor.
     pub hardware: (u8, u8),
     /// Of its commands; none where it has none.

@@ -107,7 +107,6 @@ pub(crate) fn engine() -> Profile {
         media_technology: 4,
         max_power_w: 30.0,
         wavelength_nm: (1311.0, 6.5),
-        reach_m: 500.0,
         hardware: (1, 0),
         cdb: Some(CdbProfile {
             is_background: true,
