@@ -4,7 +4,9 @@
 //! at all is none where it is a number. Where it is yes or no it follows from what is measured, and in
 //! the end is taken as healthy: nothing is flagged that nobody has seen.
 
-use cmis::module::{LaneReadings, LaserReadings, LockReadings, Readings, ZoneReadings};
+use cmis::module::{
+    FoundPattern, LaneReadings, LaserReadings, LockReadings, Readings, TestPattern, ZoneReadings,
+};
 use plant::{Column, EdgeKind, Entity, Observation, Signal};
 use system::{LaserHome, System};
 use units::DbMilliwatts;
@@ -42,6 +44,8 @@ pub(crate) struct Columns<'a> {
     input: Option<&'a Column>,
     ber: Option<&'a Column>,
     snr: Option<&'a Column>,
+    rx_pattern: Option<&'a Column>,
+    host_pattern: Option<&'a Column>,
     host_lock: Option<&'a Column>,
     serdes_lock: Option<&'a Column>,
     bias: Option<&'a Column>,
@@ -70,6 +74,8 @@ impl<'a> Columns<'a> {
             input: of(Signal::EngineInputPower),
             ber: of(Signal::PreFecBer),
             snr: of(Signal::RxSnr),
+            rx_pattern: of(Signal::ReceivePattern),
+            host_pattern: of(Signal::HostInputPattern),
             host_lock: of(Signal::HostInputLock),
             serdes_lock: of(Signal::SerdesLock),
             bias: of(Signal::LaserBias),
@@ -96,6 +102,19 @@ fn value(column: Option<&Column>, index: usize) -> Option<f64> {
 
 fn state(column: Option<&Column>, index: usize) -> Option<u8> {
     column?.state(index)
+}
+
+/// The test pattern that an input finds.
+fn pattern(column: Option<&Column>, index: Option<usize>) -> FoundPattern {
+    let Some(found) = index.and_then(|index| state(column, index)) else {
+        return FoundPattern::Unknown;
+    };
+    plant::TestPattern::from_state(found).map_or(FoundPattern::Nothing, |of| {
+        FoundPattern::Pattern(TestPattern {
+            code: of.sequence.code(),
+            is_inverted: of.is_inverted,
+        })
+    })
 }
 
 fn milliwatts(column: Option<&Column>, index: usize) -> Option<f64> {
@@ -300,7 +319,9 @@ fn fill_lanes(device: &Device, wiring: &Wiring, columns: &Columns<'_>, readings:
             media_ber: value(columns.ber, media),
             media_snr_db: value(columns.snr, media),
             host_ber: None,
+            media_pattern: pattern(columns.rx_pattern, Some(media)),
             host_snr_db: None,
+            host_pattern: pattern(columns.host_pattern, lane.host.map(|host| host.index())),
             laser_temperature_c: value(columns.laser_temperature, laser),
             laser_age: value(columns.laser_age, laser),
             laser_input_dbm: value(columns.input, media),

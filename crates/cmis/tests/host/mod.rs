@@ -119,6 +119,7 @@ pub(crate) fn engine() -> Profile {
             copy_ns: 500 * MS,
         }),
         vdm: Vec::new(),
+        flips_polarity: false,
         diagnostics: None,
         extension_abilities: 0,
         input_low_dbm: None,

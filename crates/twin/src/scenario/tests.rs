@@ -1,7 +1,8 @@
 //! Scenarios, right and wrong.
 
 use plant::{
-    Command, Direction, HeaterDrive, Loopback, PowerState, PoweredUnit, Selection, Signal,
+    Command, Direction, HeaterDrive, Loopback, PowerState, PoweredUnit, Selection, Sequence,
+    Signal, TestPattern,
 };
 use system::{
     AsicId, EngineId, Input, LaserId, LaserModuleId, Library, MediaLaneId, Problems, System,
@@ -252,6 +253,38 @@ fn every_command_of_a_plant_can_be_given() {
             "target = 'oe0.lane3'\nloopback = 'media_output'"
         ),
         Command::SetLoopback { lane, loopback }
+    );
+    let receive = Direction::Receive;
+    let prbs = TestPattern::new(Sequence::Prbs13q).inverted();
+    for (keys, direction, pattern) in [
+        ("pattern = 'prbs13q_inverted'", direction, Some(prbs)),
+        ("direction = 'receive'\npattern = 'none'", receive, None),
+    ] {
+        let keys = format!("target = 'oe0.lane3'\n{keys}");
+        assert_eq!(
+            given("pattern", &keys),
+            Command::SetPattern {
+                lane,
+                direction,
+                pattern
+            }
+        );
+    }
+    let keys = "target = 'oe0.lane3'\ndirection = 'receive'\ninverted = true";
+    assert_eq!(
+        given("polarity", keys),
+        Command::SetPolarity {
+            lane,
+            direction: receive,
+            inverted: true
+        }
+    );
+    assert_eq!(
+        given("receive_enable", "target = 'oe0.lane3'\nenabled = false"),
+        Command::SetReceiveEnable {
+            lane,
+            enabled: false
+        }
     );
     let signal = Signal::FecCorrectedCodewords;
     for (keys, selection) in [("", Selection::All), ("target = 'ib7'", Selection::One(7))] {

@@ -15,6 +15,7 @@
 mod act;
 mod ageing;
 mod blame;
+mod carry;
 mod edge;
 mod event;
 mod far;
@@ -304,6 +305,11 @@ impl World {
     /// Faults, commands, light out, light in.
     fn exchange(&mut self) -> Result<(), WorldError> {
         let now_ns = self.now_ns;
+        for switch in &mut self.switches {
+            switch.carriage.is_new = false;
+        }
+        // What lanes send back they have found before.
+        self.carry();
         self.switches
             .par_iter_mut()
             .try_for_each(|switch| switch.send(now_ns))?;
@@ -324,6 +330,7 @@ impl World {
         for (switch, heard) in self.switches.iter_mut().zip(sent) {
             switch.take_back(heard);
         }
+        self.carry();
         Ok(())
     }
 }
