@@ -8,7 +8,7 @@ use cmis::module::{
     FoundPattern, LaneReadings, LaserReadings, LockReadings, Readings, TestPattern, ZoneReadings,
 };
 use plant::{Column, EdgeKind, Entity, Observation, Signal};
-use system::{LaserHome, System};
+use system::{HostLaneId, LaserHome, System};
 use units::DbMilliwatts;
 
 use crate::fleet::{Device, Fleet, Part};
@@ -321,7 +321,7 @@ fn fill_lanes(device: &Device, wiring: &Wiring, columns: &Columns<'_>, readings:
             host_ber: None,
             media_pattern: pattern(columns.rx_pattern, Some(media)),
             host_snr_db: None,
-            host_pattern: pattern(columns.host_pattern, lane.host.map(|host| host.index())),
+            host_pattern: pattern(columns.host_pattern, lane.host.map(HostLaneId::index)),
             laser_temperature_c: value(columns.laser_temperature, laser),
             laser_age: value(columns.laser_age, laser),
             laser_input_dbm: value(columns.input, media),

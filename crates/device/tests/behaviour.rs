@@ -2,7 +2,7 @@
 
 mod bench;
 
-use bench::{Bench, COMMANDS, FULL_POWER, LOW_POWER, MS};
+use bench::{Bench, FULL_POWER, LOW_POWER, MS};
 use cmis::map::{lower, p01, p1a, p1b, p10, p11, p13, p14};
 use cmis::module::{ModuleState, PathState};
 use cmis::{Address, Nack};
@@ -170,7 +170,11 @@ fn low_power_of_one_device_leaves_the_engine_to_the_other() {
             .collect()
     };
     assert_eq!(powers(&bench), []);
-    assert_eq!(bench.plant.told.len(), 2 * 32, "its lanes go dark and silent");
+    assert_eq!(
+        bench.plant.told.len(),
+        2 * 32,
+        "its lanes go dark and silent"
+    );
     bench.put(1, 0, &lower::LOW_PWR_REQUEST_SW, &[0x50]);
     bench.wait_ms(1000);
     let low = Command::SetPowerState {
@@ -554,7 +558,7 @@ fn overrides_stand_for_sensors() {
 
 #[test]
 fn engines_in_joint_mode_show_the_pages_of_their_laser_modules() {
-    let mut bench = Bench::up("humboldt-25t");
+    let mut bench = Bench::up("quantum-x-115t");
     let els = bench.switch.fleet().devices()[5].lit_by[0];
     let own = bench
         .bytes(els, Address::page(0, 128), 96)

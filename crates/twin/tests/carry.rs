@@ -5,7 +5,7 @@ mod living;
 use std::sync::{Arc, LazyLock};
 
 use plant::{Command, Direction, Loopback, Refusal, RefusalReason, Sequence, Signal, TestPattern};
-use system::MediaLaneId;
+use system::{MediaLaneId, PortId};
 use twin::fault::Fault;
 use twin::world::{EventId, SwitchPlan, What, World};
 
@@ -54,7 +54,7 @@ fn then(world: &mut World, at: usize, asked: &Command) -> EventId {
 }
 
 const fn lane() -> MediaLaneId {
-    MediaLaneId(LANE as u32)
+    MediaLaneId(3)
 }
 
 const fn loopback(loopback: Loopback) -> Command {
@@ -84,10 +84,7 @@ const fn polarity(direction: Direction, inverted: bool) -> Command {
 fn serdes() -> usize {
     let system = RETIMED.system();
     let host = system.media_lanes[LANE].host_lanes.start as usize;
-    assert_eq!(
-        system.media_lanes[LANE].port.map(|of| of.index()),
-        Some(PORT)
-    );
+    assert_eq!(system.media_lanes[LANE].port.map(PortId::index), Some(PORT));
     system.host_lanes[host].serdes.index()
 }
 

@@ -31,6 +31,8 @@ const LEVEL: (f64, f64) = (-60.0, 40.0);
 const CURRENT: (f64, f64) = (0.0, 10.0);
 const HEATER: (f64, f64) = (0.0, 10.0);
 
+const LANE: &[EntityKind] = &[EntityKind::MediaLane];
+
 /// The commands of an action, one for each part; none when no action has this name.
 pub(super) fn read(
     action: &str,
@@ -38,7 +40,6 @@ pub(super) fn read(
     fields: &mut Fields<'_, '_>,
 ) -> Option<Vec<Command>> {
     const LASER: &[EntityKind] = &[EntityKind::Laser];
-    const LANE: &[EntityKind] = &[EntityKind::MediaLane];
     const UNIT: &[EntityKind] = &[
         EntityKind::Engine,
         EntityKind::LaserModule,
@@ -105,6 +106,14 @@ pub(super) fn read(
                 Command::SetPowerState { unit, state }
             })
         }
+        "command.reset_counter" => reset(system, fields),
+        _ => return carried(action, system, fields),
+    })
+}
+
+/// Commands about what lanes carry.
+fn carried(action: &str, system: &System, fields: &mut Fields<'_, '_>) -> Option<Vec<Command>> {
+    Some(match action {
         "command.loopback" => {
             let names: Vec<&str> = Loopback::ALL
                 .iter()
@@ -158,7 +167,6 @@ pub(super) fn read(
                 },
             )
         }
-        "command.reset_counter" => reset(system, fields),
         _ => return None,
     })
 }

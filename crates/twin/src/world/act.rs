@@ -172,34 +172,13 @@ impl Switch {
             Command::SetTransmitEnable { lane, enabled } => {
                 self.controls.transmit_enabled[lane.index()] = *enabled;
             }
-            Command::SetLoopback { lane, loopback } => {
-                self.may_carry(command, *lane)?;
-                let before =
-                    std::mem::replace(&mut self.controls.carry[lane.index()].loopback, *loopback);
-                let is_inside = |of: Loopback| of == Loopback::MediaOutput;
-                if is_inside(before) != is_inside(*loopback) {
-                    // It hears other light now, which nothing else says.
-                    self.light.forget_decisions();
+            Command::SetLoopback { lane, .. }
+            | Command::SetReceiveEnable { lane, .. }
+            | Command::SetPattern { lane, .. }
+            | Command::SetPolarity { lane, .. } => {
+                if !self.set_carry(command, *lane)? {
+                    return Ok(());
                 }
-            }
-            Command::SetReceiveEnable { lane, enabled } => {
-                self.controls.carry[lane.index()].is_receive_on = *enabled;
-            }
-            Command::SetPattern {
-                lane,
-                direction,
-                pattern,
-            } => {
-                self.may_carry(command, *lane)?;
-                self.controls.carry[lane.index()].patterns[side(*direction)] = *pattern;
-            }
-            Command::SetPolarity {
-                lane,
-                direction,
-                inverted,
-            } => {
-                self.may_carry(command, *lane)?;
-                self.controls.carry[lane.index()].is_swapped[side(*direction)] = *inverted;
             }
             Command::SetHeater {
                 lane,
@@ -252,6 +231,33 @@ impl Switch {
         self.powers.is_calm = false;
         self.powers.last_ns = self.powers.last_ns.max(at_ns);
         Ok(())
+    }
+
+    /// Sets what a lane carries. Whether it is something else than before.
+    fn set_carry(&mut self, command: &Command, lane: MediaLaneId) -> Result<bool, Refusal> {
+        self.may_carry(command, lane)?;
+        let of = &mut self.controls.carry[lane.index()];
+        let before = *of;
+        match *command {
+            Command::SetLoopback { loopback, .. } => of.loopback = loopback,
+            Command::SetReceiveEnable { enabled, .. } => of.is_receive_on = enabled,
+            Command::SetPattern {
+                direction, pattern, ..
+            } => of.patterns[side(direction)] = pattern,
+            Command::SetPolarity {
+                direction,
+                inverted,
+                ..
+            } => of.is_swapped[side(direction)] = inverted,
+            _ => {}
+        }
+        let after = *of;
+        let is_inside = |of: CarryControls| of.loopback == Loopback::MediaOutput;
+        if is_inside(before) != is_inside(after) {
+            // It hears other light now, which nothing else says.
+            self.light.forget_decisions();
+        }
+        Ok(after != before)
     }
 
     /// Refuses what the engine of a lane cannot do because it recovers no bits.
