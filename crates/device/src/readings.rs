@@ -24,6 +24,10 @@ const ABSENT: u8 = 0;
 /// The state of a lock that does not exist or is not measured.
 const NOT_FITTED: u8 = 3;
 
+/// Error ratio of a receiver from which on its eye counts as shut, so that it finds no clock: half of that
+/// of a guess.
+const SHUT_EYE: f64 = 0.25;
+
 /// Share of its greatest current from which on a laser's loop has nothing left.
 const RAIL: f64 = 0.999;
 
@@ -47,7 +51,6 @@ pub(crate) struct Columns<'a> {
     rx_pattern: Option<&'a Column>,
     host_pattern: Option<&'a Column>,
     host_lock: Option<&'a Column>,
-    serdes_lock: Option<&'a Column>,
     bias: Option<&'a Column>,
     laser_power: Option<&'a Column>,
     laser_temperature: Option<&'a Column>,
@@ -77,7 +80,6 @@ impl<'a> Columns<'a> {
             rx_pattern: of(Signal::ReceivePattern),
             host_pattern: of(Signal::HostInputPattern),
             host_lock: of(Signal::HostInputLock),
-            serdes_lock: of(Signal::SerdesLock),
             bias: of(Signal::LaserBias),
             laser_power: of(Signal::LaserPower),
             laser_temperature: of(Signal::LaserTemperature),
@@ -302,9 +304,7 @@ fn fill_lanes(device: &Device, wiring: &Wiring, columns: &Columns<'_>, readings:
             rx_power_mw.is_none_or(|power| power > wiring.dark_mw),
             |of| of != SIGNAL_LOST,
         );
-        let serdes_lock = lane
-            .serdes
-            .and_then(|serdes| state(columns.serdes_lock, serdes.index()));
+        let media_ber = value(columns.ber, media);
         LaneReadings {
             // The tap is before what holds light back.
             tx_power_mw: tx_power_mw.map(|power| if is_tx_on { power } else { 0.0 }),
@@ -315,8 +315,8 @@ fn fill_lanes(device: &Device, wiring: &Wiring, columns: &Columns<'_>, readings:
             has_host_signal: host_lock.is_none_or(|of| of != UNLOCKED),
             is_host_locked: host_lock.is_none_or(|of| of == LOCKED),
             has_media_signal,
-            is_media_locked: has_media_signal && serdes_lock.is_none_or(|of| of == LOCKED),
-            media_ber: value(columns.ber, media),
+            is_media_locked: has_media_signal && media_ber.is_none_or(|ratio| ratio < SHUT_EYE),
+            media_ber,
             media_snr_db: value(columns.snr, media),
             host_ber: None,
             media_pattern: pattern(columns.rx_pattern, Some(media)),

@@ -17,9 +17,7 @@ use serde::{Deserialize, Serialize};
 use system::parts::Electrical;
 
 use super::event::EventId;
-use super::route::Sender;
 use super::switch::Switch;
-use super::{FarEnd, World};
 
 /// A side of a lane as a position.
 pub(super) const TRANSMIT: usize = 0;
@@ -87,7 +85,7 @@ impl CarryControls {
 
 /// Where bits begin.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Origin {
+pub(super) enum Origin {
     Nothing,
     /// At the lane of the die behind a lane.
     Data {
@@ -105,28 +103,28 @@ enum Origin {
 /// Bits at some place.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Content {
-    origin: Origin,
-    is_inverted: bool,
+    pub(super) origin: Origin,
+    pub(super) is_inverted: bool,
 }
 
 impl Content {
-    const NOTHING: Self = Self::of(Origin::Nothing);
+    pub(super) const NOTHING: Self = Self::of(Origin::Nothing);
 
-    const fn of(origin: Origin) -> Self {
+    pub(super) const fn of(origin: Origin) -> Self {
         Self {
             origin,
             is_inverted: false,
         }
     }
 
-    const fn pattern(of: TestPattern) -> Self {
+    pub(super) const fn pattern(of: TestPattern) -> Self {
         Self {
             origin: Origin::Pattern(of.sequence),
             is_inverted: of.is_inverted,
         }
     }
 
-    const fn flipped(self, is_swapped: bool) -> Self {
+    pub(super) const fn flipped(self, is_swapped: bool) -> Self {
         Self {
             is_inverted: self.is_inverted != is_swapped,
             ..self
@@ -134,7 +132,7 @@ impl Content {
     }
 
     /// Whether there are bits.
-    const fn is_something(self) -> bool {
+    pub(super) const fn is_something(self) -> bool {
         !matches!(self.origin, Origin::Nothing)
     }
 
@@ -153,24 +151,28 @@ impl Content {
 
 /// What has been met on the way from the origin.
 #[derive(Debug, Clone, PartialEq, Default)]
-struct Way {
+pub(super) struct Way {
     /// Sum of the error ratios of electrical segments.
-    electrical: f64,
+    pub(super) electrical: f64,
     /// Lanes that have received light of it.
-    optical: Vec<(usize, usize)>,
+    pub(super) optical: Vec<(usize, usize)>,
     /// Commands that have had a say in it: what they set, where, and which.
-    touched: Vec<(Knob, usize, EventId)>,
+    pub(super) touched: Vec<(Knob, usize, EventId)>,
 }
 
 impl Way {
-    fn touch(&mut self, switch: usize, of: &CarryControls, knob: Knob) {
+    pub(super) fn touch(&mut self, switch: usize, of: &CarryControls, knob: Knob) {
         if let Some(event) = of.by[knob.place()] {
             self.touched.push((knob, switch, event));
         }
     }
 
     /// The last command to one of some knobs.
-    fn last(&self, switches: &[Switch], is_one: impl Fn(Knob) -> bool) -> Option<(usize, EventId)> {
+    pub(super) fn last(
+        &self,
+        switches: &[Switch],
+        is_one: impl Fn(Knob) -> bool,
+    ) -> Option<(usize, EventId)> {
         let of = self.touched.iter().filter(|(knob, ..)| is_one(*knob));
         let at_ns = |switch: usize, event| switches[switch].log.get(event).map(|of| of.at_ns);
         of.max_by_key(|(_, switch, event)| (at_ns(*switch, *event), *event))
@@ -180,27 +182,27 @@ impl Way {
 
 /// What has gone wrong on a way.
 #[derive(Debug, Clone, Copy, PartialEq)]
-struct Gathered {
-    ratio: f64,
+pub(super) struct Gathered {
+    pub(super) ratio: f64,
     /// Whether all receivers on it have light.
-    is_alive: bool,
+    pub(super) is_alive: bool,
 }
 
 /// What a lane carries towards its host.
 #[derive(Debug, Clone, Copy, PartialEq)]
-struct Carried {
+pub(super) struct Carried {
     /// What its receiver finds, as far as there is light.
-    found: Content,
+    pub(super) found: Content,
     /// What comes to the die.
-    leaves: Content,
+    pub(super) leaves: Content,
     /// Whether that is data that it shall hear.
-    is_own: bool,
+    pub(super) is_own: bool,
     /// The command because of which it is not.
-    cause: Option<(usize, EventId)>,
+    pub(super) cause: Option<(usize, EventId)>,
     /// Of the bits that its receiver finds, and of those that come to the die; none where both are
     /// those of its own light in the plain way.
-    found_by: Option<Gathered>,
-    leaves_by: Option<Gathered>,
+    pub(super) found_by: Option<Gathered>,
+    pub(super) leaves_by: Option<Gathered>,
 }
 
 impl Carried {
@@ -216,17 +218,17 @@ impl Carried {
 
 /// Ways of a lane that are not the plain one.
 #[derive(Debug, Clone, PartialEq)]
-struct Detour {
-    lane: usize,
-    found: Option<Way>,
-    leaves: Option<Way>,
+pub(super) struct Detour {
+    pub(super) lane: usize,
+    pub(super) found: Option<Way>,
+    pub(super) leaves: Option<Way>,
 }
 
 /// What the lanes of a switch carry.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Carriage {
-    lanes: Vec<Carried>,
-    detours: Vec<Detour>,
+    pub(super) lanes: Vec<Carried>,
+    pub(super) detours: Vec<Detour>,
     /// Whether it has to be found again.
     pub(super) is_stale: bool,
     /// Whether it was found again, or went wrong in another way, in this step.
@@ -262,7 +264,7 @@ impl Switch {
     }
 
     /// Whether what it was found from, beside commands and routes, has changed; looks at it then.
-    fn has_carriage_changed(&mut self) -> bool {
+    pub(super) fn has_carriage_changed(&mut self) -> bool {
         let n_engines = self.plan.system().engines.len();
         let is_full = |engine| self.powers.engine(engine) == PowerState::FullPower;
         let is_powered = (0..n_engines).map(is_full);
@@ -282,12 +284,12 @@ impl Switch {
         true
     }
 
-    fn is_lane_powered(&self, lane: usize) -> bool {
+    pub(super) fn is_lane_powered(&self, lane: usize) -> bool {
         self.powers.engine(self.plan.lanes[lane].engine) == PowerState::FullPower
     }
 
     /// Error ratio of the electrical segment at a lane: half of what its model has of both ends.
-    fn segment(&self, lane: usize) -> f64 {
+    pub(super) fn segment(&self, lane: usize) -> f64 {
         let model = self.plan.lanes[lane].model;
         model.map_or(0.0, |model| 0.5 * self.plan.models[model].host_ber())
     }
@@ -355,279 +357,5 @@ impl Switch {
         let (ratio, _) = self.light.decision(&self.plan, lane)?;
         let by = self.carriage.lanes[lane].leaves_by;
         Some(by.map_or(ratio, |by| by.ratio))
-    }
-}
-
-/// All switches, to follow bits among them.
-struct Tracer<'a> {
-    switches: &'a [Switch],
-    far: &'a [Vec<FarEnd>],
-    n_lanes: usize,
-}
-
-impl Tracer<'_> {
-    /// What the electrical input of a lane finds.
-    fn host_input(&self, (switch, lane): (usize, usize), way: &mut Way) -> Content {
-        let of = &self.switches[switch];
-        let plan = &of.plan.lanes[lane];
-        if !of.is_on[plan.asic] || of.harm.lanes[lane].is_mute {
-            return Content::NOTHING;
-        }
-        let controls = &of.controls.carry[lane];
-        way.touch(switch, controls, Knob::Polarity(TRANSMIT));
-        way.electrical += of.segment(lane);
-        let data = Content::of(Origin::Data { switch, lane });
-        data.flipped(controls.is_swapped[TRANSMIT])
-    }
-
-    /// What the receiver of a lane finds, with its way.
-    fn found(&self, at: (usize, usize)) -> (Content, Way) {
-        let mut way = Way::default();
-        let mut is_swapped = false;
-        let (mut switch, mut lane) = at;
-        while way.optical.len() <= self.n_lanes {
-            let of = &self.switches[switch];
-            if !of.is_lane_powered(lane) {
-                break;
-            }
-            way.optical.push((switch, lane));
-            let controls = &of.controls.carry[lane];
-            let sender = if controls.loopback == Loopback::MediaOutput {
-                way.touch(switch, controls, Knob::Loopback);
-                Sender::Lane { switch, lane }
-            } else {
-                of.routes[lane].sender()
-            };
-            match sender {
-                Sender::Nothing => break,
-                Sender::Ideal { lane } => {
-                    way.electrical += of.segment(lane);
-                    let ideal = Content::of(Origin::Ideal { switch, lane });
-                    return (ideal.flipped(is_swapped), way);
-                }
-                Sender::Lane {
-                    switch: there,
-                    lane: sender,
-                } => (switch, lane) = (there, sender),
-            }
-            let of = &self.switches[switch];
-            if !of.is_lane_powered(lane) {
-                break;
-            }
-            let controls = &of.controls.carry[lane];
-            if let Some(pattern) = controls.patterns[TRANSMIT] {
-                way.touch(switch, controls, Knob::Pattern(TRANSMIT));
-                return (Content::pattern(pattern).flipped(is_swapped), way);
-            }
-            match controls.loopback {
-                Loopback::MediaInput => way.touch(switch, controls, Knob::Loopback),
-                Loopback::HostOutput => {
-                    way.touch(switch, controls, Knob::Loopback);
-                    way.touch(switch, controls, Knob::Polarity(RECEIVE));
-                    is_swapped ^= controls.is_swapped[RECEIVE];
-                    if let Some(pattern) = controls.patterns[RECEIVE] {
-                        way.touch(switch, controls, Knob::Pattern(RECEIVE));
-                        return (Content::pattern(pattern).flipped(is_swapped), way);
-                    }
-                }
-                _ => {
-                    let input = self.host_input((switch, lane), &mut way);
-                    return (input.flipped(is_swapped), way);
-                }
-            }
-            if (switch, lane) == at {
-                break;
-            }
-        }
-        (Content::NOTHING, way)
-    }
-
-    /// What comes to the die, with its way and whether it is what the receiver finds.
-    fn leaves(&self, at: (usize, usize), found: &(Content, Way)) -> (Content, Way, bool) {
-        let (switch, lane) = at;
-        let of = &self.switches[switch];
-        let controls = &of.controls.carry[lane];
-        let mut way = Way::default();
-        if !of.is_lane_powered(lane) {
-            return (Content::NOTHING, way, true);
-        }
-        if !controls.is_receive_on {
-            way.touch(switch, controls, Knob::Receive);
-            return (Content::NOTHING, way, true);
-        }
-        let (content, is_found) = match (controls.patterns[RECEIVE], controls.loopback) {
-            (Some(pattern), _) => {
-                way.touch(switch, controls, Knob::Pattern(RECEIVE));
-                (Content::pattern(pattern), false)
-            }
-            (None, Loopback::HostInput) => {
-                way.touch(switch, controls, Knob::Loopback);
-                (self.host_input(at, &mut way), false)
-            }
-            (None, _) => {
-                way = found.1.clone();
-                (found.0, true)
-            }
-        };
-        way.touch(switch, controls, Knob::Polarity(RECEIVE));
-        way.electrical += of.segment(lane);
-        let content = content.flipped(controls.is_swapped[RECEIVE]);
-        (content, way, is_found)
-    }
-
-    /// Whether bits that begin somewhere are those that a lane shall hear: those of the port at its far
-    /// end, or its own that a loopback returns.
-    fn is_meant(&self, (own, lane): (usize, usize), origin: Origin, is_returned: bool) -> bool {
-        let port =
-            |switch: usize, lane: usize| self.switches[switch].plan.system().media_lanes[lane].port;
-        match origin {
-            Origin::Data {
-                switch,
-                lane: sender,
-            } => {
-                let is_expected = match self.far[own][lane] {
-                    FarEnd::Lane(shall) => {
-                        shall.switch == switch
-                            && port(switch, sender) == port(switch, shall.lane.index())
-                    }
-                    FarEnd::Ideal | FarEnd::Nothing => false,
-                };
-                let is_own = switch == own && port(own, sender) == port(own, lane);
-                is_expected || is_returned && is_own
-            }
-            Origin::Ideal { switch, lane: like } => {
-                switch == own && port(own, like) == port(own, lane)
-            }
-            Origin::Nothing | Origin::Pattern(_) => false,
-        }
-    }
-
-    fn lane(&self, at: (usize, usize)) -> (Carried, Option<Detour>) {
-        let found = self.found(at);
-        let (leaves, way, is_found) = self.leaves(at, &found);
-        let is_loopback = |knob: Knob| knob == Knob::Loopback;
-        let is_returned = way.touched.iter().any(|(knob, ..)| is_loopback(*knob));
-        let is_meant = self.is_meant(at, leaves.origin, is_returned);
-        let last = |is_one: &dyn Fn(Knob) -> bool| way.last(self.switches, is_one);
-        let cause = match leaves.origin {
-            Origin::Pattern(_) => last(&|knob| matches!(knob, Knob::Pattern(_))),
-            Origin::Nothing => last(&|knob| knob == Knob::Receive).or_else(|| last(&is_loopback)),
-            _ if !is_meant => last(&is_loopback),
-            _ if leaves.is_inverted => last(&|knob| matches!(knob, Knob::Polarity(_))),
-            _ => None,
-        };
-        let is_pattern = matches!(found.0.origin, Origin::Pattern(_));
-        let is_plain = found.1.optical.as_slice() == [at] && !is_pattern;
-        let is_detour = found.0.is_something() && !is_plain;
-        let leaves_detour = leaves.is_something() && (is_detour || !is_found);
-        let (switch, lane) = at;
-        // Data are judged by the decoder, which is behind one more segment.
-        let mut found_way = found.1;
-        if !is_pattern {
-            found_way.electrical += self.switches[switch].segment(lane);
-        }
-        let detour = Detour {
-            lane,
-            found: is_detour.then_some(found_way),
-            leaves: leaves_detour.then_some(way),
-        };
-        let carried = Carried {
-            found: found.0,
-            leaves,
-            is_own: is_meant && !leaves.is_inverted,
-            cause,
-            found_by: None,
-            leaves_by: None,
-        };
-        let is_there = detour.found.is_some() || detour.leaves.is_some();
-        (carried, is_there.then_some(detour))
-    }
-
-    /// What has gone wrong on a way by now.
-    fn gather(&self, way: &Way) -> Gathered {
-        let mut of = Gathered {
-            ratio: way.electrical,
-            is_alive: true,
-        };
-        for (switch, lane) in &way.optical {
-            let switch = &self.switches[*switch];
-            of.ratio += switch.light.optical_ratio(&switch.plan, *lane);
-            of.is_alive &= switch.has_signal(*lane);
-        }
-        of.ratio = of.ratio.min(0.5);
-        of
-    }
-}
-
-impl World {
-    fn tracer(&self) -> Tracer<'_> {
-        Tracer {
-            switches: &self.switches,
-            far: &self.far,
-            n_lanes: self.switches.iter().map(|of| of.plan.lanes.len()).sum(),
-        }
-    }
-
-    /// Finds what lanes carry, where it may have changed, and what goes wrong with it.
-    pub(super) fn carry(&mut self) {
-        let is_laid = self
-            .switches
-            .iter()
-            .all(|of| of.routes.len() == of.plan.lanes.len());
-        if !is_laid {
-            return;
-        }
-        let mut is_stale = false;
-        for switch in &mut self.switches {
-            is_stale |= switch.has_carriage_changed();
-        }
-        if is_stale {
-            self.trace();
-        }
-        self.gather();
-    }
-
-    fn trace(&mut self) {
-        let tracer = self.tracer();
-        let of_switch = |switch: usize| -> (Vec<Carried>, Vec<Detour>) {
-            let lanes = 0..self.switches[switch].plan.lanes.len();
-            let (carried, detours): (Vec<_>, Vec<_>) =
-                lanes.map(|lane| tracer.lane((switch, lane))).unzip();
-            (carried, detours.into_iter().flatten().collect())
-        };
-        let found: Vec<_> = (0..self.switches.len()).map(of_switch).collect();
-        for (switch, (lanes, detours)) in self.switches.iter_mut().zip(found) {
-            let of = &mut switch.carriage;
-            (of.lanes, of.detours) = (lanes, detours);
-            of.is_stale = false;
-            of.is_new = true;
-        }
-    }
-
-    /// Sums up what goes wrong on ways that are not the plain one.
-    fn gather(&mut self) {
-        if self
-            .switches
-            .iter()
-            .all(|of| of.carriage.detours.is_empty())
-        {
-            return;
-        }
-        let tracer = self.tracer();
-        let of_detour = |detour: &Detour| {
-            let sum = |way: &Option<Way>| way.as_ref().map(|way| tracer.gather(way));
-            (detour.lane, sum(&detour.found), sum(&detour.leaves))
-        };
-        let of_switch =
-            |of: &Switch| -> Vec<_> { of.carriage.detours.iter().map(of_detour).collect() };
-        let found: Vec<Vec<_>> = self.switches.iter().map(of_switch).collect();
-        for (switch, found) in self.switches.iter_mut().zip(found) {
-            let of = &mut switch.carriage;
-            for (lane, found_by, leaves_by) in found {
-                let lane = &mut of.lanes[lane];
-                of.is_new |= (lane.found_by, lane.leaves_by) != (found_by, leaves_by);
-                (lane.found_by, lane.leaves_by) = (found_by, leaves_by);
-            }
-        }
     }
 }

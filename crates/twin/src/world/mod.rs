@@ -34,6 +34,7 @@ mod route;
 mod snapshot;
 mod summary;
 mod switch;
+mod trace;
 mod truth;
 mod twin_plant;
 mod undo;
