@@ -3,6 +3,7 @@
 use std::future::poll_fn;
 use std::io::Write as _;
 use std::mem::discriminant;
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::pin::Pin;
 use std::sync::Arc;
@@ -192,14 +193,8 @@ async fn device_sockets(
         let mut options = DeviceSocketOptions::default();
         let directory = serve.cmis_sockets.as_deref();
         options.directory = directory.map(|directory| below(directory, switch));
-        options.tcp = serve.cmis_tcp;
-        if let Some(tcp) = &mut options.tcp
-            && tcp.port() != 0
-        {
-            let port = u16::try_from(usize::from(tcp.port()) + n_before);
-            let address = *tcp;
-            tcp.set_port(port.map_err(|_| ServeError::TooManyPorts { address })?);
-        }
+        let tcp = serve.cmis_tcp.map(|first| further(first, n_before));
+        options.tcp = tcp.transpose()?;
         options.allow_remote = serve.allow_remote;
         options.allow_inject = serve.allow_inject;
         let listening = options.listen(part).await?;
@@ -213,6 +208,17 @@ async fn device_sockets(
         sockets.push(listening);
     }
     Ok(sockets)
+}
+
+/// The address of a device behind others; where the first is at any free port, so are all.
+fn further(first: SocketAddr, n_before: usize) -> Result<SocketAddr, ServeError> {
+    let mut address = first;
+    if first.port() != 0 {
+        let port = u16::try_from(usize::from(first.port()) + n_before);
+        let port = port.map_err(|_| ServeError::TooManyPorts { address: first })?;
+        address.set_port(port);
+    }
+    Ok(address)
 }
 
 /// Where sockets listen: the first and the last of each kind.
@@ -316,5 +322,21 @@ fn mounted(
             Ok(None)
         }
         Err(error) => Err(error.into()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ports_go_on_from_switch_to_switch() {
+        let at = |text: &str| text.parse().expect("an address");
+        let next = further(at("127.0.0.1:7000"), 23);
+        assert_eq!(next.expect("it is in range"), at("127.0.0.1:7023"));
+        let any = further(at("127.0.0.1:0"), 23);
+        assert_eq!(any.expect("any port"), at("127.0.0.1:0"));
+        let error = further(at("127.0.0.1:65530"), 6).expect_err("beyond the last port");
+        assert!(error.to_string().contains("from 127.0.0.1:65530 on"));
     }
 }
