@@ -3,7 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test stops where it fails")]
 #![expect(
     clippy::disallowed_methods,
-    reason = "the tests read files and wait for a process"
+    reason = "the tests read what the program writes"
 )]
 
 mod common;

@@ -175,7 +175,9 @@ fn files_of_each_switch_lie_below_its_name() {
     let folder = folder.path();
     let more = ["--optoe", "dev", "--sonic", "platform", "--socket", "seen"];
     let start = || start(folder, &more);
-    // A server that is killed leaves mounts, which the next one takes down.
+    // A server that is killed leaves mounts, which the next one takes down: of a switch alone, and of
+    // a world.
+    Server::start(folder, &["arista-28t", "--optoe", "dev"]).kill();
     start().kill();
     let server = start();
     let mut host = Host::new(folder, "near/els2");

@@ -47,6 +47,7 @@ pub(crate) fn run(serve: &args::Serve, out: &mut Output) -> Result<()> {
         return Err(UsageError(what.to_owned()).into());
     }
     let scene = Scene::read(&serve.system, &serve.resolve, serve.seed)?;
+    let mirrors = mirrors(serve, &scene)?;
     let events = match &serve.scenario {
         Some(file) => scene.scenario(file)?.events,
         None => Vec::new(),
@@ -61,13 +62,15 @@ pub(crate) fn run(serve: &args::Serve, out: &mut Output) -> Result<()> {
     let managed = (has_devices || !events.is_empty())
         .then(|| -> Result<ManagedWorld> {
             let twins = members().map(|(number, member)| {
-                let state = serve.state.as_deref();
-                let state = state.map(|at| below(at, is_world.then_some(member)));
-                managed_twin(member, plant(number)?, (state, start), is_world)
+                let level = is_world.then_some(member);
+                let state = serve.state.as_deref().map(|at| below(at, level));
+                managed_twin(member, plant(number)?, (state, start), level)
             });
             let mut twins = twins.collect::<Result<Vec<_>>>()?;
-            if let Some(mirrors) = serve.mirrors {
-                mirror(serve, mirrors, &mut twins)?;
+            for twin in &mut twins {
+                if let Some(mirrors) = mirrors {
+                    twin.devices.set_mirrors(mirrors);
+                }
             }
             Ok(ManagedWorld::new(&world, twins, events, (STEP, start)))
         })
@@ -147,7 +150,7 @@ fn managed_twin(
     member: &Member,
     plant: TwinPlant,
     (state, start): (Option<PathBuf>, Timestamp),
-    is_world: bool,
+    level: Option<&Member>,
 ) -> Result<ManagedTwin> {
     let system = &member.system;
     let keeper = state.as_deref().map(Keeper::open).transpose()?;
@@ -164,36 +167,38 @@ fn managed_twin(
         None => "devices".to_owned(),
     });
     Ok(ManagedTwin {
-        devices: named(devices, is_world.then_some(member))?,
-        name: is_world.then(|| member.name.as_str().to_owned()),
+        devices: named(devices, level)?,
+        name: level.map(|of| of.name.as_str().to_owned()),
         system: Arc::clone(system),
         plant,
         keeper,
     })
 }
 
-/// Says on which pages engines show those of their laser modules.
-fn mirror(serve: &args::Serve, mirrors: Mirrors, twins: &mut [ManagedTwin]) -> Result<()> {
-    let is_joint = |twin: &ManagedTwin| twin.managed().iter().any(|of| of.is_joint);
-    if !twins.iter().any(is_joint) {
+/// On which pages engines show those of their laser modules, where somebody says it.
+fn mirrors(serve: &args::Serve, scene: &Scene) -> Result<Option<&'static [Mirror]>, UsageError> {
+    let Some(mirrors) = serve.mirrors else {
+        return Ok(None);
+    };
+    let is_joint = |member: &Member| {
+        let fleet = device::Fleet::new(&member.system);
+        fleet.is_ok_and(|fleet| fleet.devices().iter().any(|of| of.is_joint))
+    };
+    if !scene.file.switches.iter().any(is_joint) {
         let what = format!(
             "--mirrors: no engine of {} shows pages of a laser module; those on a bus with management = \"joint\" do",
             serve.system
         );
-        return Err(UsageError(what).into());
+        return Err(UsageError(what));
     }
     if mirrors == Mirrors::Davisson && serve.sonic.is_some() {
         let what = "--mirrors davisson: the platform that --sonic writes reads laser modules where documents have them; leave one of the two out";
-        return Err(UsageError(what.to_owned()).into());
+        return Err(UsageError(what.to_owned()));
     }
-    let list: &[Mirror] = match mirrors {
+    Ok(Some(match mirrors {
         Mirrors::Documented => &DOCUMENTED,
         Mirrors::Davisson => &SONIC_DAVISSON,
-    };
-    for twin in twins {
-        twin.devices.set_mirrors(list);
-    }
-    Ok(())
+    }))
 }
 
 /// Says what lives.

@@ -1,8 +1,4 @@
 //! A server of registers in a process of its own, and hosts at its sockets.
-#![expect(
-    clippy::disallowed_methods,
-    reason = "the tests read files and wait for a process"
-)]
 
 use std::io::{BufRead, BufReader, Write};
 use std::os::unix::net::UnixStream;

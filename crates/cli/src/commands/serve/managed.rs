@@ -89,8 +89,13 @@ impl ManagedWorld {
             twin.command(now);
         }
         self.play(now);
+        if self.twins.len() > 1 {
+            // The first that observes moves the world for all.
+            for twin in &mut self.twins {
+                twin.obey(now);
+            }
+        }
         let mut twins = self.twins.iter_mut();
-        // The first of them moves the world for all.
         let wrong = twins.find_map(|twin| twin.observe(now).err());
         if let Some(why) = wrong {
             self.stop(&why);

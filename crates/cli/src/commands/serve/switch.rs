@@ -55,6 +55,11 @@ impl ManagedTwin {
         self.devices.command(&mut self.plant);
     }
 
+    /// Lets the plant do what devices want before any plant of its world moves on.
+    pub(super) fn obey(&mut self, now: Timestamp) {
+        self.plant.obey(now);
+    }
+
     /// Takes the plant to a time, and shows the devices what it says.
     ///
     /// # Errors
