@@ -34,6 +34,7 @@
 //! `drivers/misc/eeprom/optoe.c` with the patches of `sonic-net/sonic-linux-kernel`
 //! (`driver-support-optoe*.patch`), and `fs/sysfs/file.c` of Linux.
 
+mod alert;
 mod driver;
 mod filesystem;
 mod tree;
@@ -50,6 +51,7 @@ use nix::errno::Errno;
 use nix::mount::{MntFlags, umount2};
 use nix::sys::statfs::{FUSE_SUPER_MAGIC, statfs};
 
+use self::alert::Alert;
 use self::driver::Driver;
 use self::filesystem::{Filesystem, Shared};
 use crate::ServeError;
@@ -106,7 +108,8 @@ impl OptoeOptions {
         config.clone_fd = self.n_threads > 1;
         let mounted = Session::new(Filesystem(Arc::clone(&shared)), &directory, &config)
             .and_then(|session| {
-                shared.set_notifier(session.notifier());
+                let alert = Alert::new(&session)?;
+                shared.set_session(session.notifier(), alert);
                 session.spawn()
             })
             .map_err(|source| {
