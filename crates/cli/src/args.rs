@@ -65,7 +65,7 @@ pub(crate) enum Command {
         after_help = SIMULATE_HELP
     )]
     Simulate(Simulate),
-    /// Serve a live switch on a Unix socket: observations and commands as JSON lines.
+    /// Serve a live switch or world: observations and commands, and registers of its devices.
     #[command(
         after_help = SERVE_HELP
     )]
