@@ -381,6 +381,14 @@ fn a_pattern_test_through_registers_finds_the_errors_of_the_light() {
         assert_eq!(devices.n_refused(), 0, "{:?}", devices.take_refusals());
     }
     assert_eq!((pair.down(0), pair.down(1)), (vec![], vec![]));
+    // Dirt on the way to one lane of the far end, so that it errs often enough.
+    let dirty = {
+        let system = resolve("humboldt-25t");
+        let lane = &pair.switches[0].devices.fleet().devices()[0].lanes[usize::from(BANK) * 8 + 2];
+        let fibre = system.media_lanes[lane.media.index()].transmit_fibre;
+        system.fibres[fibre.index()].name.clone()
+    };
+    pair.inject(0, &format!("fibre_dirt {dirty} 7 dB"));
     // PRBS31Q on a bank of the near engine, whose own receivers hear it inside; the far end hears it too.
     pair.put(0, &p13::MEDIA_SIDE_OUTPUT_LOOPBACK_ENABLE, &[0xFF]);
     pair.put(0, &p13::MEDIA_SIDE_GENERATOR_ENABLE, &[0xFF]);
@@ -401,6 +409,7 @@ fn a_pattern_test_through_registers_finds_the_errors_of_the_light() {
             let expected = bits * ratio;
             // Errors are counted.
             let sigma = expected.sqrt();
+            assert_eq!(expected > 1_000.0, (switch, lane) == (1, 2), "{expected}");
             assert!(bits > 4e11, "{bits}");
             assert!(
                 (errors - expected).abs() <= 6.0 * sigma + 2.0,
