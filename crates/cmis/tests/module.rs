@@ -151,6 +151,53 @@ fn decommissioning_while_a_data_path_goes_down_ends_well() {
 }
 
 #[test]
+fn lanes_of_a_data_path_that_is_up_are_neither_freed_nor_put_together_anew() {
+    let mut bench = Bench::activated(engine());
+    for (application, width) in [(2, 4), (3, 1), (0, 8)] {
+        bench.stage(0, ALL, application, width);
+        assert_eq!(bench.config_status(0), vec![6; 8], "{application}");
+        bench.wait_ms(100);
+        assert_eq!(bench.path_states(0), vec![4; 8], "nothing has happened");
+        assert_eq!(bench.byte(0, &p11::DP_INIT_PENDING_LANE), 0);
+    }
+    bench.put(0, &p10::DP_DEINIT_LANE, &[ALL]);
+    bench.wait_ms(20);
+    bench.stage(0, ALL, 2, 4);
+    bench.put(0, &p10::DP_DEINIT_LANE, &[0]);
+    bench.wait_ms(100);
+    assert_eq!(bench.config_status(0), vec![1; 8]);
+    // One of the two data paths is down; the other one is not asked.
+    bench.put(0, &p10::DP_DEINIT_LANE, &[0x0F]);
+    bench.wait_ms(20);
+    bench.stage(0, ALL, 1, 8);
+    assert_eq!(bench.config_status(0), vec![6; 8]);
+    bench.stage(0, 0x0F, 3, 1);
+    bench.wait_ms(5);
+    assert_eq!(bench.config_status(0), [1, 1, 1, 1, 6, 6, 6, 6]);
+    assert_eq!(bench.path_states(0), [1, 1, 1, 1, 4, 4, 4, 4]);
+    // Lanes that are not used join a data path at any time.
+    bench.stage(0, 0x0F, 0, 8);
+    bench.wait_ms(5);
+    bench.stage(0, 0x0F, 2, 4);
+    bench.put(0, &p10::DP_DEINIT_LANE, &[0]);
+    bench.wait_ms(100);
+    assert_eq!(bench.path_states(0), vec![4; 8]);
+}
+
+#[test]
+fn another_application_of_the_same_lanes_needs_no_deinit() {
+    let mut profile = engine();
+    let same = profile.applications[0];
+    profile.applications.push(same);
+    let mut bench = Bench::activated(profile);
+    bench.stage(0, ALL, 4, 8);
+    bench.wait_ms(200);
+    assert_eq!(bench.config_status(0), vec![1; 8]);
+    assert_eq!(bench.get(0, &p11::APP_SEL_CODE), vec![0x40; 8]);
+    assert_eq!(bench.path_states(0), vec![4; 8]);
+}
+
+#[test]
 fn a_data_path_in_use_is_initialized_anew_without_the_hosts_help() {
     let mut bench = Bench::activated(engine());
     bench.stage(0, ALL, 1, 8);
@@ -383,6 +430,7 @@ fn a_broadcast_reaches_every_bank() {
     for bank in 0..4 {
         assert_eq!(bench.byte(bank, &p10::OUTPUT_DISABLE_RX), 0x3C);
     }
+    bench.put(2, &p10::DP_DEINIT_LANE, &[ALL]);
     bench.stage(2, ALL, 2, 4);
     bench.wait_ms(200);
     for bank in 0..4 {
@@ -398,6 +446,7 @@ fn odd_modules_are_odd_in_the_way_that_is_asked_for() {
         bench.module.set_quirks(quirks);
         bench
     };
+    bench.put(0, &p10::DP_DEINIT_LANE, &[ALL]);
     // As it ought to be: lanes are decommissioned, and what is staged anew says that it is pending.
     bench.stage(0, ALL, 0, 8);
     bench.wait_ms(50);
@@ -406,6 +455,7 @@ fn odd_modules_are_odd_in_the_way_that_is_asked_for() {
         rejects_application_0: true,
         ..Quirks::default()
     });
+    refuses.put(0, &p10::DP_DEINIT_LANE, &[ALL]);
     refuses.stage(0, ALL, 0, 8);
     refuses.wait_ms(50);
     assert_eq!(refuses.config_status(0), vec![3; 8]);
@@ -413,6 +463,7 @@ fn odd_modules_are_odd_in_the_way_that_is_asked_for() {
         stuck_lanes: 0b1000,
         ..Quirks::default()
     });
+    stuck.put(0, &p10::DP_DEINIT_LANE, &[ALL]);
     stuck.stage(0, ALL, 2, 4);
     stuck.wait_ms(5000);
     assert_eq!(stuck.config_status(0), vec![12; 8]);

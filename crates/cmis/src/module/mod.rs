@@ -356,9 +356,7 @@ impl Module {
         if self.run_commands() || self.freeze() {
             return true;
         }
-        let lower = self.memory.half(0, LOWER);
-        let is_low_power_asked = lower::LOW_PWR_REQUEST_SW.flag(0, lower)
-            || lower::LOW_PWR_ALLOW_REQUEST_HW.flag(0, lower) && self.is_low_power_pin_set;
+        let is_low_power_asked = self.is_low_power_asked();
         let inputs = PowerInputs {
             is_low_power_asked,
             are_paths_down: self.banks.iter().all(Bank::are_paths_down),
@@ -370,15 +368,9 @@ impl Module {
         if has_gone {
             self.enter(before);
         }
-        let is_module_ready = self.power.state == ModuleState::Ready && !is_low_power_asked;
         let mut has_changed = has_gone | self.drive_lasers();
         for number in 0..self.banks.len() {
-            let controls = LaneControls {
-                deinit: self.control(number, &p10::DP_DEINIT_LANE),
-                tx_disable: self.control(number, &p10::OUTPUT_DISABLE_TX),
-                tx_force_squelch: self.control(number, &p10::OUTPUT_SQUELCH_FORCE_TX),
-                is_module_ready,
-            };
+            let controls = self.lane_controls(number);
             let (arrived, has_moved) = self.banks[number].go_on(
                 self.now_ns,
                 controls,
@@ -391,6 +383,23 @@ impl Module {
             has_changed |= has_moved;
         }
         has_changed
+    }
+
+    /// Whether a host asks for low power, by a register or by the pin that it lets count.
+    fn is_low_power_asked(&self) -> bool {
+        let lower = self.memory.half(0, LOWER);
+        lower::LOW_PWR_REQUEST_SW.flag(0, lower)
+            || lower::LOW_PWR_ALLOW_REQUEST_HW.flag(0, lower) && self.is_low_power_pin_set
+    }
+
+    /// What the lanes of a bank shall do.
+    fn lane_controls(&self, bank: usize) -> LaneControls {
+        LaneControls {
+            deinit: self.control(bank, &p10::DP_DEINIT_LANE),
+            tx_disable: self.control(bank, &p10::OUTPUT_DISABLE_TX),
+            tx_force_squelch: self.control(bank, &p10::OUTPUT_SQUELCH_FORCE_TX),
+            is_module_ready: self.power.state == ModuleState::Ready && !self.is_low_power_asked(),
+        }
     }
 
     /// The module has come to another state.
@@ -520,9 +529,11 @@ impl Module {
             si,
             is_immediate,
         };
+        let controls = self.lane_controls(bank);
         let profile = &self.profile;
         self.banks[bank].apply(
             staged,
+            controls,
             &profile.applications,
             &profile.signal_integrity,
             self.now_ns,
