@@ -4,7 +4,7 @@ mod host;
 
 use cmis::map::{lower, p00, p01, p02, p10, p11};
 use cmis::module::{Limits, Quirks};
-use cmis::{Address, HALF, Nack, Register};
+use cmis::{Address, Feature, Features, HALF, Nack, Register};
 use host::{Bench, MS, engine};
 
 const ALL: u8 = 0xFF;
@@ -258,6 +258,53 @@ fn signal_integrity_beyond_the_module_is_refused_and_an_immediate_one_interrupts
     );
     assert_eq!(bench.path_states(0), vec![4; 8]);
     assert_eq!(bench.byte(0, &p11::DP_STATE_CHANGED_FLAG), 0);
+}
+
+#[test]
+fn clocks_are_recovered_where_the_module_can_and_no_bypass_is_taken() {
+    let with = |feature: &[Feature]| {
+        let mut profile = engine();
+        profile.features = Features::NONE
+            .with(Feature::DataPaths)
+            .with(Feature::StagedSet1);
+        for feature in feature {
+            profile.features = profile.features.with(*feature);
+        }
+        Bench::activated(profile)
+    };
+    let settings = |bench: &mut Bench| {
+        [
+            Address::page(0x11, 214),
+            Address::page(0x11, 221),
+            Address::page(0x11, 222),
+            Address::page(0x10, 153),
+            Address::page(0x10, 160),
+            Address::page(0x10, 161),
+        ]
+        .map(|at| bench.bytes(at, 1).expect("it answers")[0])
+    };
+    let mut linear = with(&[]);
+    assert_eq!(settings(&mut linear), [0; 6]);
+    let mut retimed = with(&[Feature::HostRetimer, Feature::MediaRetimer]);
+    assert_eq!(settings(&mut retimed), [ALL; 6]);
+    let explicit = [0x11_u8; 8];
+    for register in [&p10::SCS0_CDR_ENABLE_TX, &p10::SCS0_CDR_ENABLE_RX] {
+        retimed.put(0, &p10::SCS0_APP_SEL_CODE, &explicit);
+        retimed.put(0, register, &[0]);
+        retimed.put(0, &p10::SCS0_APPLY_IMMEDIATE, &[ALL]);
+        retimed.wait_ms(10);
+        assert_eq!(retimed.config_status(0), vec![5; 8], "no bypass");
+        retimed.put(0, register, &[ALL]);
+        retimed.put(0, &p10::SCS0_APPLY_IMMEDIATE, &[ALL]);
+        retimed.wait_ms(10);
+        assert_eq!(retimed.config_status(0), vec![1; 8]);
+    }
+    // The registers of the second set are there without retimers too.
+    linear.put(0, &p10::SCS1_APP_SEL_CODE, &explicit);
+    linear.put(0, &p10::SCS1_CDR_ENABLE_TX, &[ALL]);
+    linear.put(0, &p10::SCS1_APPLY_IMMEDIATE, &[ALL]);
+    linear.wait_ms(10);
+    assert_eq!(linear.config_status(0), vec![5; 8]);
 }
 
 #[test]

@@ -126,9 +126,13 @@ impl Bank {
                 }
             }
         }
+        let mut settings = [0; SI_BYTES];
+        for lane in (0..LANES).filter(|lane| lanes >> lane & 1 != 0) {
+            SignalIntegrity::copy(lane, &si.default, &mut settings);
+        }
         Self {
             active,
-            si: si.default,
+            si: settings,
             status: [ConfigStatus::Undefined; LANES],
             init_pending: 0,
             quirks: Quirks::default(),

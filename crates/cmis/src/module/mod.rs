@@ -62,7 +62,8 @@ pub struct Kind {
 
 impl Kind {
     /// A kind of modules.
-    pub fn new(profile: Profile) -> Self {
+    pub fn new(mut profile: Profile) -> Self {
+        profile.signal_integrity = profile.signal_integrity.of(profile.features);
         let masks = Arc::new(Masks::new(profile.features, profile.extension));
         Self {
             profile: Arc::new(profile),

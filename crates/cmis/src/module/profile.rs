@@ -5,7 +5,7 @@ use super::lanes::{LANES, SI_BYTES};
 use super::path::PathDurations;
 use super::power::PowerDurations;
 use crate::map::extension::Placement;
-use crate::register::Features;
+use crate::register::{Feature, Features};
 
 /// Who made a module, and which one it is. Longer texts are cut to what their registers hold.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -96,6 +96,8 @@ pub struct Thresholds {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct SignalIntegrity {
     /// What applies where the host sets nothing: as in a control set, from adaptive equalisation on.
+    /// Clock recovery, and equalisers that adapt themselves, are on where the module has them and off
+    /// elsewhere, whatever this says of them.
     pub default: [u8; SI_BYTES],
     /// Greatest code of the input equaliser.
     pub tx_input_eq_max: u8,
@@ -111,8 +113,11 @@ pub struct SignalIntegrity {
 mod si {
     use std::ops::Range;
 
+    pub(super) const ADAPTIVE: usize = 0;
+    pub(super) const CDR_TX: usize = 7;
+    pub(super) const CDR_RX: usize = 8;
     /// One bit for each lane.
-    pub(super) const BITS: [usize; 3] = [0, 7, 8];
+    pub(super) const BITS: [usize; 3] = [ADAPTIVE, CDR_TX, CDR_RX];
     /// Two bits for each lane.
     pub(super) const PAIRS: Range<usize> = 1..3;
     pub(super) const TX_EQ: usize = 3;
@@ -126,11 +131,25 @@ impl SignalIntegrity {
         bytes[start + lane / 2] >> (4 * (lane % 2)) & 0xF
     }
 
-    /// Whether the module can do for a lane what a control set asks.
+    /// Of a module that recovers clocks, and adapts its equalisers, where its features say so.
+    pub(super) fn of(mut self, features: Features) -> Self {
+        let where_there_is = |feature| if features.has(feature) { u8::MAX } else { 0 };
+        self.default[si::ADAPTIVE] = where_there_is(Feature::HostRetimer);
+        self.default[si::CDR_TX] = where_there_is(Feature::HostRetimer);
+        self.default[si::CDR_RX] = where_there_is(Feature::MediaRetimer);
+        self
+    }
+
+    /// Whether the module can do for a lane what a control set asks. Clock recovery cannot be bypassed.
     pub(super) fn allows(&self, lane: usize, bytes: &[u8; SI_BYTES]) -> bool {
         let amplitude = Self::nibble(bytes, si::AMPLITUDE, lane);
-        let is_adaptive = bytes[0] >> lane & 1 != 0;
-        (is_adaptive || Self::nibble(bytes, si::TX_EQ, lane) <= self.tx_input_eq_max)
+        let bit = |bytes: &[u8; SI_BYTES], at: usize| bytes[at] >> lane & 1 != 0;
+        let is_adaptive = bit(bytes, si::ADAPTIVE);
+        let recovers_as_built = |at: usize| bit(bytes, at) == bit(&self.default, at);
+        recovers_as_built(si::CDR_TX)
+            && recovers_as_built(si::CDR_RX)
+            && (!is_adaptive || bit(&self.default, si::ADAPTIVE))
+            && (is_adaptive || Self::nibble(bytes, si::TX_EQ, lane) <= self.tx_input_eq_max)
             && Self::nibble(bytes, si::PRE_CURSOR, lane) <= self.rx_pre_cursor_max
             && Self::nibble(bytes, si::POST_CURSOR, lane) <= self.rx_post_cursor_max
             && amplitude < 4
