@@ -2,6 +2,7 @@
 
 mod host;
 
+use cmis::map::extension::relocate;
 use cmis::map::{lower, p00, p01, p02, p10, p11};
 use cmis::module::{Limits, Quirks};
 use cmis::{Address, Feature, Features, HALF, Nack, Register};
@@ -467,6 +468,28 @@ fn pages_and_banks_that_there_are_not_are_page_00h() {
     assert_eq!(bench.get(0, &lower::BANK_SELECT), [3]);
     bench.put(0, &lower::BANK_SELECT, &[9, 0x11]);
     assert_eq!(bench.bytes(Address::lower(126), 2), Ok(vec![0, 0]));
+}
+
+#[test]
+fn pages_of_others_and_pages_that_were_moved_can_be_selected() {
+    let mut profile = engine();
+    profile.features = profile.features.with(Feature::Extension);
+    profile.extension = relocate(0xD8).expect("free");
+    let mut bench = Bench::activated(profile);
+    let selected = |bench: &mut Bench, asked: [u8; 2]| {
+        bench.put(0, &lower::BANK_SELECT, &asked);
+        bench.bytes(Address::lower(126), 2).expect("it answers")
+    };
+    assert_eq!(selected(&mut bench, [2, 0xDA]), [2, 0xDA]);
+    assert_eq!(selected(&mut bench, [2, 0xC2]), [0, 0], "moved away");
+    assert_eq!(selected(&mut bench, [0, 0xB4]), [0, 0]);
+    bench.module.set_foreign_pages(&[0xB0, 0xB4], 2);
+    assert_eq!(selected(&mut bench, [1, 0xB4]), [1, 0xB4]);
+    assert_eq!(selected(&mut bench, [2, 0xB4]), [0, 0], "of two");
+    assert_eq!(selected(&mut bench, [0, 0xB1]), [0, 0]);
+    bench.module.reset();
+    bench.wait_ms(1000);
+    assert_eq!(selected(&mut bench, [0, 0xB0]), [0, 0xB0]);
 }
 
 #[test]

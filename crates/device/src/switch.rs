@@ -183,6 +183,7 @@ impl ManagedSwitch {
             now_ns: now.nanos(),
             due_ns: 0,
         };
+        switch.let_select_mirrors();
         switch.find_due();
         Ok(switch)
     }
@@ -196,6 +197,18 @@ impl ManagedSwitch {
     /// it without.
     pub fn set_mirrors(&mut self, mirrors: &[Mirror]) {
         self.mirrors = mirrors.to_vec();
+        self.let_select_mirrors();
+    }
+
+    /// Lets hosts select the pages of laser modules that engines in joint mode show.
+    fn let_select_mirrors(&mut self) {
+        let pages: Vec<u8> = self.mirrors.iter().map(|of| of.engine_page).collect();
+        let engines = self.slots.iter_mut().zip(self.fleet.devices());
+        for (slot, of) in engines.filter(|(_, of)| of.is_joint) {
+            let banks = u8::try_from(of.lit_by.len()).unwrap_or(u8::MAX);
+            slot.kind.set_foreign_pages(&pages, banks);
+            slot.module.set_foreign_pages(&pages, banks);
+        }
     }
 
     /// The module of a device, to look at without touching it.

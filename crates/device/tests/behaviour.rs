@@ -408,6 +408,15 @@ fn engines_in_joint_mode_show_the_pages_of_their_laser_modules() {
         bench.bytes(5, Address::page(0xB1, 128).in_bank(1), 1),
         Err(Nack)
     );
+    // A host may as well select the page, also of a device that has just got its supply.
+    bench.switch.fresh(5);
+    bench.wait_ms(3000);
+    for (asked, selected) in [([0, 0xB4], [0, 0xB4]), ([1, 0xB4], [0, 0])] {
+        let written = bench.switch.write(5, Address::lower(126), &asked);
+        written.expect("it answers");
+        let found = bench.bytes(5, Address::lower(126), 2);
+        assert_eq!(found, Ok(selected.to_vec()));
+    }
     // Engines on buses of their own have no such pages.
     let mut apart = Bench::up("cpo-51t");
     let identity = apart.bytes(0, Address::page(0, 128), 16);

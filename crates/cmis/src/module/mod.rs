@@ -42,7 +42,7 @@ use self::cdb::Cdb;
 use self::diagnostics::{Counts, Side};
 use self::lanes::{Bank, LaneConfig, LaneControls, SI_BYTES, Staged};
 use self::laser::Output;
-use self::memory::{Masks, Memory, Written};
+use self::memory::{Foreign, Masks, Memory, Written};
 use self::power::{Power, PowerInputs};
 use self::vdm::Vdm;
 use crate::access::{Nack, Registers};
@@ -74,6 +74,15 @@ impl Kind {
     /// What they are.
     pub fn profile(&self) -> &Profile {
         &self.profile
+    }
+
+    /// Says which pages, in how many banks, somebody else answers for in front of modules of this kind,
+    /// as for those of a laser module in joint mode: hosts can select them.
+    pub fn set_foreign_pages(&mut self, pages: &[u8], banks: u8) {
+        Arc::make_mut(&mut self.masks).set_foreign(Foreign {
+            pages: pages.to_vec(),
+            banks,
+        });
     }
 }
 
@@ -152,6 +161,15 @@ impl Module {
     pub fn is_interrupting(&self) -> bool {
         self.power.state != ModuleState::Starting
             && !lower::INTERRUPT_DEASSERTED.flag(0, self.memory.half(0, LOWER))
+    }
+
+    /// As [`Kind::set_foreign_pages`], of this module alone.
+    pub fn set_foreign_pages(&mut self, pages: &[u8], banks: u8) {
+        Arc::make_mut(&mut self.masks).set_foreign(Foreign {
+            pages: pages.to_vec(),
+            banks,
+        });
+        self.memory.set_masks(&self.masks);
     }
 
     /// What it keeps without supply.
