@@ -290,8 +290,14 @@ fn a_dying_laser_shows_on_its_lane_and_nowhere_else() {
     bench.readings.lasers[5].has_lost_control = true;
     bench.observe();
     assert!(bench.module.is_interrupting());
-    assert_eq!(bench.get(0, &p1a::FAULT_FLAG), [0b10_0000, 0, 0, 0]);
     assert_eq!(bench.byte(0, &p1a::LANE_SUMMARY_FAULT), 0b1100);
+    assert_eq!(bench.get(0, &p1a::FAULT_FLAG), [0b10_0000, 0, 0, 0]);
+    let summary = bench.byte(0, &p1a::LANE_SUMMARY_FAULT);
+    assert_eq!(summary, 0b1000, "a read has cleared the faults");
+    bench.get(0, &p1a::WARNING_FLAG);
+    assert_eq!(bench.byte(0, &p1a::LANE_SUMMARY_FAULT), 0);
+    bench.observe();
+    assert_eq!(bench.byte(0, &p1a::LANE_SUMMARY_FAULT), 0b1100, "it lasts");
     let flags: Vec<u8> = (186..=193)
         .map(|byte| {
             bench

@@ -607,6 +607,7 @@ impl Registers for Module {
             return Err(Nack);
         }
         if self.memory.read(from, into)? {
+            self.show_lasers();
             self.summarize();
         }
         Ok(())
