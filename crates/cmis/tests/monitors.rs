@@ -8,7 +8,7 @@ use cmis::map::vdm::{control, samples};
 use cmis::map::{lower, p1a, p1b, p13, p14};
 use cmis::module::{
     Diagnostics, LaserControl, LaserProfile, LaserReadings, LaserSetpoint, LockReadings, Loopback,
-    Profile, Quirks, Readings, VdmItem,
+    Profile, Quirks, Readings, VdmItem, ZoneReadings,
 };
 use cmis::{Address, Feature, Features, Register};
 use host::{Bench, engine, limits};
@@ -126,6 +126,64 @@ fn a_crossed_threshold_latches_its_nibble_and_nothing_else() {
         .collect();
     assert_eq!(set, [(2, 0x80)]);
     assert_eq!(bench.page(1, 0x2C), [0; 128]);
+}
+
+#[test]
+fn limits_of_a_lane_count_while_its_data_path_is_activated() {
+    let mut profile = measured();
+    profile.features = profile.features.with(Feature::Extension);
+    let errors = limits(1e-4, f64::NEG_INFINITY, 1e-5, f64::NEG_INFINITY);
+    for (observable, lane) in [(11, Some(0)), (112, Some(0))] {
+        profile.vdm.insert(
+            0,
+            VdmItem {
+                observable,
+                lane,
+                limits: Some(if observable == 11 {
+                    errors
+                } else {
+                    limits(90.0, 0.0, 80.0, 10.0)
+                }),
+            },
+        );
+    }
+    let mut bench = Bench::new(profile);
+    // Dark, with errors, and a zone that is hot: of these only the zone is no lane's.
+    let dark = |lane: &mut cmis::module::LaneReadings| {
+        lane.media_ber = Some(1e-3);
+        lane.laser_input_dbm = Some(-40.0);
+    };
+    bench.readings.zones = vec![ZoneReadings {
+        temperature_c: Some(85.0),
+        state: 0,
+    }];
+    bench.set_all(dark);
+    bench.wait_ms(400);
+    assert_eq!(bench.path_states(0), vec![2; 8], "Init");
+    let flags = bench.page(0, 0x2C);
+    assert_eq!(flags[0], 0b0100, "the zone's warning");
+    assert_eq!(flags[1..], [0; 127]);
+    for bank in 1..4 {
+        assert_eq!(bench.page(bank, 0x2C), [0; 128]);
+    }
+    bench.set_all(|lane| {
+        lane.media_ber = Some(1e-6);
+        lane.laser_input_dbm = Some(5.0);
+    });
+    bench.wait_ms(1000);
+    bench.put(0, &control::FREEZE_REQUEST, &[0x80]);
+    bench.wait_ms(6);
+    let statistic = bench.sample(0, 1, 11);
+    assert!((statistic / 1e-6 - 1.0).abs() < 0.01, "of the lane at work");
+    assert_eq!(bench.page(0, 0x2C)[1..], [0; 127]);
+    bench.put(0, &control::FREEZE_REQUEST, &[0]);
+    bench.set_all(dark);
+    assert_ne!(bench.page(0, 0x2C)[1..], [0; 127], "it is activated now");
+    bench.put(0, &lower::LOW_PWR_REQUEST_SW, &[0x50]);
+    bench.wait_ms(100);
+    bench.page(0, 0x2C);
+    bench.observe();
+    assert_eq!(bench.page(0, 0x2C)[1..], [0; 127]);
 }
 
 #[test]

@@ -5,7 +5,7 @@
 //! interval that it ends, and the next one begins with it.
 
 use super::profile::{Limits, VdmItem};
-use super::{LANES, Module, bank_number};
+use super::{LANES, Module, PathState, bank_number};
 use crate::map::extension::DARK_DBM;
 use crate::map::observable::{Observable, Scope, observable};
 use crate::map::vdm::{GROUP, WHOLE_MODULE, control, descriptors, flags, samples, thresholds};
@@ -181,22 +181,39 @@ impl Module {
         for (bank, instances) in vdm.instances.iter_mut().enumerate() {
             let is_frozen = vdm.freezes[bank] == Freeze::Frozen;
             for (at, instance) in instances.iter_mut().enumerate() {
+                let is_meant = self.is_meant(instance);
                 let Some(value) = self.value_of(instance) else {
                     self.put_sample(bank, at, instance, nothing(instance.of));
                     continue;
                 };
                 if !instance.of.needs_freeze {
                     self.put_sample(bank, at, instance, value);
-                    self.latch_sample(bank, at, instance, value);
+                    if is_meant {
+                        self.latch_sample(bank, at, instance, value);
+                    }
                     continue;
                 }
-                instance.interval.add(value);
-                if !is_frozen {
+                if is_meant {
+                    instance.interval.add(value);
+                }
+                if !is_frozen && instance.interval.n > 0 {
                     self.put_sample(bank, at, instance, statistic(instance));
                 }
             }
         }
         self.vdm = vdm;
+    }
+
+    /// Whether limits and statistics of an instance count now: those of a lane while its data path is
+    /// activated, because before that it has no light and no signal of its own.
+    fn is_meant(&self, instance: &Instance) -> bool {
+        let is_of_lane = !matches!(instance.of.scope, Scope::Module | Scope::Zone | Scope::Feed);
+        match instance.item.lane {
+            Some(lane) if is_of_lane && self.has(Feature::DataPaths) => {
+                self.path_state(usize::from(lane)) == Some(PathState::Activated)
+            }
+            _ => true,
+        }
     }
 
     fn put_sample(&mut self, bank: usize, at: usize, instance: &Instance, value: f64) {
