@@ -342,6 +342,23 @@ fn a_silent_input_darkens_its_lane_unless_the_host_says_otherwise() {
 }
 
 #[test]
+fn what_is_said_of_squelching_is_what_happens() {
+    let mut bench = Bench::activated(engine());
+    let abilities = bench.page(0, 1);
+    assert!(p01::FORCED_SQUELCH_TX_SUPPORTED.flag(0, &abilities));
+    assert!(p01::AUTO_SQUELCH_DISABLE_TX_SUPPORTED.flag(0, &abilities));
+    assert_eq!(
+        p01::SQUELCH_METHOD_TX.raw_of(0, &abilities),
+        2,
+        "average power"
+    );
+    bench.put(0, &p10::OUTPUT_SQUELCH_FORCE_TX, &[0b10]);
+    let wanted = bench.module.wanted();
+    assert!(!wanted.lanes[1].is_tx_on && wanted.lanes[2].is_tx_on);
+    assert_eq!(bench.byte(0, &p11::OUTPUT_STATUS_TX), !0b10);
+}
+
+#[test]
 fn a_read_clears_exactly_the_bytes_that_it_reads() {
     let mut bench = Bench::activated(engine());
     let lane = &mut bench.readings.lanes[9];

@@ -19,6 +19,9 @@ const APPLICATIONS_IN_LOWER: usize = 8;
 /// The host interface that ends the list of applications.
 const NO_APPLICATION: u64 = 0xFF;
 
+/// What squelching lowers: all of the light, because the lane goes dark.
+const DARKENS: u64 = 2;
+
 /// Fills in everything that does not change while a module runs.
 pub(super) fn fill(profile: &Profile, memory: &mut Memory) {
     fill_lower(profile, memory);
@@ -229,6 +232,7 @@ fn fill_path_abilities(profile: &Profile, half: &mut Half) {
             u64::from(si.rx_post_cursor_max),
         ),
         (&p01::TRANSMITTER_IS_TUNABLE, flag(Feature::TunableLaser)),
+        (&p01::SQUELCH_METHOD_TX, DARKENS),
         (&p01::FORCED_SQUELCH_TX_SUPPORTED, 1),
         (&p01::AUTO_SQUELCH_DISABLE_TX_SUPPORTED, 1),
         (&p01::OUTPUT_DISABLE_TX_SUPPORTED, 1),
