@@ -107,6 +107,7 @@ fn profile() -> Profile {
         features: features.fold(Features::NONE, Features::with),
         banks: 4,
         lanes: 32,
+        media_lanes: Vec::new(),
         applications: [(8, 1), (4, 0x11), (1, 0xFF)]
             .map(|(lanes, starts)| Application {
                 host_id: 1,

@@ -4,7 +4,7 @@ mod host;
 
 use cmis::map::extension::relocate;
 use cmis::map::{lower, p00, p01, p02, p10, p11};
-use cmis::module::{Limits, Quirks};
+use cmis::module::{Limits, MediaLane, Quirks};
 use cmis::{Address, Feature, Features, HALF, Nack, Register};
 use host::{Bench, MS, engine};
 
@@ -470,6 +470,35 @@ fn identity_and_thresholds_read_as_they_were_described() {
     let lanes = bench.page(3, 0x11);
     assert!((p11::OPTICAL_POWER_TX.number(7, &lanes) - 1.2).abs() < 1e-4);
     assert!((p11::LASER_BIAS_TX.number(7, &lanes) * 4.0 - 200.0).abs() < 0.01);
+}
+
+#[test]
+fn lanes_say_on_which_wavelength_of_which_fibre_they_are() {
+    let mut profile = engine();
+    // Four wavelengths on a fibre; a number that four bits do not hold is not told.
+    profile.media_lanes = (0..31_u8)
+        .map(|lane| MediaLane {
+            wavelength: lane % 4 + 1,
+            tx_fibre: lane % 8 / 4 + 1,
+            rx_fibre: if lane == 9 { 16 } else { lane % 8 / 4 + 3 },
+        })
+        .collect();
+    let mut bench = Bench::activated(profile);
+    let found = bench.bytes(Address::page(0x11, 240).in_bank(1), 16);
+    let tx = [0x11, 0x21, 0x31, 0x41, 0x12, 0x22, 0x32, 0x42];
+    let rx = [0x13, 0x20, 0x33, 0x43, 0x14, 0x24, 0x34, 0x44];
+    assert_eq!(found, Ok([tx, rx].concat()));
+    let last = bench.bytes(Address::page(0x11, 247).in_bank(3), 1);
+    assert_eq!(last, Ok(vec![0]), "the lane that nothing is said of");
+}
+
+#[test]
+fn failures_of_equalisers_are_not_promised() {
+    let mut profile = engine();
+    profile.features = profile.features.with(Feature::HostRetimer);
+    let abilities = Bench::activated(profile).page(0, 1);
+    assert!(p01::CDR_LOL_FLAG_TX_SUPPORTED.flag(0, &abilities));
+    assert!(!p01::ADAPTIVE_INPUT_EQ_FAIL_FLAG_TX_SUPPORTED.flag(0, &abilities));
 }
 
 #[test]

@@ -3,7 +3,8 @@
 use cmis::map::extension::Placement;
 use cmis::module::{
     Application, CdbProfile, Diagnostics, Identity, LANES, LaserControl, LaserProfile, Limits,
-    PathDurations, PowerDurations, Profile, SignalIntegrity, Thresholds, VdmItem, Version,
+    MediaLane, PathDurations, PowerDurations, Profile, SignalIntegrity, Thresholds, VdmItem,
+    Version,
 };
 use cmis::{Feature, Features};
 use plant::{Capabilities, CommandKind, Signal};
@@ -11,10 +12,10 @@ use sha2::{Digest as _, Sha256};
 use system::parts::{
     Electrical, Engine, Integration, Laser, LaserModule, ManagedModule, ModuleIdentifier,
 };
-use system::{LaserHome, LaserModuleId, Named, System};
+use system::{FibreId, LaserHome, LaserModuleId, Named, System};
 use units::{DbMilliwatts, Decibels, Seconds, Sourced};
 
-use crate::fleet::{Device, Fleet, FleetError, Part};
+use crate::fleet::{Device, Fleet, FleetError, Lane, Part};
 use crate::interface;
 
 /// Bits of the register of loopbacks: light is turned back inside the engine, each lane by itself. What
@@ -119,6 +120,7 @@ impl Profiler<'_> {
         let base = self.base(device, of, group.part.as_deref().unwrap_or(&group.name));
         Ok(Profile {
             features,
+            media_lanes: self.media_lanes(device),
             applications: self.applications(device, engine)?,
             paths: PathDurations {
                 init_ns: optional_ns(of.init_time.as_ref()),
@@ -200,6 +202,7 @@ impl Profiler<'_> {
             features: Features::NONE,
             banks: device.banks,
             lanes: u8::try_from(device.n_lanes()).unwrap_or(u8::MAX),
+            media_lanes: Vec::new(),
             applications: Vec::new(),
             power: PowerDurations {
                 start_ns: nanos(of.start_time.value),
@@ -286,7 +289,7 @@ impl Profiler<'_> {
             part_number: part.to_uppercase(),
             part_revision: of.part_revision.clone(),
             serial_number: serial(switch, entity, first),
-            date_code: String::new(),
+            date_code: of.date_code.clone().unwrap_or_default(),
             clei: String::new(),
         }
     }
@@ -305,6 +308,33 @@ impl Profiler<'_> {
                 Some(&description.laser_module[group].value.laser)
             }
         }
+    }
+
+    /// Where the light of each lane is found: fibres are counted in the order in which the lanes of a
+    /// bank come to them, those that send apart from those that receive.
+    fn media_lanes(&self, device: &Device) -> Vec<MediaLane> {
+        let number = |fibres: &mut Vec<FibreId>, fibre: FibreId| {
+            let known = fibres.iter().position(|known| *known == fibre);
+            let at = known.unwrap_or_else(|| {
+                fibres.push(fibre);
+                fibres.len() - 1
+            });
+            u8::try_from(at + 1).unwrap_or(0)
+        };
+        let of_bank = |lanes: &[Lane]| -> Vec<MediaLane> {
+            let (mut sending, mut receiving) = (Vec::new(), Vec::new());
+            let lanes = lanes
+                .iter()
+                .map(|lane| &self.system.media_lanes[lane.media.index()]);
+            lanes
+                .map(|of| MediaLane {
+                    wavelength: u8::try_from(of.wavelength.index() + 1).unwrap_or(0),
+                    tx_fibre: number(&mut sending, of.transmit_fibre),
+                    rx_fibre: number(&mut receiving, of.receive_fibre),
+                })
+                .collect()
+        };
+        device.lanes.chunks(LANES).flat_map(of_bank).collect()
     }
 
     /// The data paths that ports and their breakouts make, the widest first.

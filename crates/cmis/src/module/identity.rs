@@ -1,11 +1,12 @@
 //! What a module says of itself: identity, abilities, thresholds.
 
+use super::LANES;
 use super::memory::Memory;
 use super::profile::{Application, Limits, Profile};
 use crate::address::HALF;
 use crate::codec::Half;
 use crate::map::codes::duration_class;
-use crate::map::{lower, p00, p01, p02};
+use crate::map::{lower, p00, p01, p02, p11};
 use crate::register::{Feature, LOWER, Register};
 use units::Seconds;
 
@@ -19,6 +20,9 @@ const APPLICATIONS_IN_LOWER: usize = 8;
 /// The host interface that ends the list of applications.
 const NO_APPLICATION: u64 = 0xFF;
 
+/// Greatest number of a wavelength or fibre that four bits hold.
+const MOST_NUMBER: u8 = 15;
+
 /// What squelching lowers: all of the light, because the lane goes dark.
 const DARKENS: u64 = 2;
 
@@ -28,6 +32,7 @@ pub(super) fn fill(profile: &Profile, memory: &mut Memory) {
     fill_identity(profile, memory);
     fill_abilities(profile, memory);
     fill_thresholds(profile, memory);
+    fill_media_lanes(profile, memory);
 }
 
 /// Makes every checksum true.
@@ -259,7 +264,6 @@ fn fill_path_abilities(profile: &Profile, half: &mut Half) {
         for (register, value) in [
             (&p01::TX_INPUT_EQ_MAX, u64::from(si.tx_input_eq_max)),
             (&p01::CDR_LOL_FLAG_TX_SUPPORTED, 1),
-            (&p01::ADAPTIVE_INPUT_EQ_FAIL_FLAG_TX_SUPPORTED, 1),
             (&p01::TX_INPUT_ADAPTIVE_EQ_SUPPORTED, 1),
             (&p01::TX_INPUT_EQ_FIXED_MANUAL_CONTROL_SUPPORTED, 1),
             (&p01::TX_CDR_SUPPORTED, 1),
@@ -307,6 +311,29 @@ const fn bias_code(multiplier: u8) -> u64 {
         4.. => 2,
         2 | 3 => 1,
         _ => 0,
+    }
+}
+
+/// On which wavelength of which fibre each lane sends and receives.
+fn fill_media_lanes(profile: &Profile, memory: &mut Memory) {
+    if !profile.features.has(Feature::DataPaths) {
+        return;
+    }
+    for (lane, of) in profile.media_lanes.iter().enumerate() {
+        let (bank, lane) = (lane / LANES, lane % LANES);
+        let Some(bank) = u8::try_from(bank).ok().filter(|of| *of < profile.banks) else {
+            break;
+        };
+        let half = memory.half_mut(bank, 0x11);
+        for (register, number) in [
+            (&p11::WAVELENGTH_MAPPING_TX, of.wavelength),
+            (&p11::FIBER_MAPPING_TX, of.tx_fibre),
+            (&p11::WAVELENGTH_MAPPING_RX, of.wavelength),
+            (&p11::FIBER_MAPPING_RX, of.rx_fibre),
+        ] {
+            let number = if number > MOST_NUMBER { 0 } else { number };
+            register.put_raw(lane, half, u64::from(number));
+        }
     }
 }
 

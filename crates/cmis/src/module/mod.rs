@@ -30,8 +30,8 @@ pub use lanes::{ConfigStatus, LANES};
 pub use path::{PathDurations, PathState};
 pub use power::{ModuleState, PowerDurations};
 pub use profile::{
-    Application, Diagnostics, Identity, LaserControl, LaserProfile, Limits, Profile, Quirks,
-    SignalIntegrity, Thresholds, VdmItem,
+    Application, Diagnostics, Identity, LaserControl, LaserProfile, Limits, MediaLane, Profile,
+    Quirks, SignalIntegrity, Thresholds, VdmItem,
 };
 pub use readings::{
     LaneReadings, LaneWanted, LaserReadings, LaserSetpoint, LaserWanted, LockReadings, Loopback,

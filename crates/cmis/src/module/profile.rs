@@ -218,6 +218,18 @@ pub struct VdmItem {
     pub limits: Option<Limits>,
 }
 
+/// Where the light of a lane is found. Numbers are from 1; 0, and what four bits do not hold, is not
+/// known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct MediaLane {
+    /// Its wavelength, among those of its fibres.
+    pub wavelength: u8,
+    /// The fibre that it sends into, among those of the bank.
+    pub tx_fibre: u8,
+    /// The fibre that it receives from, among those of the bank.
+    pub rx_fibre: u8,
+}
+
 /// What a module can do to test itself.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Diagnostics {
@@ -255,6 +267,8 @@ pub struct Profile {
     pub banks: u8,
     /// Lanes in use, over all banks.
     pub lanes: u8,
+    /// Where the light of its lanes is found, over all banks; lanes without are not known.
+    pub media_lanes: Vec<MediaLane>,
     /// What its data paths may be, at most 15; the first is set up after a reset.
     pub applications: Vec<Application>,
     /// Of the module's transitions.

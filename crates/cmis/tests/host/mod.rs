@@ -48,6 +48,7 @@ pub(crate) fn engine() -> Profile {
             .with(Feature::Cdb),
         banks: 4,
         lanes: 32,
+        media_lanes: Vec::new(),
         applications: vec![
             Application {
                 host_id: 82,
