@@ -120,7 +120,11 @@ proptest! {
             match act {
                 Act::Read(at, n) => {
                     let mut into = vec![0xEE; n];
+                    let mut seen = [into.clone(), into.clone()];
+                    let looks = seen.each_mut().map(|seen| bench.module.peek(at, seen));
                     let answer = bench.module.read(at, &mut into);
+                    prop_assert_eq!(looks, [answer, answer], "a look");
+                    prop_assert_eq!(&seen, &[into.clone(), into.clone()], "clears nothing");
                     if usize::from(at.byte) + n > 2 * HALF {
                         prop_assert!(answer.is_err());
                         prop_assert!(into.iter().all(|byte| *byte == 0xEE));

@@ -361,20 +361,35 @@ impl ManagedSwitch {
     /// # Errors
     /// It does not answer, is not plugged in, or does not exist; nothing is cleared then.
     pub fn read(&mut self, device: usize, from: Address, into: &mut [u8]) -> Result<(), Nack> {
+        self.look(device, from, into, Module::read)
+    }
+
+    /// What [`read`](Self::read) would give, without clearing anything.
+    ///
+    /// # Errors
+    /// As that.
+    pub fn peek(&mut self, device: usize, from: Address, into: &mut [u8]) -> Result<(), Nack> {
+        self.look(device, from, into, |module, from, into| {
+            module.peek(from, into)
+        })
+    }
+
+    fn look<F>(&mut self, device: usize, from: Address, into: &mut [u8], how: F) -> Result<(), Nack>
+    where
+        F: Fn(&mut Module, Address, &mut [u8]) -> Result<(), Nack> + Copy,
+    {
         if let Some((laser, at)) = self.mirrored(device, from)? {
             self.answering(device)?;
-            return self.answering(laser)?.module.read(at, into);
+            return how(&mut self.answering(laser)?.module, at, into);
         }
         let room = HALF - usize::from(from.byte).min(HALF);
         let (lower, upper) = into.split_at_mut(room.min(into.len()));
         let next = Address { byte: 128, ..from };
         if from.is_lower() && !upper.is_empty() && self.mirrored(device, next)?.is_some() {
-            self.answering(device)?.module.read(from, lower)?;
-            return self.read(device, next, upper);
+            how(&mut self.answering(device)?.module, from, lower)?;
+            return self.look(device, next, upper, how);
         }
-        let slot = self.answering(device)?;
-        slot.module.read(from, into)?;
-        Ok(())
+        how(&mut self.answering(device)?.module, from, into)
     }
 
     /// Writes bytes of a device.

@@ -396,6 +396,12 @@ fn engines_in_joint_mode_show_the_pages_of_their_laser_modules() {
         .expect("it answers");
     assert_eq!(bench.bytes(5, Address::page(0xB1, 128), 96), Ok(own));
     assert_eq!(bench.bytes(5, Address::page(0xB0, 128), 1), Ok(vec![0x22]));
+    // From the engine's lower memory into the laser module's, which a look does not clear.
+    let mut seen = [0; 16];
+    let across = Address::page(0xB0, 120);
+    let looked = bench.switch.peek(5, across, &mut seen);
+    assert_eq!(looked, Ok(()));
+    assert_eq!(bench.bytes(5, across, 16), Ok(seen.to_vec()));
     let setpoint = p1b::OPT_POWER_SETPOINT.byte;
     let at = Address::page(0xB5, setpoint);
     bench

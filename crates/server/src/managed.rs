@@ -69,6 +69,12 @@ pub trait ManagedDevices: Send + 'static {
     /// The device does not acknowledge, or is not there; nothing is cleared then.
     fn read(&mut self, device: usize, from: Address, into: &mut [u8]) -> Result<(), Nack>;
 
+    /// What [`read`](Self::read) would give, without clearing anything.
+    ///
+    /// # Errors
+    /// As that.
+    fn peek(&mut self, device: usize, from: Address, into: &mut [u8]) -> Result<(), Nack>;
+
     /// Writes as [`cmis::Registers::write`].
     ///
     /// # Errors

@@ -222,6 +222,31 @@ impl Memory {
         Ok(has_cleared)
     }
 
+    /// What [`read`](Self::read) would give, without clearing anything.
+    ///
+    /// # Errors
+    /// Bytes behind byte 255.
+    pub(super) fn peek(&self, from: Address, into: &mut [u8]) -> Result<(), Nack> {
+        let first = usize::from(from.byte);
+        if first + into.len() > 2 * HALF {
+            return Err(Nack);
+        }
+        let in_lower = HALF.saturating_sub(first).min(into.len());
+        let (lower, upper) = into.split_at_mut(in_lower);
+        if !lower.is_empty() {
+            let mask = self.masks.pages[usize::from(LOWER)].as_deref();
+            show(&self.halves[0], mask, first, lower);
+        }
+        if !upper.is_empty() {
+            let (bank, page) = self.selected(from.bank, from.page);
+            let position = self.position(bank, u16::from(page));
+            let mask = self.masks.pages[usize::from(page)].as_deref();
+            let first = first.max(HALF) - HALF;
+            show(&self.halves[position], mask, first, upper);
+        }
+        Ok(())
+    }
+
     /// Takes what a host writes, as far as it may, and says what it sent to which registers that it may
     /// write.
     ///
@@ -289,6 +314,13 @@ impl Memory {
                 });
             }
         }
+    }
+}
+
+/// Copies bytes out as a host sees them.
+fn show(half: &Half, mask: Option<&Mask>, first: usize, into: &mut [u8]) {
+    for (at, into) in (first..).zip(into) {
+        *into = half[at] & !mask.map_or(0, |mask| mask.hidden[at]);
     }
 }
 

@@ -172,6 +172,18 @@ impl Module {
         self.memory.set_masks(&self.masks);
     }
 
+    /// What a host would read now, of which nothing is cleared: a side door for those who look at a
+    /// module without being its host.
+    ///
+    /// # Errors
+    /// It does not answer, or these are bytes behind byte 255.
+    pub fn peek(&self, from: Address, into: &mut [u8]) -> Result<(), Nack> {
+        if !self.answers() {
+            return Err(Nack);
+        }
+        self.memory.peek(from, into)
+    }
+
     /// What it keeps without supply.
     pub const fn nonvolatile(&self) -> &Nonvolatile {
         &self.nonvolatile

@@ -191,6 +191,10 @@ impl ManagedDevices for ManagedTwin {
         self.devices.read(device, from, into)
     }
 
+    fn peek(&mut self, device: usize, from: Address, into: &mut [u8]) -> Result<(), Nack> {
+        self.devices.peek(device, from, into)
+    }
+
     fn write(&mut self, device: usize, from: Address, data: &[u8]) -> Result<(), Nack> {
         self.devices.write(device, from, data)
     }
