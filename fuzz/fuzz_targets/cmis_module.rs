@@ -134,8 +134,8 @@ fn profile() -> Profile {
             temperature_c: any,
             supply_v: any,
             laser_temperature_c: Some(any),
-            tx_power_mw: any,
-            tx_bias_ma: any,
+            tx_power_mw: Some(any),
+            tx_bias_ma: Some(any),
             rx_power_mw: any,
         },
         signal_integrity: SignalIntegrity {

@@ -210,6 +210,22 @@ fn check_device(device: &Path, directory: &Path) -> Result<(), ServeError> {
     })
 }
 
+/// Takes down what a server that was killed left mounted at a directory; anything else is left alone.
+///
+/// # Errors
+/// [`ServeError`] when the system refuses.
+pub fn take_down_stale(directory: &Path) -> Result<(), ServeError> {
+    // Attributes may come from the kernel's memory; this has to be asked for.
+    if matches!(statfs(directory), Err(Errno::ENOTCONN)) {
+        detach(directory).map_err(|source| ServeError::Io {
+            action: "unmount what a dead server left at",
+            path: directory.to_owned(),
+            source,
+        })?;
+    }
+    Ok(())
+}
+
 /// Makes sure that `directory` is an empty directory, and returns whether it had to be made.
 fn prepare(directory: &Path) -> Result<bool, ServeError> {
     let failed = |action, source| ServeError::Io {
@@ -217,10 +233,7 @@ fn prepare(directory: &Path) -> Result<bool, ServeError> {
         path: directory.to_owned(),
         source,
     };
-    // Attributes may come from the kernel's memory; this has to be asked for.
-    if matches!(statfs(directory), Err(Errno::ENOTCONN)) {
-        detach(directory).map_err(|error| failed("unmount what a dead server left at", error))?;
-    }
+    take_down_stale(directory)?;
     let metadata = match fs::metadata(directory) {
         Ok(metadata) => metadata,
         Err(error) if error.kind() == ErrorKind::NotFound => {
