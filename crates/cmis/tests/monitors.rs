@@ -136,6 +136,7 @@ fn checkers_count_what_the_lanes_err() {
         loopbacks: 0b0011_0011,
         patterns: 0b1,
         bit_rate_hz: 1e11,
+        has_host_snr: true,
     });
     let mut bench = Bench::activated(profile);
     bench.set_all(|lane| lane.media_ber = Some(1e-6));
@@ -200,6 +201,9 @@ fn lit() -> Readings {
         voltage_v: Some(1.8),
         is_on: true,
         has_lost_control: false,
+        temperature_c: Some(61.5),
+        age: Some(0.37),
+        frequency_error_mhz: Some(-1230.0),
     };
     Readings {
         is_powered: true,

@@ -4,6 +4,7 @@
 //! Everything is at the beginning of its life in a new switch, which is as it is described.
 
 use photonics::ageing::arrhenius_acceleration;
+use photonics::laser::Laser;
 use serde::{Deserialize, Serialize};
 use system::parts::{self, Connector, Interface};
 use system::{FibreUse, System};
@@ -115,6 +116,25 @@ impl Wear {
             slope: 1.0 / (1.0 + self.loss * x),
             ..LaserHealth::NEW
         }
+    }
+}
+
+impl Wear {
+    /// How old a laser is by the current that it needs at its set-point, as its module estimates it: at
+    /// one temperature `I = I_th (1 + g x) + P / eta (1 + s x)` is a straight line in `x = a^m`, and
+    /// the age is one where `x` is. None of a laser that does not wear.
+    pub(super) fn age_of(
+        &self,
+        health: LaserHealth,
+        device: &Laser,
+        set_point_w: f64,
+    ) -> Option<f64> {
+        let threshold_a = device.threshold_current.value();
+        let above_a = set_point_w / device.slope_efficiency.value();
+        let at_end_a = self.growth * threshold_a + self.loss * above_a;
+        let more_a = (health.threshold - 1.0) * threshold_a + (1.0 / health.slope - 1.0) * above_a;
+        let x = (more_a / at_end_a).max(0.0);
+        (at_end_a > 0.0 && x.is_finite()).then(|| x.powf(1.0 / self.exponent))
     }
 }
 
