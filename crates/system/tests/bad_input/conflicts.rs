@@ -171,3 +171,19 @@ fn sub_assemblies_are_of_engines_and_have_a_size() {
         "accepted",
     );
 }
+
+#[test]
+fn a_rail_is_described_as_a_whole_and_brings_what_its_part_takes() {
+    check(
+        CPO,
+        &[],
+        &["laser_module.els.supply_resistance=0.01 ohm"],
+        "accepted",
+    );
+    check(
+        CPO,
+        &[],
+        &["laser_module.els.supply_resistance=0.1 ohm"],
+        "todo",
+    );
+}
