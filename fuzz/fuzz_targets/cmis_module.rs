@@ -133,8 +133,8 @@ fn profile() -> Profile {
             temperature_c: any,
             supply_v: Some(any),
             laser_temperature_c: Some(any),
-            tx_power_mw: any,
-            tx_bias_ma: any,
+            tx_power_mw: Some(any),
+            tx_bias_ma: Some(any),
             rx_power_mw: any,
         },
         signal_integrity: SignalIntegrity {

@@ -65,7 +65,7 @@ pub(crate) enum Command {
         after_help = SIMULATE_HELP
     )]
     Simulate(Simulate),
-    /// Serve a live switch on a Unix socket: observations and commands as JSON lines.
+    /// Serve a live switch or world: observations and commands, and registers of its devices.
     #[command(
         after_help = SERVE_HELP
     )]
@@ -406,6 +406,11 @@ Examples:
   shoreline serve cpo-51t --cmis-sockets regs --clock manual --allow-inject
   shoreline serve cpo-51t --optoe dev --scenario day.toml
   shoreline serve cpo-51t --optoe dev --sonic platform
+  shoreline serve two-leaves.toml --cmis-sockets regs --clock manual
+
+In a world, as `simulate` reads it, all switches live by one clock. PATH and each DIR are then
+directories with one level for each switch: regs/leaf1/oe0.sock, dev/leaf1, platform/leaf1,
+kept/leaf1; observations are at PATH/leaf1.sock, and ports of TCP go on from switch to switch.
 
 A socket of registers answers JSON lines, bytes as hexadecimal digits:
   {\"op\":\"read\",\"page\":17,\"bank\":0,\"off\":128,\"len\":4}
@@ -417,10 +422,19 @@ Besides laser there are fibre {lane}, temperature {c}, vcc {v}, vdm {bank, item,
 lpmode_pin {set}, modfault {cause}, cdbhang {set}, nack {set}, quirks {rejects_appsel0, stuck_lanes,
 hides_pending, freezes_forever}, and fault {text} with a line as for simulate --inject.";
 
+/// Which list of mirrored pages engines obey.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub(crate) enum Mirrors {
+    /// Lower memory on page B0h.
+    Documented,
+    /// Lower memory on page AFh.
+    Davisson,
+}
+
 /// Arguments of `serve`.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Serve {
-    /// A file or the name of a platform.
+    /// A description or a world as a file, or the name of a platform.
     pub(crate) system: String,
     #[command(flatten)]
     pub(crate) resolve: Resolve,
@@ -433,6 +447,10 @@ pub(crate) struct Serve {
     /// Pages from one bank to the next in those files.
     #[arg(long, value_name = "PAGES", default_value = "256", value_parser = ["240", "256"], requires = "optoe")]
     pub(crate) layout: String,
+    /// Which pages of engines that are managed jointly with their laser modules show those modules: as
+    /// documents have it, or lower memory a page earlier, as SONiC's map for Davisson reads it.
+    #[arg(long, value_name = "LIST")]
+    pub(crate) mirrors: Option<Mirrors>,
     /// Write a platform of SONiC that reaches those files: JSON files and `sonic_platform`.
     #[arg(long, value_name = "DIR", requires = "optoe")]
     pub(crate) sonic: Option<PathBuf>,

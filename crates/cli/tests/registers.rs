@@ -3,104 +3,41 @@
 #![expect(clippy::unwrap_used, reason = "a test stops where it fails")]
 #![expect(
     clippy::disallowed_methods,
-    reason = "the tests read files and wait for a process"
+    reason = "the tests read what the program writes"
 )]
 
 mod common;
 
-use std::io::{BufRead, BufReader, Write};
-use std::os::unix::net::UnixStream;
 use std::path::Path;
-use std::process::{Child, Stdio};
 
 use serde_json::{Value, json};
 
-use crate::common::{output, shoreline};
+use crate::common::output;
+use crate::common::served::{Host, Server};
 
 /// A server by a manual clock, killed without a word when it is dropped.
-struct Server(Child);
-
-impl Server {
-    fn start(folder: &Path) -> Self {
-        let arguments = [
-            "serve",
-            "cpo-51t",
-            "--cmis-sockets",
-            "regs",
-            "--state",
-            "kept",
-            "--clock",
-            "manual",
-            "--allow-inject",
-        ];
-        let mut child = shoreline(&arguments)
-            .current_dir(folder)
-            .stdout(Stdio::piped())
-            .spawn()
-            .unwrap();
-        let said = BufReader::new(child.stdout.take().unwrap()).lines();
-        let is_up = said
-            .map_while(Result::ok)
-            .any(|line| line == "Ctrl-C ends it");
-        assert!(is_up);
-        Self(child)
-    }
+fn start(folder: &Path) -> Server {
+    let arguments = [
+        "cpo-51t",
+        "--cmis-sockets",
+        "regs",
+        "--state",
+        "kept",
+        "--clock",
+        "manual",
+        "--allow-inject",
+    ];
+    Server::start(folder, &arguments)
 }
 
-impl Drop for Server {
-    fn drop(&mut self) {
-        self.0.kill().ok();
-        self.0.wait().ok();
-    }
+/// What updaters of firmware do.
+trait Updater {
+    fn command(&mut self, id: u16, payload: &[u8]) -> u8;
+    fn download(&mut self, image: &[u8], until: usize);
+    fn version(&mut self) -> Vec<u8>;
 }
 
-/// A host at the socket of a device.
-struct Host {
-    reader: BufReader<UnixStream>,
-    writer: UnixStream,
-}
-
-impl Host {
-    fn new(folder: &Path, device: &str) -> Self {
-        let stream = UnixStream::connect(folder.join(format!("regs/{device}.sock"))).unwrap();
-        Self {
-            reader: BufReader::new(stream.try_clone().unwrap()),
-            writer: stream,
-        }
-    }
-
-    fn ask(&mut self, request: &Value) -> Value {
-        writeln!(self.writer, "{request}").unwrap();
-        let mut line = String::new();
-        self.reader.read_line(&mut line).unwrap();
-        serde_json::from_str(&line).unwrap()
-    }
-
-    fn done(&mut self, request: &Value) -> Value {
-        let answer = self.ask(request);
-        assert_eq!(answer["ok"], true, "{request}: {answer}");
-        answer
-    }
-
-    fn wait_ms(&mut self, ms: u64) {
-        self.done(&json!({"op": "advance", "ms": ms}));
-    }
-
-    fn read(&mut self, page: u8, bank: u8, off: u8, len: usize) -> Vec<u8> {
-        let request = json!({"op": "read", "page": page, "bank": bank, "off": off, "len": len});
-        let answer = self.done(&request);
-        let hex = answer["data"].as_str().unwrap().as_bytes();
-        let byte = |pair: &[u8]| u8::from_str_radix(std::str::from_utf8(pair).unwrap(), 16);
-        hex.chunks(2).map(|pair| byte(pair).unwrap()).collect()
-    }
-
-    fn write(&mut self, page: u8, off: u8, data: &[u8]) {
-        let digits = |byte: &u8| [byte >> 4, byte & 0xF];
-        let digit = |of: u8| char::from_digit(of.into(), 16).unwrap();
-        let hex: String = data.iter().flat_map(digits).map(digit).collect();
-        self.done(&json!({"op": "write", "page": page, "off": off, "data": hex}));
-    }
-
+impl Updater for Host {
     /// Sends a command with a short payload and waits for its end.
     fn command(&mut self, id: u16, payload: &[u8]) -> u8 {
         let mut bytes = id.to_be_bytes().to_vec();
@@ -142,7 +79,7 @@ impl Host {
 #[test]
 fn a_laser_that_dies_darkens_its_lanes_and_no_others() {
     let folder = tempfile::tempdir().unwrap();
-    let _server = Server::start(folder.path());
+    let _server = start(folder.path());
     let mut first = Host::new(folder.path(), "oe0");
     let mut second = Host::new(folder.path(), "oe1");
     assert_eq!(
@@ -172,7 +109,7 @@ fn a_laser_that_dies_darkens_its_lanes_and_no_others() {
 #[test]
 fn what_is_injected_wrongly_says_what_is_expected() {
     let folder = tempfile::tempdir().unwrap();
-    let _server = Server::start(folder.path());
+    let _server = start(folder.path());
     let mut host = Host::new(folder.path(), "els3");
     host.wait_ms(2000);
     let error = |host: &mut Host, what: &str, args: Value| {
@@ -215,7 +152,7 @@ fn firmware_survives_a_kill_and_so_does_what_a_kill_interrupts() {
     };
     let (two, three) = (image("2.1.0"), image("3.0.0"));
     {
-        let _server = Server::start(folder.path());
+        let _server = start(folder.path());
         let mut host = Host::new(folder.path(), "oe5");
         host.wait_ms(5000);
         assert_eq!(host.version(), [1, 0]);
@@ -227,13 +164,13 @@ fn firmware_survives_a_kill_and_so_does_what_a_kill_interrupts() {
         // The server is killed without a word.
     }
     for until in [0, 300, 900] {
-        let _server = Server::start(folder.path());
+        let _server = start(folder.path());
         let mut host = Host::new(folder.path(), "oe5");
         host.wait_ms(5000);
         assert_eq!(host.version(), [2, 1], "before {until}");
         host.download(&three, until);
     }
-    let _server = Server::start(folder.path());
+    let _server = start(folder.path());
     let mut host = Host::new(folder.path(), "oe5");
     host.wait_ms(5000);
     assert_eq!(host.version(), [2, 1]);

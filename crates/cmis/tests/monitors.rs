@@ -493,8 +493,13 @@ fn pages_of_co_packaged_optics_lie_where_the_module_says() {
         bench.readings.lanes[20].tx_lock.headroom_percent = Some(0.5);
         bench.readings.lanes[21].laser_input_dbm = Some(-1.0);
         bench.observe();
+        assert!(!bench.module.is_interrupting(), "masked until a host asks");
+        for bank in 0..4 {
+            bench.put(bank, &moved(flags::TX_LOCK_LOST_MASK), &[0]);
+        }
         assert!(bench.module.is_interrupting());
         assert_eq!(bench.get(2, &moved(flags::TX_LOCK_LOST_FLAG)), [0b1_0000]);
+        assert!(!bench.module.is_interrupting());
         assert_eq!(bench.get(2, &moved(flags::TX_HEATER_RAIL_FLAG)), [0b1_0000]);
         assert_eq!(bench.get(2, &moved(flags::INPUT_LOW_FLAG)), [0b10_0000]);
         assert_eq!(bench.get(1, &moved(flags::INPUT_LOW_FLAG)), [0]);

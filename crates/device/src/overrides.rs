@@ -32,7 +32,9 @@ impl Overrides {
     }
 
     pub(crate) fn apply(&self, readings: &mut Readings) {
-        readings.fault = self.fault;
+        if self.fault != 0 {
+            readings.fault = self.fault;
+        }
         if self.temperature_c.is_some() {
             readings.temperature_c = self.temperature_c;
         }

@@ -40,6 +40,9 @@ const SINGLE_MODE_FIBRE: u8 = 2;
 /// What a register of bias counts with a multiplier of one, at the most.
 const BIAS_RANGE_MA: f64 = 65535.0 * 0.002;
 
+/// What a register of optical power holds, mW.
+const TX_POWER_RANGE_MW: f64 = 65535.0 * 1e-4;
+
 /// Most power of a module that its register holds without its lasers' own statement, W.
 const FALLBACK_W: f64 = 0.0;
 
@@ -132,8 +135,11 @@ impl Profiler<'_> {
             },
             thresholds: Thresholds {
                 laser_temperature_c,
-                tx_power_mw: levels(&of.transmit_level, warning, alarm),
-                tx_bias_ma: bias.unwrap_or(base.thresholds.tx_bias_ma),
+                tx_power_mw: within(
+                    levels(&of.transmit_level, warning, alarm),
+                    TX_POWER_RANGE_MW,
+                ),
+                tx_bias_ma: bias.and_then(|bias| within(bias, 4.0 * BIAS_RANGE_MA)),
                 rx_power_mw: levels(
                     &of.receive_level,
                     receive(&of.receive_warning),
@@ -223,7 +229,7 @@ impl Profiler<'_> {
             applications: Vec::new(),
             power: PowerDurations {
                 start_ns: nanos(of.start_time.value),
-                power_up_ns: nanos(of.power_up_time.value),
+                power_up_ns: nanos(of.power_up_time.value).max(self.part_up_ns(device)),
                 power_down_ns: nanos(of.power_down_time.value),
             },
             paths: PathDurations {
@@ -234,16 +240,11 @@ impl Profiler<'_> {
                 configure_ns: 0,
             },
             thresholds: Thresholds {
-                temperature_c: Limits {
-                    high_alarm: of.high_alarm_temperature.value.value(),
-                    low_alarm: of.low_alarm_temperature.value.value(),
-                    high_warning: of.high_warning_temperature.value.value(),
-                    low_warning: of.low_warning_temperature.value.value(),
-                },
+                temperature_c: self.temperature_limits(device, of),
                 supply_v,
                 laser_temperature_c: None,
-                tx_power_mw: none,
-                tx_bias_ma: none,
+                tx_power_mw: None,
+                tx_bias_ma: None,
                 rx_power_mw: none,
             },
             signal_integrity: SignalIntegrity {
@@ -282,6 +283,42 @@ impl Profiler<'_> {
             input_low_dbm: None,
             extension: Placement::DEFAULT,
             laser: None,
+        }
+    }
+
+    /// How long the part behind the registers takes to full power, until an observation says so: one
+    /// passes before it is told, and one after.
+    fn part_up_ns(&self, device: &Device) -> u64 {
+        let Part::Engine(id) = device.part else {
+            return 0;
+        };
+        let group = self.system.engines[id.index()].group;
+        let engine = &self.system.description.engine[group].value;
+        let period_ns = u64::try_from(self.capabilities.minimal_period.as_nanos());
+        optional_ns(engine.power_up_time.as_ref())
+            .saturating_add(2 * period_ns.unwrap_or(u64::MAX / 2))
+    }
+
+    /// Thresholds of the case. Where its zone guards itself, a quarter of the way from where that
+    /// throttles to where it shuts its parts down is the highest warning, and half of it the highest
+    /// alarm: the parts of a zone are not equally warm, and a host shall know before it is over.
+    fn temperature_limits(&self, device: &Device, of: &ManagedModule) -> Limits {
+        let zone = match device.part {
+            Part::Engine(id) => self.system.engines[id.index()].zone,
+            Part::LaserModule(id) => self.system.laser_modules[id.index()].zone,
+        };
+        let zone = &self.system.description.zone[zone.index()].value;
+        let of_zone = |share: f64| {
+            let throttle = zone.throttle.as_ref()?.value.value();
+            let emergency = zone.emergency.as_ref()?.value.value();
+            Some(throttle + share * (emergency - throttle))
+        };
+        let least = |celsius: f64, share| of_zone(share).map_or(celsius, |of| of.min(celsius));
+        Limits {
+            high_alarm: least(of.high_alarm_temperature.value.value(), 0.5),
+            low_alarm: of.low_alarm_temperature.value.value(),
+            high_warning: least(of.high_warning_temperature.value.value(), 0.25),
+            low_warning: of.low_warning_temperature.value.value(),
         }
     }
 
@@ -740,6 +777,15 @@ fn bias_multiplier(max_ma: f64) -> u8 {
         ratio if ratio <= 2.0 => 2,
         _ => 4,
     }
+}
+
+/// Limits whose registers end at `most`: none where a warning lies beyond it, for then what is to be
+/// watched does; an alarm comes at the end of the range at the latest.
+fn within(limits: Limits, most: f64) -> Option<Limits> {
+    (limits.high_warning < most).then(|| Limits {
+        high_alarm: limits.high_alarm.min(most),
+        ..limits
+    })
 }
 
 fn bias_limits(of: &ManagedModule, laser: &Laser) -> Limits {

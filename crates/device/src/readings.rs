@@ -6,7 +6,7 @@
 
 use cmis::module::{LaneReadings, LaserReadings, LockReadings, Readings, ZoneReadings};
 use plant::{Column, EdgeKind, Entity, Observation, Signal};
-use system::{LaserHome, System};
+use system::{LaserHome, System, ZoneId};
 use units::DbMilliwatts;
 
 use crate::fleet::{Device, Fleet, Part};
@@ -23,8 +23,16 @@ const ABSENT: u8 = 0;
 /// The state of a lock that does not exist or is not measured.
 const NOT_FITTED: u8 = 3;
 
-/// Share of its greatest current from which on a laser's loop has nothing left.
-const RAIL: f64 = 0.999;
+/// What a zone does that has shut its parts down, and the cause of a fault that this is, by its register.
+const SHUT_DOWN: u8 = 2;
+const TOO_HOT: u8 = 6;
+
+/// Share of its greatest current from which on a laser's loop has nothing left, as far as a monitor of
+/// bias tells.
+const RAIL: f64 = 0.99;
+
+/// The error ratio of a receiver that has not locked: it guesses.
+const GUESSING: f64 = 0.5;
 
 /// The columns that modules read, looked up once for all of them.
 #[derive(Debug, Clone, Copy)]
@@ -234,13 +242,7 @@ pub(crate) fn fill(
             readings.laser_temperature_c = hottest(columns, engine.lasers.clone());
             let drawn_w = columns.one(Signal::EnginePower, idx);
             readings.supply_current_ma = wiring.current_ma(drawn_w, readings.supply_v);
-            readings.zones.clear();
-            readings.zones.push(ZoneReadings {
-                temperature_c: columns.one(Signal::ZoneTemperature, engine.zone.index()),
-                state: columns
-                    .state_of(Signal::ZoneState, engine.zone.index())
-                    .unwrap_or(0),
-            });
+            fill_zone(columns, engine.zone, readings);
             let modules = device.lit_by.iter();
             readings.are_laser_modules_present.clear();
             readings
@@ -254,6 +256,7 @@ pub(crate) fn fill(
             readings.is_powered = power.is_none_or(|state| state == FULL_POWER);
             readings.temperature_c = columns.one(Signal::LaserModuleTemperature, idx);
             readings.supply_v = columns.one(Signal::LaserModuleSupplyVoltage, idx);
+            fill_zone(columns, system.laser_modules[idx].zone, readings);
             let lasers = system.laser_modules[idx].lasers.clone();
             readings.laser_temperature_c = hottest(columns, lasers);
             let drawn_w = columns.one(Signal::LaserModulePower, idx);
@@ -269,8 +272,7 @@ pub(crate) fn fill(
                     bias_ma,
                     voltage_v: value(columns.laser_voltage, idx),
                     is_on,
-                    has_lost_control: is_on
-                        && bias_ma.is_some_and(|bias| bias >= RAIL * wiring.max_bias_ma),
+                    has_lost_control: bias_ma.is_some_and(|bias| bias >= RAIL * wiring.max_bias_ma),
                     temperature_c: value(columns.laser_temperature, idx),
                     age: value(columns.laser_age, idx),
                     frequency_error_mhz: off_mhz(columns.laser_frequency, idx, *grid_hz),
@@ -279,6 +281,23 @@ pub(crate) fn fill(
             readings.lasers.extend(lasers);
         }
     }
+}
+
+/// What the zone of a device says. A device of a zone that shuts down at this instant does so for a
+/// fault; that it may be told to power up again while the zone stands still is the zone's affair.
+fn fill_zone(columns: &Columns<'_>, zone: ZoneId, readings: &mut Readings) {
+    let state = columns
+        .state_of(Signal::ZoneState, zone.index())
+        .unwrap_or(0);
+    let was = readings.zones.first().map_or(0, |zone| zone.state);
+    if state == SHUT_DOWN && was != SHUT_DOWN {
+        readings.fault = TOO_HOT;
+    }
+    readings.zones.clear();
+    readings.zones.push(ZoneReadings {
+        temperature_c: columns.one(Signal::ZoneTemperature, zone.index()),
+        state,
+    });
 }
 
 impl Wiring {
@@ -328,6 +347,8 @@ fn fill_lanes(device: &Device, wiring: &Wiring, columns: &Columns<'_>, readings:
             let serdes_lock = lane
                 .serdes
                 .and_then(|serdes| state(columns.serdes_lock, serdes.index()));
+            let is_host_locked = host_lock.is_none_or(|of| of == LOCKED);
+            let is_media_locked = has_media_signal && serdes_lock.is_none_or(|of| of == LOCKED);
             LaneReadings {
                 // The tap is before what holds light back.
                 tx_power_mw: tx_power_mw.map(|power| if is_tx_on { power } else { 0.0 }),
@@ -336,13 +357,15 @@ fn fill_lanes(device: &Device, wiring: &Wiring, columns: &Columns<'_>, readings:
                 is_tx_on,
                 has_tx_fault: !is_tx_on || tx_lock == Some(UNLOCKED),
                 has_host_signal: host_lock.is_none_or(|of| of != UNLOCKED),
-                is_host_locked: host_lock.is_none_or(|of| of == LOCKED),
+                is_host_locked,
                 has_media_signal,
-                is_media_locked: has_media_signal && serdes_lock.is_none_or(|of| of == LOCKED),
-                media_ber: value(columns.ber, media),
-                media_snr_db: value(columns.snr, media),
-                host_ber: of_host(columns.host_ber),
-                host_snr_db: of_host(columns.host_snr),
+                is_media_locked,
+                media_ber: value(columns.ber, media)
+                    .map(|of| if is_media_locked { of } else { GUESSING }),
+                media_snr_db: value(columns.snr, media).filter(|_| is_media_locked),
+                host_ber: of_host(columns.host_ber)
+                    .map(|of| if is_host_locked { of } else { GUESSING }),
+                host_snr_db: of_host(columns.host_snr).filter(|_| is_host_locked),
                 laser_temperature_c: value(columns.laser_temperature, laser),
                 laser_age: value(columns.laser_age, laser),
                 laser_input_dbm: value(columns.input, media),

@@ -152,7 +152,9 @@ impl ManagedSwitch {
         for (number, device) in fleet.devices().iter().enumerate() {
             let profile = profiler.profile(number)?;
             let wiring = Wiring::new(system, &fleet, number, dark(&profile));
-            let wishes = wishes(device, takes_loopback, &mut commander, &mut powers);
+            let level_mw = profile.laser.as_ref().map_or(0.0, |laser| laser.power_mw);
+            let does = (takes_loopback, level_mw);
+            let wishes = wishes(device, does, &mut commander, &mut powers);
             let kept = match records.iter().find(|record| record.device == device.name) {
                 Some(record) => {
                     records::decode(&record.bytes).map_err(|source| DeviceError::Record {
@@ -312,7 +314,9 @@ impl ManagedSwitch {
             for ((enable, level), laser) in wishes.lasers.iter().zip(&wanted.lasers) {
                 let (on, setpoint) = laser_settings(laser);
                 self.commander.want(*enable, on);
-                self.commander.want(*level, setpoint);
+                if let Some(setpoint) = setpoint {
+                    self.commander.want(*level, setpoint);
+                }
             }
         }
         // Devices of one engine share its power: it has it while one of them wants it.
@@ -526,10 +530,11 @@ impl Wishes {
     }
 }
 
-/// Places for what a device wants.
+/// Places for what a device wants, with whether its lanes may be looped back and what its lasers hold
+/// until they are told otherwise, mW.
 fn wishes(
     device: &Device,
-    takes_loopback: bool,
+    (takes_loopback, level_mw): (bool, f64),
     commander: &mut Commander,
     powers: &mut Vec<(EngineId, usize)>,
 ) -> Wishes {
@@ -555,7 +560,7 @@ fn wishes(
     let lanes = lanes.collect();
     let lasers = device.lasers.iter().map(|lane| {
         let enable = commander.add(Target::LaserEnable(lane.laser), Setting::Enabled(false));
-        let level = commander.add(Target::LaserLevel(lane.laser), Setting::output_mw(0.0));
+        let level = commander.add(Target::LaserLevel(lane.laser), Setting::output_mw(level_mw));
         (enable, level)
     });
     Wishes {
@@ -584,12 +589,15 @@ fn lane_settings(lane: LaneWanted) -> (Setting, Setting) {
     (Setting::Enabled(lane.is_tx_on), Setting::Loopback(loopback))
 }
 
-fn laser_settings(laser: &LaserWanted) -> (Setting, Setting) {
+/// A laser that shall hold no light is off: no level in decibels is nothing.
+fn laser_settings(laser: &LaserWanted) -> (Setting, Option<Setting>) {
     let setpoint = match laser.setpoint {
-        LaserSetpoint::PowerMw(mw) => Setting::output_mw(mw),
-        LaserSetpoint::BiasMa(ma) => Setting::bias_ma(ma),
+        LaserSetpoint::PowerMw(mw) if mw > 0.0 => Some(Setting::output_mw(mw)),
+        LaserSetpoint::PowerMw(_) => None,
+        LaserSetpoint::BiasMa(ma) => Some(Setting::bias_ma(ma)),
     };
-    (Setting::Enabled(laser.is_on), setpoint)
+    let is_on = laser.is_on && setpoint.is_some();
+    (Setting::Enabled(is_on), setpoint)
 }
 
 /// Where darkness and the rail of lasers lie.

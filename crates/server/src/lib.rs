@@ -63,6 +63,6 @@ pub use device_socket::{
     DeviceAddress, DeviceSocketOptions, DeviceSockets, keep_time, serve_devices,
 };
 pub use error::ServeError;
-pub use managed::{DeviceInfo, DeviceKind, Managed, ManagedDevices, NotManual};
+pub use managed::{DeviceInfo, DeviceKind, Locked, Managed, ManagedDevices, NotManual};
 pub use observations::{Listening, SocketOptions, serve_observations};
-pub use optoe::{OptoeMount, OptoeOptions};
+pub use optoe::{OptoeMount, OptoeOptions, take_down_stale};

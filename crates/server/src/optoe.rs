@@ -34,6 +34,7 @@
 //! `drivers/misc/eeprom/optoe.c` with the patches of `sonic-net/sonic-linux-kernel`
 //! (`driver-support-optoe*.patch`), and `fs/sysfs/file.c` of Linux.
 
+mod alert;
 mod driver;
 mod filesystem;
 mod tree;
@@ -50,6 +51,7 @@ use nix::errno::Errno;
 use nix::mount::{MntFlags, umount2};
 use nix::sys::statfs::{FUSE_SUPER_MAGIC, statfs};
 
+use self::alert::Alert;
 use self::driver::Driver;
 use self::filesystem::{Filesystem, Shared};
 use crate::ServeError;
@@ -106,7 +108,8 @@ impl OptoeOptions {
         config.clone_fd = self.n_threads > 1;
         let mounted = Session::new(Filesystem(Arc::clone(&shared)), &directory, &config)
             .and_then(|session| {
-                shared.set_notifier(session.notifier());
+                let alert = Alert::new(&session)?;
+                shared.set_session(session.notifier(), alert);
                 session.spawn()
             })
             .map_err(|source| {
@@ -207,6 +210,22 @@ fn check_device(device: &Path, directory: &Path) -> Result<(), ServeError> {
     })
 }
 
+/// Takes down what a server that was killed left mounted at a directory; anything else is left alone.
+///
+/// # Errors
+/// [`ServeError`] when the system refuses.
+pub fn take_down_stale(directory: &Path) -> Result<(), ServeError> {
+    // Attributes may come from the kernel's memory; this has to be asked for.
+    if matches!(statfs(directory), Err(Errno::ENOTCONN)) {
+        detach(directory).map_err(|source| ServeError::Io {
+            action: "unmount what a dead server left at",
+            path: directory.to_owned(),
+            source,
+        })?;
+    }
+    Ok(())
+}
+
 /// Makes sure that `directory` is an empty directory, and returns whether it had to be made.
 fn prepare(directory: &Path) -> Result<bool, ServeError> {
     let failed = |action, source| ServeError::Io {
@@ -214,10 +233,7 @@ fn prepare(directory: &Path) -> Result<bool, ServeError> {
         path: directory.to_owned(),
         source,
     };
-    // Attributes may come from the kernel's memory; this has to be asked for.
-    if matches!(statfs(directory), Err(Errno::ENOTCONN)) {
-        detach(directory).map_err(|error| failed("unmount what a dead server left at", error))?;
-    }
+    take_down_stale(directory)?;
     let metadata = match fs::metadata(directory) {
         Ok(metadata) => metadata,
         Err(error) if error.kind() == ErrorKind::NotFound => {

@@ -444,3 +444,29 @@ fn devices_live_while_nobody_asks() {
     let passed = devices.clock().now().since(before).unwrap();
     assert!(passed >= Duration::from_secs(20), "{passed:?}");
 }
+
+#[test]
+fn parts_are_served_on_their_own_and_live_by_one_clock() {
+    let devices = Managed::new(Fake::new(), Clock::new(Pace::Manual));
+    let part = devices.part(1..3).part(1..2);
+    let names: Vec<String> = part.infos().iter().map(ToString::to_string).collect();
+    assert_eq!(names, ["oe1"]);
+    // Pages tell the place of their device among all.
+    let mut place = [0];
+    let at = cmis::Address::page(0, 130);
+    part.lock().read(0, at, &mut place).unwrap();
+    assert_eq!(place, [2]);
+    part.lock().write(0, at, &[7]).unwrap();
+    devices.lock().read(2, at, &mut place).unwrap();
+    assert_eq!(place, [7]);
+    let before = devices.clock().now();
+    part.advance(Duration::from_millis(5)).unwrap();
+    let passed = devices.clock().now().since(before).unwrap();
+    assert_eq!(passed, Duration::from_millis(5));
+    let directory = tempfile::tempdir().unwrap();
+    let mut options = DeviceSocketOptions::default();
+    options.directory = Some(directory.path().to_owned());
+    let sockets = runtime().block_on(options.listen(&part)).unwrap();
+    assert_eq!(sockets.addresses().count(), 1);
+    assert!(directory.path().join("oe1.sock").exists());
+}

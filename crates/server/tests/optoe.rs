@@ -17,7 +17,7 @@ use cmis::{Address, Layout};
 use plant::Timestamp;
 use proptest::prelude::*;
 use proptest::test_runner::TestRunner;
-use server::{Clock, Managed, ManagedDevices, OptoeMount, OptoeOptions, Pace, ServeError};
+use server::{Clock, Managed, OptoeMount, OptoeOptions, Pace, ServeError};
 use tempfile::TempDir;
 
 use crate::fake::{Fake, LATCH};

@@ -414,6 +414,31 @@ fn plants_of_one_world_all_see_it() {
             .and_then(|column| column.state(0))
     };
     assert_eq!((output(0), output(1)), (Some(2), Some(0)));
+
+    // Plants that obey before any of them is polled act in one step, whichever is polled first.
+    let disable = |number| Command::SetTransmitEnable {
+        lane: system::MediaLaneId(number),
+        enabled: false,
+    };
+    let asked = [1, 0].map(|of: usize| plants[of].submit(disable(1)));
+    let now = Timestamp::from_nanos(400_000_000);
+    for plant in &mut plants {
+        plant.obey(now);
+    }
+    let done = [1, 0].map(|of: usize| {
+        let seen = plants[of]
+            .poll(now)
+            .expect("it answers")
+            .expect("a step on");
+        let [outcome] = seen.outcomes.as_slice() else {
+            panic!("one was asked: {:?}", seen.outcomes);
+        };
+        let column = seen.column(Signal::TransmitOutput);
+        let state = column.and_then(|column| column.state(1));
+        (outcome.command, outcome.time, state)
+    });
+    let before = Timestamp::from_nanos(300_000_000);
+    assert_eq!(done, asked.map(|command| (command, before, Some(0))));
 }
 
 /// A plant takes its world along with the caller's clock, does what is asked, and says so once.

@@ -11,6 +11,7 @@ pub(crate) mod page;
 pub(crate) mod plot;
 pub(crate) mod run;
 pub(crate) mod sample;
+mod scene;
 pub(crate) mod serve;
 pub(crate) mod simulate;
 pub(crate) mod solve;

@@ -4,35 +4,33 @@ mod bus;
 mod keeper;
 mod managed;
 mod sonic;
+mod switch;
+mod ways;
 mod wish;
 
 use std::io::Write as _;
-use std::mem::discriminant;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use anyhow::{Context as _, Result};
-use cmis::Layout;
+use cmis::map::mirror::{DOCUMENTED, Mirror, SONIC_DAVISSON};
 use device::ManagedSwitch;
-use plant::{DeviceName, Plant as _, Timestamp};
-use server::{
-    Clock, DeviceAddress, DeviceKind, DeviceSocketOptions, Managed, ManagedDevices as _,
-    OptoeMount, OptoeOptions, SocketOptions, keep_time, serve_devices, serve_observations,
-};
-use system::System;
-use tokio::sync::watch;
-use twin::scenario::{Event, Scenario};
-use twin::world::{Offer, Switch, SwitchPlan, TwinPlant, World};
+use plant::{Plant as _, Timestamp};
+use server::{Clock, Managed};
+use twin::world::{Offer, TwinPlant, World};
+use twin::world_file::Member;
 
 use self::keeper::Keeper;
-use self::managed::{ManagedTwin, Parts};
+use self::managed::ManagedWorld;
 use self::sonic::Platform;
-use crate::args;
-use crate::input;
-use crate::output::{BadInput, Output, UsageError};
+use self::switch::ManagedTwin;
+use self::ways::{Served, Switch, serve_all};
+use crate::args::{self, Mirrors};
+use crate::commands::scene::Scene;
+use crate::output::{Output, UsageError};
 
-/// Simulated time between two states of the switch.
+/// Simulated time between two states of the switches.
 const STEP: Duration = Duration::from_millis(100);
 
 /// Serves until interrupted.
@@ -43,197 +41,119 @@ pub(crate) fn run(serve: &args::Serve, out: &mut Output) -> Result<()> {
         let what = "nothing to serve; say where: --socket PATH for observations, --optoe DIR or --cmis-sockets DIR for registers";
         return Err(UsageError(what.to_owned()).into());
     }
-    let library = input::library(serve.resolve.library.as_deref())?;
-    let system = input::resolve(&serve.system, &library, &serve.resolve)?;
-    let system = Arc::new(system);
-    let events = scenario(serve.scenario.as_deref(), &system)?;
-    let name = DeviceName::new(system.description.name.clone())?;
-    let plan = Arc::new(SwitchPlan::new(Arc::clone(&system))?);
-    let world = World::looped_back(Switch::new(&plan, name, serve.seed)?);
-    let world = Arc::new(Mutex::new(world));
+    if serve.mirrors.is_some() && !has_devices {
+        let what =
+            "--mirrors is about registers; serve them with --optoe DIR or --cmis-sockets DIR";
+        return Err(UsageError(what.to_owned()).into());
+    }
+    let scene = Scene::read(&serve.system, &serve.resolve, serve.seed)?;
+    let mirrors = mirrors(serve, &scene)?;
+    let events = match &serve.scenario {
+        Some(file) => scene.scenario(file)?.events,
+        None => Vec::new(),
+    };
+    let world = Arc::new(Mutex::new(scene.file.world(serve.seed)?));
     let clock = Clock::new(serve.clock);
     let start = clock.now();
-    let offer = Offer {
-        step: STEP,
-        allow_inject: serve.allow_inject,
-    };
-    let plant = |world: &Arc<Mutex<World>>| {
-        TwinPlant::new(world, 0, offer).context("the world has no switch")
-    };
-    let observed = plant(&world)?;
+    let plant = |number| plant(serve, &world, number);
+    let members = || scene.file.switches.iter().enumerate();
+    let is_world = scene.title.is_some();
     // A scenario needs somebody who plays it.
     let managed = (has_devices || !events.is_empty())
-        .then(|| -> Result<ManagedTwin> {
-            let plant = plant(&world)?;
-            let (devices, keeper) = devices(&system, &plant, serve.state.as_deref(), start)?;
-            Ok(ManagedTwin::new(Parts {
-                system: Arc::clone(&system),
-                world: Arc::clone(&world),
-                plant,
-                devices,
-                events,
-                keeper,
-                step: STEP,
-                start,
-            }))
+        .then(|| -> Result<ManagedWorld> {
+            let twins = members().map(|(number, member)| {
+                let level = is_world.then_some(member);
+                let state = serve.state.as_deref().map(|at| below(at, level));
+                managed_twin(member, plant(number)?, (state, start), level)
+            });
+            let mut twins = twins.collect::<Result<Vec<_>>>()?;
+            for twin in &mut twins {
+                if let Some(mirrors) = mirrors {
+                    twin.devices.set_mirrors(mirrors);
+                }
+            }
+            Ok(ManagedWorld::new(&world, twins, events, (STEP, start)))
         })
         .transpose()?;
-    let platform = match (&serve.sonic, &serve.optoe, &managed) {
-        (Some(directory), Some(optoe), Some(managed)) => {
-            let infos = managed.devices();
-            Some(Platform::new(directory, optoe, &system, infos)?)
-        }
-        _ => None,
-    };
-    writeln!(
-        out,
-        "{}: a live switch, clock {}\nfingerprint {}",
-        system.description.name, serve.clock, system.fingerprint
-    )?;
+    let mut switches = Vec::new();
+    for (number, member) in members() {
+        let level = is_world.then_some(member);
+        let platform = match (&serve.sonic, &serve.optoe, &managed) {
+            (Some(directory), Some(optoe), Some(managed)) => {
+                let (directory, optoe) = (below(directory, level), below(optoe, level));
+                let of = managed.switches().nth(number);
+                let infos: Vec<_> = of.iter().flat_map(|(twin, _)| twin.infos()).collect();
+                let platform = Platform::new(&directory, &optoe, &member.system, &infos);
+                Some(named(platform, level)?)
+            }
+            _ => None,
+        };
+        let observed = serve.socket.is_some().then(|| plant(number)).transpose()?;
+        switches.push(Switch {
+            level: level.map(|of| of.name.as_str().to_owned()),
+            observed,
+            platform,
+        });
+    }
+    introduce(serve, &scene, out)?;
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()?;
     runtime.block_on(async {
         let interrupted = interrupted()?;
-        match managed {
+        let managed = match managed {
             Some(managed) => {
                 look(&managed, out)?;
-                let managed = Managed::new(managed, clock);
-                let managed = Some((&managed, platform.as_ref()));
-                serve_all(serve, managed, observed, out, interrupted).await
+                let places: Vec<_> = managed.switches().map(|(_, places)| places).collect();
+                let all = Managed::new(managed, clock);
+                let parts = places.into_iter().map(|places| all.part(places)).collect();
+                Some((all, parts))
             }
-            None => serve_all(serve, None, observed, out, interrupted).await,
-        }
+            None => None,
+        };
+        let served = Served {
+            serve,
+            managed,
+            switches,
+        };
+        serve_all(served, out, interrupted).await
     })
 }
 
-/// Everything that is asked for, until the end.
-async fn serve_all(
-    serve: &args::Serve,
-    managed: Option<(&Managed<ManagedTwin>, Option<&Platform>)>,
-    observed: TwinPlant,
-    out: &mut Output,
-    interrupted: impl Future<Output = ()>,
-) -> Result<()> {
-    let (stop, stopped) = watch::channel(());
-    let until_stopped = || {
-        let mut stopped = stopped.clone();
-        // It ends when nobody can stop it any more, too.
-        async move { drop(stopped.changed().await) }
+/// A switch of the world as a plant.
+fn plant(serve: &args::Serve, world: &Arc<Mutex<World>>, number: usize) -> Result<TwinPlant> {
+    let offer = Offer {
+        step: STEP,
+        allow_inject: serve.allow_inject,
     };
-    let observations = match &serve.socket {
-        Some(path) => {
-            let mut options = SocketOptions::new(path);
-            options.allow_write = serve.allow_write || serve.allow_inject;
-            options.allow_inject = serve.allow_inject;
-            let socket = options.listen().await;
-            let socket = socket.with_context(|| format!("cannot serve on {}", path.display()))?;
-            writeln!(out, "observations as JSON lines on {}", path.display())?;
-            Some(socket)
-        }
-        None => None,
-    };
-    let mut mount = None;
-    let mut sockets = None;
-    let platform = managed.and_then(|(_, platform)| platform);
-    let managed = managed.map(|(managed, _)| managed);
-    if let Some(managed) = managed {
-        if serve.cmis_sockets.is_some() || serve.cmis_tcp.is_some() {
-            let mut options = DeviceSocketOptions::default();
-            options.directory.clone_from(&serve.cmis_sockets);
-            options.tcp = serve.cmis_tcp;
-            options.allow_remote = serve.allow_remote;
-            options.allow_inject = serve.allow_inject;
-            let listening = options.listen(managed).await?;
-            for line in places(managed, &listening) {
-                writeln!(out, "{line}")?;
-            }
-            sockets = Some(listening);
-        }
-        if let Some(directory) = &serve.optoe {
-            mount = mounted(serve, managed, directory, sockets.is_some(), out)?;
-            if let Some(platform) = platform.filter(|_| mount.is_some()) {
-                writeln!(out, "{}", platform.write()?)?;
-            }
-        }
-    }
-    writeln!(out, "Ctrl-C ends it")?;
-    out.flush()?;
-    let now = managed.cloned();
-    let mut own = server::monotonic_clock();
-    let time = move || match &now {
-        Some(managed) => managed.clock().now(),
-        None => own(),
-    };
-    tokio::join!(
-        async {
-            interrupted.await;
-            drop(stop);
-        },
-        async {
-            if let Some(socket) = observations {
-                serve_observations(observed, socket, time, until_stopped()).await;
-            }
-        },
-        async {
-            if let Some(sockets) = sockets {
-                serve_devices(sockets, until_stopped()).await;
-            }
-        },
-        async {
-            if let Some(managed) = managed {
-                keep_time(managed.clone(), STEP, until_stopped()).await;
-            }
-        },
-    );
-    if let Some(mount) = mount {
-        let directory = mount.directory().to_owned();
-        let done = mount.unmount();
-        done.with_context(|| format!("cannot take down {}", directory.display()))?;
-    }
-    Ok(())
+    TwinPlant::new(world, number, offer).context("the world has no such switch")
 }
 
-/// Mounts the files. Where the system cannot, sockets go on without them, and say so.
-fn mounted(
-    serve: &args::Serve,
-    managed: &Managed<ManagedTwin>,
-    directory: &Path,
-    has_sockets: bool,
-    out: &mut Output,
-) -> Result<Option<OptoeMount>> {
-    let mut options = OptoeOptions::new(directory);
-    options.layout = if serve.layout == "240" {
-        Layout::Pages240
-    } else {
-        Layout::Pages256
-    };
-    match options.mount(managed) {
-        Ok(mount) => {
-            writeln!(
-                out,
-                "registers as files of optoe, {} pages to a bank, in {}",
-                serve.layout,
-                directory.display()
-            )?;
-            Ok(Some(mount))
-        }
-        Err(error) if has_sockets => {
-            writeln!(anstream::stderr(), "warning: no files: {error}")?;
-            Ok(None)
-        }
-        Err(error) => Err(error.into()),
+/// A place of one switch: that of the argument, or below it where it is one of a world.
+fn below(place: &Path, level: Option<&Member>) -> PathBuf {
+    match level {
+        Some(of) => place.join(of.name.as_str()),
+        None => place.to_owned(),
     }
 }
 
-/// The devices of a system, with what they have kept.
-fn devices(
-    system: &Arc<System>,
-    plant: &TwinPlant,
-    state: Option<&Path>,
-    start: Timestamp,
-) -> Result<(ManagedSwitch, Option<Keeper>)> {
-    let keeper = state.map(Keeper::open).transpose()?;
+/// Says of which switch of a world something is.
+fn named<T>(result: Result<T>, level: Option<&Member>) -> Result<T> {
+    match level {
+        Some(of) => result.with_context(|| format!("switch {}", of.name)),
+        None => result,
+    }
+}
+
+/// The devices of a switch, with what they have kept.
+fn managed_twin(
+    member: &Member,
+    plant: TwinPlant,
+    (state, start): (Option<PathBuf>, Timestamp),
+    level: Option<&Member>,
+) -> Result<ManagedTwin> {
+    let system = &member.system;
+    let keeper = state.as_deref().map(Keeper::open).transpose()?;
     let records = match &keeper {
         Some(keeper) => {
             let fleet = device::Fleet::new(system)?;
@@ -242,71 +162,88 @@ fn devices(
         None => Vec::new(),
     };
     let devices = ManagedSwitch::new(system, plant.capabilities(), &records, start);
-    let devices = devices.with_context(|| match state {
+    let devices = devices.with_context(|| match &state {
         Some(state) => format!("devices with what is kept in {}", state.display()),
         None => "devices".to_owned(),
-    })?;
-    Ok((devices, keeper))
+    });
+    Ok(ManagedTwin {
+        devices: named(devices, level)?,
+        name: level.map(|of| of.name.as_str().to_owned()),
+        system: Arc::clone(system),
+        plant,
+        keeper,
+    })
 }
 
-/// What happens over time.
-fn scenario(file: Option<&Path>, system: &Arc<System>) -> Result<Vec<Event>> {
-    let Some(file) = file else {
-        return Ok(Vec::new());
+/// On which pages engines show those of their laser modules, where somebody says it.
+fn mirrors(serve: &args::Serve, scene: &Scene) -> Result<Option<&'static [Mirror]>, UsageError> {
+    let Some(mirrors) = serve.mirrors else {
+        return Ok(None);
     };
-    let bytes = input::read_named(file)?;
-    let folder = file.parent().unwrap_or_else(|| Path::new("."));
-    let load = |name: &str| input::read_file(&folder.join(name));
-    let shown = file.display().to_string();
-    let switches = [(system.description.name.as_str(), &**system)];
-    let scenario = Scenario::parse(&shown, &bytes, &switches, &load).map_err(BadInput)?;
-    scenario.without_devices().map_err(BadInput)?;
-    Ok(scenario.events)
+    let is_joint = |member: &Member| {
+        let fleet = device::Fleet::new(&member.system);
+        fleet.is_ok_and(|fleet| fleet.devices().iter().any(|of| of.is_joint))
+    };
+    if !scene.file.switches.iter().any(is_joint) {
+        let what = format!(
+            "--mirrors: no engine of {} shows pages of a laser module; those on a bus with management = \"joint\" do",
+            serve.system
+        );
+        return Err(UsageError(what));
+    }
+    if mirrors == Mirrors::Davisson && serve.sonic.is_some() {
+        let what = "--mirrors davisson: the platform that --sonic writes reads laser modules where documents have them; leave one of the two out";
+        return Err(UsageError(what.to_owned()));
+    }
+    Ok(Some(match mirrors {
+        Mirrors::Documented => &DOCUMENTED,
+        Mirrors::Davisson => &SONIC_DAVISSON,
+    }))
 }
 
-/// Where sockets listen: the first and the last of each kind.
-fn places(
-    managed: &Managed<ManagedTwin>,
-    sockets: &server::DeviceSockets<ManagedTwin>,
-) -> Vec<String> {
-    let infos = managed.infos();
-    let mut runs: Vec<(DeviceKind, &DeviceAddress, &DeviceAddress)> = Vec::new();
-    for (device, address) in sockets.addresses() {
-        let kind = infos[device].kind;
-        let is_alike = |of: &DeviceAddress| discriminant(of) == discriminant(address);
-        match runs.last_mut() {
-            Some((of, first, last)) if *of == kind && is_alike(first) => *last = address,
-            _ => runs.push((kind, address, address)),
+/// Says what lives.
+fn introduce(serve: &args::Serve, scene: &Scene, out: &mut Output) -> Result<()> {
+    let switches = &scene.file.switches;
+    if let Some(title) = &scene.title {
+        let (n, clock) = (switches.len(), serve.clock);
+        let s = if n == 1 { "" } else { "es" };
+        writeln!(out, "{title}: a live world of {n} switch{s}, clock {clock}")?;
+    }
+    for of in switches {
+        let system = &of.system;
+        let name = &system.description.name;
+        if scene.title.is_some() {
+            let fingerprint = system.fingerprint;
+            writeln!(out, "{}: {name}, fingerprint {fingerprint}", of.name)?;
+        } else {
+            writeln!(
+                out,
+                "{name}: a live switch, clock {}\nfingerprint {}",
+                serve.clock, system.fingerprint
+            )?;
         }
     }
-    let line = |(kind, first, last): (DeviceKind, &DeviceAddress, &DeviceAddress)| {
-        let what = match kind {
-            DeviceKind::Engine => "engines",
-            DeviceKind::Laser => "laser modules",
-        };
-        let end = if first == last {
-            String::new()
-        } else {
-            format!(" to {last}")
-        };
-        format!("registers of {what} as JSON lines on {first}{end}")
-    };
-    runs.into_iter().map(line).collect()
+    Ok(())
 }
 
 /// Says what is managed, and how long a look at all of it takes a host.
-fn look(managed: &ManagedTwin, out: &mut Output) -> Result<()> {
-    let devices = managed.managed();
-    let bits: u64 = devices.iter().map(bus::bits_of_a_look).sum();
-    let at = |hertz: f64| bits as f64 / hertz;
-    let n_banks: usize = devices.iter().map(|of| usize::from(of.banks)).sum();
-    writeln!(
-        out,
-        "{} devices with {n_banks} banks; a look at all monitors and flags takes {:.2} s of one bus at 400 kHz, {:.2} s at 1 MHz",
-        devices.len(),
-        at(400e3),
-        at(1e6)
-    )?;
+fn look(managed: &ManagedWorld, out: &mut Output) -> Result<()> {
+    for (twin, _) in managed.switches() {
+        let devices = twin.managed();
+        let bits: u64 = devices.iter().map(bus::bits_of_a_look).sum();
+        let at = |hertz: f64| bits as f64 / hertz;
+        let n_banks: usize = devices.iter().map(|of| usize::from(of.banks)).sum();
+        if let Some(name) = &twin.name {
+            write!(out, "{name}: ")?;
+        }
+        writeln!(
+            out,
+            "{} devices with {n_banks} banks; a look at all monitors and flags takes {:.2} s of one bus at 400 kHz, {:.2} s at 1 MHz",
+            devices.len(),
+            at(400e3),
+            at(1e6)
+        )?;
+    }
     Ok(())
 }
 

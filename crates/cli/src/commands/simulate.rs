@@ -3,7 +3,6 @@
 mod course;
 mod picture;
 mod recording;
-mod scene;
 mod struck;
 
 use std::io::Write as _;
@@ -21,10 +20,10 @@ use units::{Seconds, parse};
 
 use self::course::Course;
 use self::recording::{Recording, refuse_unheard, signals};
-use self::scene::Scene;
 use crate::args;
 use crate::commands::plot;
 use crate::commands::sample::Interrupt;
+use crate::commands::scene::Scene;
 use crate::files;
 use crate::output::{BadInput, Interrupted, Output, UsageError};
 
@@ -46,7 +45,7 @@ pub(crate) fn run(simulate: &args::Simulate, out: &mut Output) -> Result<()> {
     let asked_ns = asked_ns
         .map(|text| nanoseconds("--for", text))
         .transpose()?;
-    let scene = Scene::read(simulate)?;
+    let scene = Scene::read(&simulate.system, &simulate.resolve, simulate.seed)?;
     let recording = Recording::new(simulate, &signals, &scene)?;
     let shown = shown(simulate, &scene)?;
     let scenario = match &simulate.scenario {

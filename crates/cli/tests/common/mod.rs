@@ -2,6 +2,9 @@
 #![expect(clippy::unwrap_used, reason = "a test stops where it fails")]
 #![allow(dead_code, reason = "each test file uses its own part")]
 
+#[cfg(unix)]
+pub(crate) mod served;
+
 use std::process::{Command, Output};
 
 use serde_json::Value;

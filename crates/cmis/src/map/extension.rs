@@ -181,7 +181,8 @@ pub mod laser_feeds {
     }
 }
 
-/// Seventh page: flags, and masks that stand 64 bytes behind them.
+/// Seventh page: flags, and masks that stand 64 bytes behind them and are set after a reset: a host
+/// that does not know these flags is not asked for attention that it could not end.
 pub mod flags {
     use super::EXTENSION_FIRST;
     use crate::register::{Feature, Register, at};

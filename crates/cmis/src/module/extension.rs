@@ -31,6 +31,7 @@ impl Module {
             return;
         }
         let page = self.extension_page(&header::SIGNATURE);
+        let flag_page = self.extension_page(&flags::TX_LOCK_LOST_FLAG);
         let first = u64::from(self.profile.extension.first());
         let abilities = self.profile.extension_abilities;
         let rings = self.profile.ring_abilities;
@@ -53,6 +54,11 @@ impl Module {
             half[at(&header::TX_DETUNING_SUPPORTED)] = rings;
             let covered = half.len() - 1;
             half[covered] = super::identity::checksum(&half[..covered]);
+            // A host that does not know these flags could not clear them.
+            let half = self.memory.half_mut(bank, flag_page);
+            for mask in &flags::MASKS {
+                half[at(mask)..at(mask) + mask.total_bytes()].fill(0xFF);
+            }
         }
     }
 

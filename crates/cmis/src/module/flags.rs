@@ -91,12 +91,9 @@ impl Module {
         let limits = self.profile.thresholds;
         let crossed =
             |value: Option<f64>, limits: &Limits| value.map_or(0, |of| limits.crossed(of));
-        let shining = |value, limits| {
-            if is_shining {
-                crossed(value, limits)
-            } else {
-                0
-            }
+        let shining = |value, limits: &Option<Limits>| match limits {
+            Some(limits) if is_shining => crossed(value, limits),
+            _ => 0,
         };
         let tx_power = shining(of.tx_power_mw, &limits.tx_power_mw);
         let tx_bias = shining(of.tx_bias_ma, &limits.tx_bias_ma);

@@ -265,8 +265,14 @@ fn fill_path_abilities(profile: &Profile, half: &mut Half) {
         (&p01::FAILURE_FLAG_TX_SUPPORTED, 1),
         (&p01::LOS_FLAG_RX_SUPPORTED, 1),
         (&p01::RX_OPTICAL_POWER_MON_SUPPORTED, 1),
-        (&p01::TX_OPTICAL_POWER_MON_SUPPORTED, 1),
-        (&p01::TX_BIAS_MON_SUPPORTED, 1),
+        (
+            &p01::TX_OPTICAL_POWER_MON_SUPPORTED,
+            u64::from(profile.thresholds.tx_power_mw.is_some()),
+        ),
+        (
+            &p01::TX_BIAS_MON_SUPPORTED,
+            u64::from(profile.thresholds.tx_bias_ma.is_some()),
+        ),
         (
             &p01::TX_BIAS_CURRENT_SCALING_FACTOR,
             bias_code(profile.bias_multiplier),
@@ -386,26 +392,30 @@ fn fill_thresholds(profile: &Profile, memory: &mut Memory) {
     if !profile.features.has(Feature::DataPaths) {
         return;
     }
-    put(
-        [
-            &p02::OPTICAL_POWER_TX_HIGH_ALARM_THRESHOLD,
-            &p02::OPTICAL_POWER_TX_LOW_ALARM_THRESHOLD,
-            &p02::OPTICAL_POWER_TX_HIGH_WARNING_THRESHOLD,
-            &p02::OPTICAL_POWER_TX_LOW_WARNING_THRESHOLD,
-        ],
-        &limits.tx_power_mw,
-        1.0,
-    );
-    put(
-        [
-            &p02::LASER_BIAS_HIGH_ALARM_THRESHOLD,
-            &p02::LASER_BIAS_LOW_ALARM_THRESHOLD,
-            &p02::LASER_BIAS_HIGH_WARNING_THRESHOLD,
-            &p02::LASER_BIAS_LOW_WARNING_THRESHOLD,
-        ],
-        &limits.tx_bias_ma,
-        f64::from(profile.bias_multiplier.max(1)),
-    );
+    if let Some(tx_power_mw) = &limits.tx_power_mw {
+        put(
+            [
+                &p02::OPTICAL_POWER_TX_HIGH_ALARM_THRESHOLD,
+                &p02::OPTICAL_POWER_TX_LOW_ALARM_THRESHOLD,
+                &p02::OPTICAL_POWER_TX_HIGH_WARNING_THRESHOLD,
+                &p02::OPTICAL_POWER_TX_LOW_WARNING_THRESHOLD,
+            ],
+            tx_power_mw,
+            1.0,
+        );
+    }
+    if let Some(tx_bias_ma) = &limits.tx_bias_ma {
+        put(
+            [
+                &p02::LASER_BIAS_HIGH_ALARM_THRESHOLD,
+                &p02::LASER_BIAS_LOW_ALARM_THRESHOLD,
+                &p02::LASER_BIAS_HIGH_WARNING_THRESHOLD,
+                &p02::LASER_BIAS_LOW_WARNING_THRESHOLD,
+            ],
+            tx_bias_ma,
+            f64::from(profile.bias_multiplier.max(1)),
+        );
+    }
     put(
         [
             &p02::OPTICAL_POWER_RX_HIGH_ALARM_THRESHOLD,

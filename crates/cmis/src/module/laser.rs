@@ -52,6 +52,10 @@ const SAVED_MASKS: [(u16, &Register, usize); 2] = [
     (CONTROLS, &p1a::GLOBAL_ALARM_MASK, 2),
 ];
 
+/// Share of its setpoint below which the light of a laser says that its loop does not hold it: far
+/// beyond what monitors err by.
+const LOST_SHARE: f64 = 0.5;
+
 /// Flags of a lane: those of alarms and those of warnings, among eight bytes.
 const ALARM_FLAGS: [usize; 4] = [0, 1, 4, 5];
 
@@ -222,11 +226,18 @@ impl Module {
     pub(super) fn latch_lasers(&mut self) {
         let Some(of) = self.laser() else { return };
         let (bias, power, control) = (of.bias_limits_ma, of.power_limits_mw, of.control);
-        for lane in 0..self.outputs.len() {
-            let read = self.readings.lasers.get(lane).copied().unwrap_or_default();
-            if self.outputs[lane] == Output::On {
-                self.latch_laser(lane, &read, &bias, &power, control);
+        let wanted = self.wanted_lasers();
+        for (lane, wanted) in wanted.iter().enumerate() {
+            let mut read = self.readings.lasers.get(lane).copied().unwrap_or_default();
+            if self.outputs[lane] != Output::On {
+                continue;
             }
+            if let (LaserSetpoint::PowerMw(asked_mw), Some(power_mw)) =
+                (wanted.setpoint, read.power_mw)
+            {
+                read.has_lost_control |= power_mw < LOST_SHARE * asked_mw;
+            }
+            self.latch_laser(lane, &read, &bias, &power, control);
         }
     }
 

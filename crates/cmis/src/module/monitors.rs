@@ -26,15 +26,23 @@ impl Module {
             return;
         }
         let multiplier = f64::from(self.profile.bias_multiplier.max(1));
+        let (shows_power, shows_bias) = (
+            self.profile.thresholds.tx_power_mw.is_some(),
+            self.profile.thresholds.tx_bias_ma.is_some(),
+        );
         for bank in 0..self.banks.len() {
             let half = self.memory.half_mut(bank_number(bank), 0x11);
             for lane in 0..LANES {
                 let of = self.readings.lanes.get(bank * LANES + lane);
                 for (register, value) in [
-                    (&p11::OPTICAL_POWER_TX, of.and_then(|of| of.tx_power_mw)),
+                    (
+                        &p11::OPTICAL_POWER_TX,
+                        of.and_then(|of| of.tx_power_mw).filter(|_| shows_power),
+                    ),
                     (
                         &p11::LASER_BIAS_TX,
-                        of.and_then(|of| Some(of.tx_bias_ma? / multiplier)),
+                        of.and_then(|of| Some(of.tx_bias_ma? / multiplier))
+                            .filter(|_| shows_bias),
                     ),
                     (&p11::OPTICAL_POWER_RX, of.and_then(|of| of.rx_power_mw)),
                 ] {

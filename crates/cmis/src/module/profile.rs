@@ -84,10 +84,10 @@ pub struct Thresholds {
     pub supply_v: Option<Limits>,
     /// Of the hottest laser, C; none of a module without lasers of its own.
     pub laser_temperature_c: Option<Limits>,
-    /// Of each lane's output, mW.
-    pub tx_power_mw: Limits,
-    /// Of each lane's laser, mA.
-    pub tx_bias_ma: Limits,
+    /// Of each lane's output, mW; none of a module that does not show it.
+    pub tx_power_mw: Option<Limits>,
+    /// Of each lane's laser, mA; none of a module that does not show it.
+    pub tx_bias_ma: Option<Limits>,
     /// Of each lane's input, mW.
     pub rx_power_mw: Limits,
 }

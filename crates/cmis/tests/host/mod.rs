@@ -90,8 +90,8 @@ pub(crate) fn engine() -> Profile {
             temperature_c: limits(85.0, -5.0, 80.0, 0.0),
             supply_v: Some(limits(3.63, 2.97, 3.465, 3.135)),
             laser_temperature_c: None,
-            tx_power_mw: limits(4.0, 0.25, 3.0, 0.5),
-            tx_bias_ma: limits(500.0, 10.0, 450.0, 20.0),
+            tx_power_mw: Some(limits(4.0, 0.25, 3.0, 0.5)),
+            tx_bias_ma: Some(limits(500.0, 10.0, 450.0, 20.0)),
             rx_power_mw: limits(4.0, 0.1, 3.0, 0.2),
         },
         signal_integrity: SignalIntegrity {

@@ -7,7 +7,7 @@ use std::time::Duration;
 use cmis::{Address, HALF, Layout, Nack};
 
 use crate::clock::Pace;
-use crate::managed::{DeviceInfo, Managed, ManagedDevices};
+use crate::managed::{DeviceInfo, Locked, Managed, ManagedDevices};
 
 /// Until here a file needs no pages.
 const UNPAGED_SIZE: u64 = 2 * HALF as u64;
@@ -117,7 +117,7 @@ impl<D: ManagedDevices> Driver<D> {
     pub(super) fn read(&self, device: usize, offset: u64, into: &mut [u8]) -> Result<usize, Fault> {
         let banks = self.banks(device);
         let mut guard = self.devices.lock();
-        let n_bytes = self.n_legal(&mut *guard, device, offset, into.len())?;
+        let n_bytes = self.n_legal(&mut guard, device, offset, into.len())?;
         let mut n_read = 0;
         while n_read < n_bytes {
             let Some((from, n_left)) = self.locate(offset, n_read, banks) else {
@@ -144,7 +144,7 @@ impl<D: ManagedDevices> Driver<D> {
             return Err(Fault::BehindEnd);
         }
         let mut guard = self.devices.lock();
-        let n_bytes = self.n_legal(&mut *guard, device, offset, data.len())?;
+        let n_bytes = self.n_legal(&mut guard, device, offset, data.len())?;
         drop(guard);
         let mut progress = Progress {
             device,
@@ -205,7 +205,7 @@ impl<D: ManagedDevices> Driver<D> {
     /// How many bytes of an access there are: fewer at the end, none behind it.
     fn n_legal(
         &self,
-        devices: &mut D,
+        devices: &mut Locked<'_, D>,
         device: usize,
         offset: u64,
         n_bytes: usize,

@@ -12,6 +12,7 @@ use fuser::{
 };
 use nix::unistd::{getgid, getuid};
 
+use super::alert::Alert;
 use super::driver::{Driver, Fault, Setting};
 use super::tree::{Node, Part, directory_name};
 use crate::managed::{DeviceInfo, ManagedDevices};
@@ -39,6 +40,7 @@ impl From<Fault> for Errno {
 pub(super) struct Shared<D> {
     driver: Driver<D>,
     notifier: OnceLock<Notifier>,
+    alert: OnceLock<Alert>,
     uid: u32,
     gid: u32,
 }
@@ -48,13 +50,22 @@ impl<D: ManagedDevices> Shared<D> {
         Self {
             driver,
             notifier: OnceLock::new(),
+            alert: OnceLock::new(),
             uid: getuid().as_raw(),
             gid: getgid().as_raw(),
         }
     }
 
-    pub(super) fn set_notifier(&self, notifier: Notifier) {
+    pub(super) fn set_session(&self, notifier: Notifier, alert: Alert) {
         self.notifier.get_or_init(|| notifier);
+        self.alert.get_or_init(|| alert);
+    }
+
+    /// A host that has used a file most often asks again.
+    fn stay_alert(&self) {
+        if let Some(alert) = self.alert.get() {
+            alert.wait();
+        }
     }
 
     fn devices(&self) -> &[DeviceInfo] {
@@ -201,6 +212,7 @@ impl<D: ManagedDevices> fuser::Filesystem for Filesystem<D> {
             ),
             Err(error) => reply.error(error),
         }
+        self.0.stay_alert();
     }
 
     fn read(
@@ -244,6 +256,7 @@ impl<D: ManagedDevices> fuser::Filesystem for Filesystem<D> {
             Ok(bytes) => reply.data(bytes),
             Err(error) => reply.error(error),
         }
+        self.0.stay_alert();
     }
 
     fn write(
@@ -289,6 +302,21 @@ impl<D: ManagedDevices> fuser::Filesystem for Filesystem<D> {
             Ok(None) => answer_write(Ok(data.len()), reply),
             Err(error) => reply.error(error),
         }
+        self.0.stay_alert();
+    }
+
+    fn release(
+        &self,
+        _: &Request,
+        _: INodeNo,
+        _: FileHandle,
+        _: OpenFlags,
+        _: Option<LockOwner>,
+        _: bool,
+        reply: ReplyEmpty,
+    ) {
+        reply.ok();
+        self.0.stay_alert();
     }
 
     /// Nothing is kept back, so closing need not ask.

@@ -105,19 +105,24 @@ impl TwinPlant {
         })
     }
 
-    /// Does what was asked, takes the world to `now`, and looks at it.
-    fn advance(&mut self, now: Timestamp) -> Result<bool, WorldError> {
-        let mut world = locked(&self.world);
+    /// Does what was asked before the world moves on, as a poll at `now` does first. Called on all
+    /// plants of a world before any of them is polled, it lets their commands take effect in the same
+    /// step, whichever is polled first.
+    pub fn obey(&mut self, now: Timestamp) {
+        let world = Arc::clone(&self.world);
+        let mut world = locked(&world);
+        self.begin(&mut world, now);
+        self.act(&mut world);
+    }
+
+    fn begin(&self, world: &mut World, now: Timestamp) {
         if !world.has_begun() {
             world.begin_at(now.nanos().saturating_sub(self.step_ns));
         }
-        let due_ns = now.nanos().saturating_sub(world.now_ns());
-        let is_due = due_ns >= self.step_ns;
-        // Another plant of the world may have moved it.
-        let has_moved = world.now_ns() > self.given_ns;
-        if !is_due && !has_moved && self.n_given > 0 {
-            return Ok(false);
-        }
+    }
+
+    /// Does what was asked.
+    fn act(&mut self, world: &mut World) {
         let at_ns = world.now_ns();
         let time = Timestamp::from_nanos(at_ns);
         for (command, asked) in std::mem::take(&mut self.pending) {
@@ -136,6 +141,21 @@ impl TwinPlant {
                 status,
             });
         }
+    }
+
+    /// Does what was asked, takes the world to `now`, and looks at it.
+    fn advance(&mut self, now: Timestamp) -> Result<bool, WorldError> {
+        let world = Arc::clone(&self.world);
+        let mut world = locked(&world);
+        self.begin(&mut world, now);
+        let due_ns = now.nanos().saturating_sub(world.now_ns());
+        let is_due = due_ns >= self.step_ns;
+        // Another plant of the world may have moved it.
+        let has_moved = world.now_ns() > self.given_ns;
+        if !is_due && !has_moved && self.n_given > 0 {
+            return Ok(false);
+        }
+        self.act(&mut world);
         if is_due {
             let step_ns = self.step_ns.max(due_ns / MOST_STEPS);
             while now.nanos() - world.now_ns() >= step_ns {

@@ -37,7 +37,7 @@
 //!
 //! | key of a switch | meaning |
 //! | --- | --- |
-//! | `name` | letters, digits, `-`, `_` and `.`; unique |
+//! | `name` | letters, digits, `-`, `_` and `.`, not dots alone; unique |
 //! | `system` | a platform, or the path of a description, relative to the file |
 //! | `[seed]` | of noise and wear; without it each switch has its own, which follows from the seed of the whole world and from its name |
 //!

@@ -170,9 +170,11 @@ impl Reader<'_> {
         const CODE: &str = "world::name";
         let text = name.text();
         let is_plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
-        if text.is_empty() || text.len() > 64 || !text.chars().all(is_plain) {
+        // Servers name folders after switches; dots alone would lead out of them.
+        let is_dots = text.chars().all(|c| c == '.');
+        if is_dots || text.len() > 64 || !text.chars().all(is_plain) {
             let problem = name.problem(CODE, format!("a switch cannot be called {text:?}"));
-            let help = "a name has 1 to 64 letters, digits, `-`, `_` or `.`";
+            let help = "a name has 1 to 64 letters, digits, `-`, `_` or `.`, and not dots alone";
             fields.push(problem.with_help(help));
         } else if self.switches.iter().any(|of| of.name == text) {
             let problem = name.problem(CODE, format!("the name {text:?} stands twice"));

@@ -300,6 +300,9 @@ system = "nowhere"
 seed = -1
 [[switch]]
 name = "c"
+[[switch]]
+name = ".."
+system = "leaf"
 [[link]]
 ends = ["c.eth0"]
 [[link]]
@@ -323,6 +326,7 @@ ends = ["c.eth0", "c.eth1", "c.eth2"]
         ("loop", "world::value"),
         ("-1", "world::type"),
         ("a b", "world::name"),
+        ("..", "world::name"),
     ];
     for problem in expected {
         assert!(found.contains(&problem), "{problem:?} in {found:#?}");

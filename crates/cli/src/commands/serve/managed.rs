@@ -1,117 +1,107 @@
-//! A twin with its managed devices, as servers take it.
+//! The switches of a world with their devices, as servers take them.
+//!
+//! All devices of all switches are behind one lock. Whoever takes that lock and the one of the world
+//! takes that of the devices first, and whoever holds that of the world waits for no other.
 
 use std::collections::VecDeque;
 use std::io::Write as _;
+use std::ops::Range;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use cmis::{Address, Nack};
-use device::{Device, ManagedSwitch, Part};
-use plant::{Command, Plant as _, Timestamp};
+use plant::Timestamp;
 use serde_json::{Map, Value};
-use server::{DeviceInfo, DeviceKind, ManagedDevices};
-use system::System;
+use server::{DeviceInfo, ManagedDevices};
 use twin::scenario::Event;
-use twin::world::{TwinPlant, World};
+use twin::world::World;
 
-use super::keeper::Keeper;
-use super::wish::Wish;
+use super::switch::ManagedTwin;
 
 /// Steps that are made at once at the most: when more time has passed, they are longer.
 const MOST_STEPS: u32 = 2_000;
 
-/// The first I2C bus of engines, and of laser modules.
-const FIRST_BUS: [u16; 2] = [100, 500];
-
-/// A switch of a world with the devices that manage it.
-pub(super) struct ManagedTwin {
-    system: Arc<System>,
+/// A world whose switches are managed.
+pub(super) struct ManagedWorld {
     world: Arc<Mutex<World>>,
-    plant: TwinPlant,
-    devices: ManagedSwitch,
+    /// In the order of the world.
+    twins: Vec<ManagedTwin>,
+    /// The devices of all switches, one switch after the other.
     infos: Vec<DeviceInfo>,
+    /// Where those of each switch begin.
+    firsts: Vec<usize>,
     step: Duration,
     next_step: Timestamp,
     start: Timestamp,
     /// What is still to happen.
     events: VecDeque<Event>,
-    keeper: Option<Keeper>,
     /// Why the world does not go on; it has been told.
     stopped: bool,
 }
 
-/// Of what it is made.
-pub(super) struct Parts {
-    pub(super) system: Arc<System>,
-    pub(super) world: Arc<Mutex<World>>,
-    pub(super) plant: TwinPlant,
-    pub(super) devices: ManagedSwitch,
-    pub(super) events: Vec<Event>,
-    pub(super) keeper: Option<Keeper>,
-    pub(super) step: Duration,
-    pub(super) start: Timestamp,
-}
-
-impl ManagedTwin {
-    pub(super) fn new(parts: Parts) -> Self {
-        let infos = parts.devices.fleet().devices().iter().map(|of| {
-            let (kind, first) = match of.part {
-                Part::Engine(_) => (DeviceKind::Engine, FIRST_BUS[0]),
-                Part::LaserModule(_) => (DeviceKind::Laser, FIRST_BUS[1]),
-            };
-            let index = u16::try_from(of.index).unwrap_or(u16::MAX);
-            DeviceInfo {
-                kind,
-                index,
-                bus: first.saturating_add(index),
-                banks: of.banks,
-            }
-        });
+impl ManagedWorld {
+    /// Switches of a world from `start` on, with what happens to them.
+    pub(super) fn new(
+        world: &Arc<Mutex<World>>,
+        twins: Vec<ManagedTwin>,
+        events: Vec<Event>,
+        (step, start): (Duration, Timestamp),
+    ) -> Self {
+        let mut infos = Vec::new();
+        let mut firsts = Vec::with_capacity(twins.len());
+        for twin in &twins {
+            firsts.push(infos.len());
+            infos.extend(twin.infos());
+        }
         Self {
-            infos: infos.collect(),
-            system: parts.system,
-            world: parts.world,
-            plant: parts.plant,
-            devices: parts.devices,
-            step: parts.step,
-            next_step: parts.start,
-            start: parts.start,
-            events: parts.events.into(),
-            keeper: parts.keeper,
+            world: Arc::clone(world),
+            twins,
+            infos,
+            firsts,
+            step,
+            next_step: start,
+            start,
+            events: events.into(),
             stopped: false,
         }
     }
 
-    /// The devices.
-    pub(super) fn managed(&self) -> &[Device] {
-        self.devices.fleet().devices()
+    /// Its switches, each with the places of its devices among all.
+    pub(super) fn switches(&self) -> impl Iterator<Item = (&ManagedTwin, Range<usize>)> {
+        let firsts = self.twins.iter().zip(&self.firsts);
+        firsts.map(|(twin, first)| (twin, *first..first + twin.managed().len()))
     }
 
-    /// Takes the world and its devices to a time.
+    /// The switch of a device, and the place of the device there.
+    fn locate(&mut self, device: usize) -> (&mut ManagedTwin, usize) {
+        let switch = self.switch_of(device);
+        (&mut self.twins[switch], device - self.firsts[switch])
+    }
+
+    /// The last switch that begins there: one without devices begins where the next one does.
+    fn switch_of(&self, device: usize) -> usize {
+        self.firsts.partition_point(|first| *first <= device) - 1
+    }
+
+    /// Takes the world and all devices to a time, switches in the order of the world.
     fn step_to(&mut self, now: Timestamp) {
-        self.devices.advance(now);
-        self.devices.command(&mut self.plant);
+        for twin in &mut self.twins {
+            twin.command(now);
+        }
         self.play(now);
-        match self.plant.poll(now) {
-            Ok(Some(seen)) => {
-                if let Err(error) = self.devices.tick(seen, now) {
-                    self.stop(&error.to_string());
-                }
+        if self.twins.len() > 1 {
+            // The first that observes moves the world for all.
+            for twin in &mut self.twins {
+                twin.obey(now);
             }
-            Ok(None) => {}
-            Err(error) => self.stop(&error.to_string()),
         }
-        for refused in self.devices.take_refusals() {
-            let _ = writeln!(anstream::stderr(), "warning: {refused}");
+        let mut twins = self.twins.iter_mut();
+        let wrong = twins.find_map(|twin| twin.observe(now).err());
+        if let Some(why) = wrong {
+            self.stop(&why);
         }
-        if let Some(keeper) = &self.keeper {
-            for record in self.devices.records() {
-                if let Err(error) = keeper.keep(&record) {
-                    let what = format!("warning: {} is not kept: {error:#}", record.device);
-                    // Nothing can be done when standard error is closed.
-                    let _ = writeln!(anstream::stderr(), "{what}");
-                }
-            }
+        for twin in &mut self.twins {
+            twin.settle();
         }
     }
 
@@ -141,35 +131,9 @@ impl ManagedTwin {
             );
         }
     }
-
-    /// Hands the world a fault as text.
-    fn strike(&mut self, text: String) -> Result<(), String> {
-        twin::fault::Fault::parse(&text, &self.system).map_err(|problems| problems.to_string())?;
-        self.plant.submit(Command::InjectFault { text });
-        Ok(())
-    }
-
-    /// The name of the fibre, or of the laser, of a lane of a device.
-    fn of_lane(&self, device: usize, lane: usize, is_fibre: bool) -> Result<String, String> {
-        let of = &self.devices.fleet().devices()[device];
-        let system = &self.system;
-        let n = of.n_lanes();
-        if let Some(on) = of.lanes.get(lane) {
-            let media = &system.media_lanes[on.media.index()];
-            return Ok(if is_fibre {
-                system.fibres[media.receive_fibre.index()].name.clone()
-            } else {
-                system.lasers[media.laser.index()].name.clone()
-            });
-        }
-        let laser = of.lasers.get(lane).filter(|_| !is_fibre);
-        laser
-            .map(|on| system.lasers[on.laser.index()].name.clone())
-            .ok_or_else(|| format!("{} has no such lane {lane}; it has {n}", of.name))
-    }
 }
 
-impl ManagedDevices for ManagedTwin {
+impl ManagedDevices for ManagedWorld {
     fn devices(&self) -> &[DeviceInfo] {
         &self.infos
     }
@@ -184,23 +148,30 @@ impl ManagedDevices for ManagedTwin {
                 self.next_step = self.next_step.saturating_add(Duration::from_nanos(step_ns));
             }
         }
-        self.devices.advance(now);
+        for twin in &mut self.twins {
+            twin.devices.advance(now);
+        }
     }
 
     fn read(&mut self, device: usize, from: Address, into: &mut [u8]) -> Result<(), Nack> {
-        self.devices.read(device, from, into)
+        let (twin, device) = self.locate(device);
+        twin.devices.read(device, from, into)
     }
 
     fn write(&mut self, device: usize, from: Address, data: &[u8]) -> Result<(), Nack> {
-        self.devices.write(device, from, data)
+        let (twin, device) = self.locate(device);
+        twin.devices.write(device, from, data)
     }
 
     fn is_present(&self, device: usize) -> bool {
-        self.devices.is_present(device)
+        let switch = self.switch_of(device);
+        let place = device - self.firsts[switch];
+        self.twins[switch].devices.is_present(place)
     }
 
     fn fresh(&mut self, device: usize) {
-        self.devices.fresh(device);
+        let (twin, device) = self.locate(device);
+        twin.devices.fresh(device);
     }
 
     fn inject(
@@ -209,55 +180,8 @@ impl ManagedDevices for ManagedTwin {
         what: &str,
         args: &Map<String, Value>,
     ) -> Result<(), String> {
-        match Wish::read(what, args)? {
-            Wish::Temperature(celsius) => {
-                if let Some(overrides) = self.devices.overrides_mut(device) {
-                    overrides.temperature_c = celsius;
-                }
-            }
-            Wish::Supply(volts) => {
-                if let Some(overrides) = self.devices.overrides_mut(device) {
-                    overrides.supply_v = volts;
-                }
-            }
-            Wish::ModuleFault(cause) => {
-                if let Some(overrides) = self.devices.overrides_mut(device) {
-                    overrides.fault = cause;
-                }
-            }
-            Wish::Nack(is_silent) => {
-                if let Some(overrides) = self.devices.overrides_mut(device) {
-                    overrides.is_silent = is_silent;
-                }
-            }
-            Wish::LowPowerPin(is_set) => self.devices.set_low_power_pin(device, is_set),
-            Wish::Quirks(quirks) => self.devices.set_quirks(device, quirks),
-            Wish::HangCommands(hangs) => self.devices.hang_commands(device, hangs),
-            Wish::Say {
-                observable,
-                lane,
-                value,
-            } => {
-                let overrides = self.devices.overrides_mut(device);
-                let is_measured =
-                    overrides.is_some_and(|of| of.set_observable(observable, lane, value));
-                if !is_measured {
-                    return Err(format!(
-                        "observable {observable} is none that lanes are measured by; `shoreline cmis observables` lists them"
-                    ));
-                }
-            }
-            Wish::Fibre(lane) => {
-                let fibre = self.of_lane(device, lane, true)?;
-                self.strike(format!("fibre_break {fibre}"))?;
-            }
-            Wish::Laser(lane) => {
-                let laser = self.of_lane(device, lane, false)?;
-                self.strike(format!("laser_death {laser}"))?;
-            }
-            Wish::Fault(text) => self.strike(text)?,
-        }
-        Ok(())
+        let (twin, device) = self.locate(device);
+        twin.inject(device, what, args)
     }
 }
 

@@ -7,7 +7,7 @@ use twin::world::{Event, EventId, Switch, What, World};
 use units::Dimension;
 
 use super::course::{Course, Track, Whose};
-use super::scene::Scene;
+use crate::commands::scene::Scene;
 
 /// What a picture shows when nobody says which signals.
 pub(super) const SIGNALS: [Signal; 6] = [

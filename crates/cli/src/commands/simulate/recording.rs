@@ -8,8 +8,8 @@ use plant::Signal;
 use system::{Fingerprint, nearest};
 use telemetry::{Query, Recorder, RecorderOptions, Store, TimeFormat};
 
-use super::scene::Scene;
 use crate::args;
+use crate::commands::scene::Scene;
 use crate::files;
 use crate::output::{Output, UsageError};
 

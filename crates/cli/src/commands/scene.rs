@@ -1,4 +1,4 @@
-//! What is simulated: one switch, or a world from a file, with a scenario and faults.
+//! What lives in time: one switch, or a world from a file, with a scenario and faults.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -11,11 +11,11 @@ use twin::scenario::Scenario;
 use twin::world::World;
 use twin::world_file::{Member, WorldFile};
 
-use crate::args;
+use crate::args::Resolve;
 use crate::input;
 use crate::output::{BadInput, UsageError};
 
-/// What is simulated.
+/// What lives in time.
 pub(super) struct Scene {
     pub(super) file: WorldFile,
     /// How a world is called; none for one switch alone.
@@ -23,18 +23,19 @@ pub(super) struct Scene {
 }
 
 impl Scene {
-    /// Reads what the arguments name: a switch, whose ports are then looped back, or a world.
-    pub(super) fn read(simulate: &args::Simulate) -> Result<Self> {
-        let library = input::library(simulate.resolve.library.as_deref())?;
-        let read = input::read(&simulate.system, &library)?;
-        let sets = &simulate.resolve.sets;
+    /// Reads what is named: a switch, whose ports are then looped back and whose seed is this one, or
+    /// a world.
+    pub(super) fn read(name: &str, resolve: &Resolve, seed: u64) -> Result<Self> {
+        let library = input::library(resolve.library.as_deref())?;
+        let read = input::read(name, &library)?;
+        let sets = &resolve.sets;
         if !read.is_world() {
             let system = read.resolve(&library, sets).map_err(BadInput)?;
             let name = DeviceName::new(system.description.name.clone())?;
             let switch = Member {
                 name,
                 system: Arc::new(system),
-                seed: Some(simulate.seed),
+                seed: Some(seed),
             };
             return Ok(Self {
                 file: WorldFile::looped_back(switch),
