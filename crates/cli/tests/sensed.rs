@@ -169,7 +169,7 @@ fn supplies_are_read_where_they_are_advertised() {
         ] {
             assert!((of.number(device, register) - limit).abs() < 1e-4);
         }
-        assert_eq!(of.false_sums(device), []);
+        assert!(of.false_sums(device).is_empty());
     }
 }
 
@@ -243,7 +243,7 @@ fn rings_say_how_far_they_are_off_and_what_is_left_of_their_heaters() {
     let read = of.number(engine, &tx_locks::TX_HEATER_HEADROOM);
     assert!((read - left).abs() <= 0.5, "{read} {left}");
     assert!((of.diagnosed(engine, 103).expect("listed") - read).abs() < 0.6);
-    assert_eq!(of.number(engine, &rx_locks::RX_HEATER_HEADROOM), 0.0);
+    assert!(of.number(engine, &rx_locks::RX_HEATER_HEADROOM) < 0.5);
     assert_eq!(of.diagnosed(engine, 106), None);
     of.half(engine, flags::TX_HEATER_RAIL_FLAG.page);
     let lane = of.system.name_of(system::EntityKind::MediaLane, 0);
@@ -292,7 +292,7 @@ fn lasers_say_how_old_they_are_and_where_they_stand_on_their_grid() {
     assert!((temperature - kelvin).abs() < 0.01);
     assert_eq!(of.diagnosed(lasers, 1), Some(0.0), "new");
     assert!(of.is_set(lasers, &p01::VDM_PAGES_SUPPORTED));
-    assert_eq!(of.false_sums(lasers), []);
+    assert!(of.false_sums(lasers).is_empty());
     let laser = of.system.name_of(system::EntityKind::Laser, 0);
     let text = format!("laser_degradation {laser} 5 %");
     of.plant.submit(Command::InjectFault { text });
@@ -317,6 +317,6 @@ fn reaches_are_those_of_the_interfaces() {
         let (engine, lasers) = (of.engine(), of.lasers());
         assert_eq!(of.half(engine, 0x01)[4], byte, "{name}");
         assert_eq!(of.half(lasers, 0x01)[4], 0, "{name}");
-        assert_eq!(of.false_sums(engine), []);
+        assert!(of.false_sums(engine).is_empty());
     }
 }
