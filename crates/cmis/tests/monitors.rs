@@ -179,7 +179,7 @@ fn reaches_are_stated_in_the_least_unit_that_holds_them() {
     for (metres, byte) in [
         (Some(500.0), 5),
         (Some(2_000.0), 20),
-        (Some(10_000.0), 0x40 | 10),
+        (Some(10_000.0), 0x4A),
         (Some(40.0), 0),
         (None, 0),
     ] {

@@ -78,7 +78,7 @@ pub(crate) fn codes(engine: &Engine, lanes: usize) -> Option<(u8, u8)> {
 /// # Source
 /// IEEE 802.3: interfaces DR reach 500 m and interfaces FR 2 km; the linear ones of the LPO MSA as those of
 /// the same name.
-pub(crate) fn reach_m(application: &Application) -> Option<f64> {
+pub(crate) fn reach_m(application: Application) -> Option<f64> {
     let mut table = SMF_INTERFACES.iter();
     let (_, name) = table.find(|(code, _)| *code == application.media_id)?;
     let of_class = |class: &str| {

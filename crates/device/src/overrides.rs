@@ -43,12 +43,11 @@ impl Overrides {
         }
         for (observable, lane, value) in &self.observables {
             // A device has lanes or lasers.
-            let of = match readings.lanes.get_mut(*lane) {
-                Some(lane) => reading(lane, *observable),
-                None => {
-                    let laser = readings.lasers.get_mut(*lane);
-                    laser.and_then(|laser| of_laser(laser, *observable))
-                }
+            let of = if let Some(lane) = readings.lanes.get_mut(*lane) {
+                reading(lane, *observable)
+            } else {
+                let laser = readings.lasers.get_mut(*lane);
+                laser.and_then(|laser| of_laser(laser, *observable))
             };
             if let Some((slot, scale)) = of {
                 *slot = Some(value * scale);

@@ -122,7 +122,7 @@ impl Profiler<'_> {
         let takes_loopback = self.capabilities.accepts(CommandKind::SetLoopback);
         let base = self.base(device, of, group.part.as_deref().unwrap_or(&group.name));
         let applications = self.applications(device, engine)?;
-        let reach_m = applications.first().and_then(interface::reach_m);
+        let reach_m = applications.first().copied().and_then(interface::reach_m);
         Ok(Profile {
             features,
             applications,
@@ -208,7 +208,7 @@ impl Profiler<'_> {
         let supply = of.supply.value.value();
         let supply_by = |share: &Sourced<units::Ratio>| supply * share.value.value();
         let (warning, alarm) = (supply_by(&of.supply_warning), supply_by(&of.supply_alarm));
-        let supply_v = self.measures_supply(device).then(|| Limits {
+        let supply_v = self.measures_supply(device).then_some(Limits {
             high_alarm: supply + alarm,
             low_alarm: supply - alarm,
             high_warning: supply + warning,

@@ -216,7 +216,7 @@ fn smf_reach(metres: f64) -> Option<(u64, u64)> {
         )]
         (1.0..=63.0)
             .contains(&base)
-            .then(|| (multiplier, base as u64))
+            .then_some((multiplier, base as u64))
     })
 }
 
