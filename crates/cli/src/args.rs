@@ -419,8 +419,8 @@ A socket of registers answers JSON lines, bytes as hexadecimal digits:
   {\"op\":\"fresh\"}                   the state at power-on
   {\"op\":\"inject\",\"what\":\"laser\",\"args\":{\"lane\":3}}   with --allow-inject
 Besides laser there are fibre {lane}, temperature {c}, vcc {v}, vdm {bank, item, lane, value},
-lpmode_pin {set}, modfault {cause}, cdbhang {set}, nack {set}, quirks {rejects_appsel0, stuck_lanes,
-hides_pending, freezes_forever}, and fault {text} with a line as for simulate --inject.";
+lpmode_pin {set}, reset_pin, modfault {cause}, cdbhang {set}, nack {set}, quirks {rejects_appsel0,
+stuck_lanes, hides_pending, freezes_forever}, and fault {text} with a line as for simulate --inject.";
 
 /// Which list of mirrored pages engines obey.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]

@@ -205,10 +205,24 @@ impl ManagedSwitch {
         self.slots.get(device).map(|slot| &slot.module)
     }
 
-    /// What is put in place of what the sensors of a device say; it holds from the next
-    /// [`tick`](Self::tick) on.
-    pub fn overrides_mut(&mut self, device: usize) -> Option<&mut Overrides> {
-        self.slots.get_mut(device).map(|slot| &mut slot.overrides)
+    /// Changes what is put in place of what the sensors of a device say. What is put there holds at
+    /// once; what is taken away is as the sensors say from the next [`tick`](Self::tick) on. What the
+    /// change returns; none where there is no such device.
+    pub fn override_sensors<T>(
+        &mut self,
+        device: usize,
+        change: impl FnOnce(&mut Overrides) -> T,
+    ) -> Option<T> {
+        let now_ns = self.now_ns;
+        let slot = self.slots.get_mut(device)?;
+        let done = change(&mut slot.overrides);
+        if slot.is_present {
+            slot.module.advance(now_ns);
+            slot.overrides.apply(&mut slot.readings);
+            slot.module.observe(&slot.readings);
+        }
+        self.find_due();
+        Some(done)
     }
 
     /// Takes in what the sensors of the plant say, and what became of commands.

@@ -352,14 +352,18 @@ fn sensors_that_fail_or_are_not_there_flag_nothing() {
 #[test]
 fn overrides_stand_for_sensors() {
     let mut bench = Bench::up("cpo-51t");
-    let over = bench.switch.overrides_mut(2).expect("it exists");
-    over.temperature_c = Some(120.0);
-    over.fault = 6;
-    // Of the ninth lane: the first of the second bank.
-    assert!(over.set_observable(84, 8, Some(-3.5)));
-    assert!(
-        !over.set_observable(77, 8, Some(2.6)),
-        "no reading of lanes"
+    let measured = bench.switch.override_sensors(2, |over| {
+        over.temperature_c = Some(120.0);
+        over.fault = 6;
+        // Of the ninth lane: the first of the second bank.
+        let of_lanes = over.set_observable(84, 8, Some(-3.5));
+        (of_lanes, over.set_observable(77, 8, Some(2.6)))
+    });
+    assert_eq!(measured, Some((true, false)), "77 is no reading of lanes");
+    // They hold before any sensor is read again.
+    assert_eq!(
+        bench.switch.module(2).map(cmis::module::Module::state),
+        Some(ModuleState::Fault)
     );
     bench.step(20);
     let taps = Address::page(0xC3, 128).in_bank(1);
@@ -383,7 +387,9 @@ fn overrides_stand_for_sensors() {
         bench.switch.module(2).map(cmis::module::Module::state),
         Some(ModuleState::Ready)
     );
-    bench.switch.overrides_mut(2).expect("it exists").is_silent = true;
+    bench
+        .switch
+        .override_sensors(2, |over| over.is_silent = true);
     assert_eq!(bench.bytes(2, Address::lower(0), 1), Err(Nack));
 }
 

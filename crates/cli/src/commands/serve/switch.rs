@@ -136,26 +136,22 @@ impl ManagedTwin {
     ) -> Result<(), String> {
         match Wish::read(what, args)? {
             Wish::Temperature(celsius) => {
-                if let Some(overrides) = self.devices.overrides_mut(device) {
-                    overrides.temperature_c = celsius;
-                }
+                self.devices
+                    .override_sensors(device, |of| of.temperature_c = celsius);
             }
             Wish::Supply(volts) => {
-                if let Some(overrides) = self.devices.overrides_mut(device) {
-                    overrides.supply_v = volts;
-                }
+                self.devices
+                    .override_sensors(device, |of| of.supply_v = volts);
             }
             Wish::ModuleFault(cause) => {
-                if let Some(overrides) = self.devices.overrides_mut(device) {
-                    overrides.fault = cause;
-                }
+                self.devices.override_sensors(device, |of| of.fault = cause);
             }
             Wish::Nack(is_silent) => {
-                if let Some(overrides) = self.devices.overrides_mut(device) {
-                    overrides.is_silent = is_silent;
-                }
+                self.devices
+                    .override_sensors(device, |of| of.is_silent = is_silent);
             }
             Wish::LowPowerPin(is_set) => self.devices.set_low_power_pin(device, is_set),
+            Wish::Reset => self.devices.reset(device),
             Wish::Quirks(quirks) => self.devices.set_quirks(device, quirks),
             Wish::HangCommands(hangs) => self.devices.hang_commands(device, hangs),
             Wish::Say {
@@ -163,10 +159,10 @@ impl ManagedTwin {
                 lane,
                 value,
             } => {
-                let overrides = self.devices.overrides_mut(device);
-                let is_measured =
-                    overrides.is_some_and(|of| of.set_observable(observable, lane, value));
-                if !is_measured {
+                let is_measured = self
+                    .devices
+                    .override_sensors(device, |of| of.set_observable(observable, lane, value));
+                if is_measured != Some(true) {
                     return Err(format!(
                         "observable {observable} is none that lanes are measured by; `shoreline cmis observables` lists them"
                     ));

@@ -23,6 +23,8 @@ pub(super) enum Wish {
     },
     /// The pin that asks for low power.
     LowPowerPin(bool),
+    /// A pulse of the pin that resets it.
+    Reset,
     /// Why it shuts itself down; zero of nothing.
     ModuleFault(u8),
     /// Commands never end.
@@ -35,13 +37,14 @@ pub(super) enum Wish {
     Fault(String),
 }
 
-const NAMES: [&str; 11] = [
+const NAMES: [&str; 12] = [
     "temperature",
     "vcc",
     "fibre",
     "laser",
     "vdm",
     "lpmode_pin",
+    "reset_pin",
     "modfault",
     "cdbhang",
     "nack",
@@ -70,7 +73,8 @@ impl Wish {
                 }
             }
             "lpmode_pin" => Self::LowPowerPin(args.flag("set")?),
-            "modfault" => Self::ModuleFault(args.count("cause", 255)?),
+            "reset_pin" => Self::Reset,
+            "modfault" => Self::ModuleFault(args.count("cause", LAST_CAUSE)?),
             "cdbhang" => Self::HangCommands(args.flag("set")?),
             "nack" => Self::Nack(args.flag("set")?),
             "quirks" => Self::Quirks(Quirks {
@@ -100,12 +104,16 @@ impl Wish {
             "vdm" => &["bank", "item", "lane", "value"],
             "modfault" => &["cause"],
             "fault" => &["text"],
+            "reset_pin" => &[],
             "quirks" => &QUIRKS,
             _ => &["set"],
         })?;
         Ok(wish)
     }
 }
+
+/// The last cause of a fault that has a meaning: temperature.
+const LAST_CAUSE: u8 = 6;
 
 const QUIRKS: [&str; 4] = [
     "rejects_appsel0",
@@ -124,10 +132,11 @@ impl Arguments<'_> {
         let other = self.args.keys().find(|key| !known.contains(&key.as_str()));
         other.map_or(Ok(()), |key| {
             let what = self.what;
-            Err(format!(
-                "{what} has no argument {key:?}; it has {}",
-                known.join(", ")
-            ))
+            let has = match known {
+                [] => "none".to_owned(),
+                known => known.join(", "),
+            };
+            Err(format!("{what} has no argument {key:?}; it has {has}"))
         })
     }
 
@@ -227,6 +236,8 @@ mod tests {
             ("fibre", r#"{"lane":-1}"#, "expected a number from 0 to 255"),
             ("nack", r#"{"set":1}"#, "expected true or false"),
             ("nack", r#"{"on":true}"#, "has no argument \"on\""),
+            ("reset_pin", r#"{"set":true}"#, "it has none"),
+            ("modfault", r#"{"cause":77}"#, "a number from 0 to 6"),
         ] {
             let error = read(what, args).expect_err("it is wrong");
             assert!(error.contains(expected), "{error}");
