@@ -132,7 +132,7 @@ fn profile() -> Profile {
         },
         thresholds: Thresholds {
             temperature_c: any,
-            supply_v: any,
+            supply_v: Some(any),
             laser_temperature_c: Some(any),
             tx_power_mw: Some(any),
             tx_bias_ma: Some(any),
@@ -150,6 +150,7 @@ fn profile() -> Profile {
         connector: 0,
         media_technology: 0,
         max_power_w: 30.0,
+        reach_m: Some(500.0),
         wavelength_nm: (1310.0, 6.0),
         hardware: (1, 0),
         cdb: Some(CdbProfile {
@@ -175,8 +176,11 @@ fn profile() -> Profile {
             loopbacks: 0x7F,
             patterns: 0xFF,
             bit_rate_hz: 1e11,
+            has_host_snr: true,
         }),
         extension_abilities: 0xFF,
+        ring_abilities: 0x0F,
+        extension_counts: [1, 4, 2],
         input_low_dbm: Some(0.0),
         extension: Placement::DEFAULT,
         laser: None,

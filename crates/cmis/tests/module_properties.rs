@@ -20,6 +20,7 @@ fn everything() -> Profile {
         loopbacks: 0x7F,
         patterns: 0xFF,
         bit_rate_hz: 1e11,
+        has_host_snr: true,
     });
     profile.vdm = (0..32)
         .flat_map(|lane| {

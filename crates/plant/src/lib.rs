@@ -56,7 +56,7 @@ pub use static_plant::StaticPlant;
 pub use time::Timestamp;
 
 /// The version of the wire forms. It grows when a signal, an edge, a command or a field is added.
-pub const SCHEMA: u16 = 4;
+pub const SCHEMA: u16 = 5;
 
 /// Whatever is managed: one switch, simulated or real.
 pub trait Plant {

@@ -55,7 +55,7 @@ impl Module {
             half[at(&p13::MEDIA_SIDE_OUTPUT_LOOPBACK_SUPPORTED)] = of.loopbacks;
             for (register, is_so) in [
                 (&p13::MEDIA_SIDE_INPUT_SNR_SUPPORTED, media),
-                (&p13::HOST_SIDE_INPUT_SNR_SUPPORTED, host),
+                (&p13::HOST_SIDE_INPUT_SNR_SUPPORTED, host && of.has_host_snr),
                 (&p13::BITS_AND_ERRORS_COUNTING_SUPPORTED, host || media),
                 (&p13::BIT_ERROR_RATIO_RESULTS_SUPPORTED, host || media),
                 (&p13::PRBS_GENERATOR_MEDIA_SIDE_PRE_FEC_SUPPORTED, media),

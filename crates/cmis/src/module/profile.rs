@@ -80,8 +80,8 @@ impl Limits {
 pub struct Thresholds {
     /// Of the case, C.
     pub temperature_c: Limits,
-    /// Of the supply, V.
-    pub supply_v: Limits,
+    /// Of the supply, V; none of a module that does not measure it.
+    pub supply_v: Option<Limits>,
     /// Of the hottest laser, C; none of a module without lasers of its own.
     pub laser_temperature_c: Option<Limits>,
     /// Of each lane's output, mW; none of a module that does not show it.
@@ -239,6 +239,8 @@ pub struct Diagnostics {
     pub patterns: u16,
     /// Of a lane, bit/s.
     pub bit_rate_hz: f64,
+    /// Whether it states the signal-to-noise ratio of its electrical inputs, where it retimes them.
+    pub has_host_snr: bool,
 }
 
 /// What is odd about a module, as modules in the field are that hosts have to live with.
@@ -289,6 +291,8 @@ pub struct Profile {
     pub media_technology: u8,
     /// Most power that it draws, W.
     pub max_power_w: f64,
+    /// Reach over single-mode fibre, m; none where no interface states one.
+    pub reach_m: Option<f64>,
     /// Nominal wavelength, nm, and how far it may be off.
     pub wavelength_nm: (f64, f64),
     /// Of the hardware, major and minor.
@@ -301,6 +305,10 @@ pub struct Profile {
     pub diagnostics: Option<Diagnostics>,
     /// Which of them say something, as their header has it.
     pub extension_abilities: u8,
+    /// What its rings say of themselves beyond heater and lock, as the header has it.
+    pub ring_abilities: u8,
+    /// Thermal zones, laser feeds and laser modules that the pages of co-packaged optics list.
+    pub extension_counts: [u8; 3],
     /// Laser light at the engine's input below which there is a flag, dBm.
     pub input_low_dbm: Option<f64>,
     /// Where its pages of co-packaged optics lie.
