@@ -115,6 +115,7 @@ fn profile() -> Profile {
         features: features.fold(Features::NONE, Features::with),
         banks: 4,
         lanes: 32,
+        media_lanes: Vec::new(),
         applications: [(8, 1), (4, 0x11), (1, 0xFF)]
             .map(|(lanes, starts)| Application {
                 host_id: 1,
@@ -139,7 +140,7 @@ fn profile() -> Profile {
         },
         thresholds: Thresholds {
             temperature_c: any,
-            supply_v: any,
+            supply_v: Some(any),
             laser_temperature_c: Some(any),
             tx_power_mw: Some(any),
             tx_bias_ma: Some(any),
@@ -157,6 +158,7 @@ fn profile() -> Profile {
         connector: 0,
         media_technology: 0,
         max_power_w: 30.0,
+        reach_m: Some(500.0),
         wavelength_nm: (1310.0, 6.0),
         hardware: (1, 0),
         cdb: Some(CdbProfile {
@@ -188,8 +190,11 @@ fn profile() -> Profile {
                 media_checker: 0xFF,
             },
             bit_rate_hz: 1e11,
+            has_host_snr: true,
         }),
         extension_abilities: 0xFF,
+        ring_abilities: 0x0F,
+        extension_counts: [1, 4, 2],
         input_low_dbm: Some(0.0),
         extension: Placement::DEFAULT,
         laser: None,

@@ -49,15 +49,20 @@ def program():
 
 
 # Engines and laser modules as devices of their own; laser modules behind their engines, with ports that are
-# broken out; two laser modules at each interface.
-SYSTEMS = ("cpo-51t", "spectrum-x-102t", "bailly-51t")
+# broken out, on the pages of documents and on those of SONiC's own map; two laser modules at each interface.
+SYSTEMS = (
+    ["cpo-51t"],
+    ["spectrum-x-102t"],
+    ["spectrum-x-102t", "--mirrors", "davisson"],
+    ["bailly-51t"],
+)
 
 
 @contextlib.contextmanager
 def served(shoreline, folder, system):
     """A switch as files and sockets, and the platform that goes with it."""
     arguments = ["--optoe", "dev", "--sonic", "platform", "--cmis-sockets", "sockets", "--allow-inject"]
-    command = [shoreline, "serve", system, *arguments]
+    command = [shoreline, "serve", *system, *arguments]
     server = subprocess.Popen(command, cwd=folder, stdout=subprocess.PIPE, text=True)
     try:
         for line in server.stdout:

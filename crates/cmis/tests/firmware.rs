@@ -106,6 +106,37 @@ fn a_command_is_busy_for_as_long_as_it_takes_and_tells_its_end() {
 }
 
 #[test]
+fn what_runs_is_what_stood_there_when_it_was_started() {
+    let mut bench = Bench::activated(engine());
+    let image = newer().encode();
+    assert_eq!(bench.start(&image), 1);
+    let blocks: Vec<&[u8]> = image[HEADER_BYTES..].chunks(100).collect();
+    for (n, block) in blocks.iter().enumerate() {
+        let address = u32::try_from(n * 100).expect("short").to_be_bytes();
+        if n % 2 == 0 {
+            let payload: Vec<u8> = address.iter().chain(*block).copied().collect();
+            bench.send(0x0103, 0, &payload);
+        } else {
+            let written = bench.module.write(Address::page(0xA0, 128), block);
+            written.expect("it answers");
+            bench.send(0x0104, block.len(), &address);
+        }
+        assert_eq!(bench.byte(0, &lower::CDB_IS_BUSY), 0x83);
+        // The host is early: none of this belongs to the command that runs.
+        let early = bench.module.write(Address::page(0xA0, 128), &[0xEE; HALF]);
+        early.expect("it answers");
+        bench.send(0x0100, 0, &[1, 2, 3]);
+        bench.wait_ms(3);
+        assert_eq!(bench.byte(0, &lower::CDB_IS_BUSY), 1, "block {n}");
+        let page = bench.page(0, COMMANDS);
+        assert_eq!(page[6], 0, "a block has no reply");
+        bench.wait_ms(10);
+        assert_eq!(bench.page(0, COMMANDS), page, "what was ignored never runs");
+    }
+    assert_eq!(bench.run(0x0107, &[]).0, 1, "the image is whole");
+}
+
+#[test]
 fn wrong_commands_fail_with_their_reason() {
     let mut bench = Bench::activated(engine());
     assert_eq!(bench.run(0x0555, &[]).0, 0x41, "unknown");

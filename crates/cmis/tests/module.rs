@@ -2,9 +2,10 @@
 
 mod host;
 
+use cmis::map::extension::relocate;
 use cmis::map::{lower, p00, p01, p02, p10, p11};
-use cmis::module::{Limits, Quirks};
-use cmis::{Address, HALF, Nack, Register};
+use cmis::module::{Limits, MediaLane, Quirks};
+use cmis::{Address, Feature, Features, HALF, Nack, Register};
 use host::{Bench, MS, engine};
 
 const ALL: u8 = 0xFF;
@@ -151,6 +152,53 @@ fn decommissioning_while_a_data_path_goes_down_ends_well() {
 }
 
 #[test]
+fn lanes_of_a_data_path_that_is_up_are_neither_freed_nor_put_together_anew() {
+    let mut bench = Bench::activated(engine());
+    for (application, width) in [(2, 4), (3, 1), (0, 8)] {
+        bench.stage(0, ALL, application, width);
+        assert_eq!(bench.config_status(0), vec![6; 8], "{application}");
+        bench.wait_ms(100);
+        assert_eq!(bench.path_states(0), vec![4; 8], "nothing has happened");
+        assert_eq!(bench.byte(0, &p11::DP_INIT_PENDING_LANE), 0);
+    }
+    bench.put(0, &p10::DP_DEINIT_LANE, &[ALL]);
+    bench.wait_ms(20);
+    bench.stage(0, ALL, 2, 4);
+    bench.put(0, &p10::DP_DEINIT_LANE, &[0]);
+    bench.wait_ms(100);
+    assert_eq!(bench.config_status(0), vec![1; 8]);
+    // One of the two data paths is down; the other one is not asked.
+    bench.put(0, &p10::DP_DEINIT_LANE, &[0x0F]);
+    bench.wait_ms(20);
+    bench.stage(0, ALL, 1, 8);
+    assert_eq!(bench.config_status(0), vec![6; 8]);
+    bench.stage(0, 0x0F, 3, 1);
+    bench.wait_ms(5);
+    assert_eq!(bench.config_status(0), [1, 1, 1, 1, 6, 6, 6, 6]);
+    assert_eq!(bench.path_states(0), [1, 1, 1, 1, 4, 4, 4, 4]);
+    // Lanes that are not used join a data path at any time.
+    bench.stage(0, 0x0F, 0, 8);
+    bench.wait_ms(5);
+    bench.stage(0, 0x0F, 2, 4);
+    bench.put(0, &p10::DP_DEINIT_LANE, &[0]);
+    bench.wait_ms(100);
+    assert_eq!(bench.path_states(0), vec![4; 8]);
+}
+
+#[test]
+fn another_application_of_the_same_lanes_needs_no_deinit() {
+    let mut profile = engine();
+    let same = profile.applications[0];
+    profile.applications.push(same);
+    let mut bench = Bench::activated(profile);
+    bench.stage(0, ALL, 4, 8);
+    bench.wait_ms(200);
+    assert_eq!(bench.config_status(0), vec![1; 8]);
+    assert_eq!(bench.get(0, &p11::APP_SEL_CODE), vec![0x40; 8]);
+    assert_eq!(bench.path_states(0), vec![4; 8]);
+}
+
+#[test]
 fn a_data_path_in_use_is_initialized_anew_without_the_hosts_help() {
     let mut bench = Bench::activated(engine());
     bench.stage(0, ALL, 1, 8);
@@ -214,6 +262,53 @@ fn signal_integrity_beyond_the_module_is_refused_and_an_immediate_one_interrupts
 }
 
 #[test]
+fn clocks_are_recovered_where_the_module_can_and_no_bypass_is_taken() {
+    let with = |feature: &[Feature]| {
+        let mut profile = engine();
+        profile.features = Features::NONE
+            .with(Feature::DataPaths)
+            .with(Feature::StagedSet1);
+        for feature in feature {
+            profile.features = profile.features.with(*feature);
+        }
+        Bench::activated(profile)
+    };
+    let settings = |bench: &mut Bench| {
+        [
+            Address::page(0x11, 214),
+            Address::page(0x11, 221),
+            Address::page(0x11, 222),
+            Address::page(0x10, 153),
+            Address::page(0x10, 160),
+            Address::page(0x10, 161),
+        ]
+        .map(|at| bench.bytes(at, 1).expect("it answers")[0])
+    };
+    let mut linear = with(&[]);
+    assert_eq!(settings(&mut linear), [0; 6]);
+    let mut retimed = with(&[Feature::HostRetimer, Feature::MediaRetimer]);
+    assert_eq!(settings(&mut retimed), [ALL; 6]);
+    let explicit = [0x11_u8; 8];
+    for register in [&p10::SCS0_CDR_ENABLE_TX, &p10::SCS0_CDR_ENABLE_RX] {
+        retimed.put(0, &p10::SCS0_APP_SEL_CODE, &explicit);
+        retimed.put(0, register, &[0]);
+        retimed.put(0, &p10::SCS0_APPLY_IMMEDIATE, &[ALL]);
+        retimed.wait_ms(10);
+        assert_eq!(retimed.config_status(0), vec![5; 8], "no bypass");
+        retimed.put(0, register, &[ALL]);
+        retimed.put(0, &p10::SCS0_APPLY_IMMEDIATE, &[ALL]);
+        retimed.wait_ms(10);
+        assert_eq!(retimed.config_status(0), vec![1; 8]);
+    }
+    // The registers of the second set are there without retimers too.
+    linear.put(0, &p10::SCS1_APP_SEL_CODE, &explicit);
+    linear.put(0, &p10::SCS1_CDR_ENABLE_TX, &[ALL]);
+    linear.put(0, &p10::SCS1_APPLY_IMMEDIATE, &[ALL]);
+    linear.wait_ms(10);
+    assert_eq!(linear.config_status(0), vec![5; 8]);
+}
+
+#[test]
 fn outputs_go_off_lane_by_lane_and_a_data_path_with_all_of_them() {
     let mut bench = Bench::activated(engine());
     bench.put(2, &p10::OUTPUT_DISABLE_TX, &[0b101]);
@@ -244,6 +339,23 @@ fn a_silent_input_darkens_its_lane_unless_the_host_says_otherwise() {
     assert_eq!(bench.byte(0, &p11::LOS_FLAG_TX), 0b1000);
     bench.put(0, &p10::AUTO_SQUELCH_DISABLE_TX, &[0b1000]);
     assert!(bench.module.wanted().lanes[3].is_tx_on);
+}
+
+#[test]
+fn what_is_said_of_squelching_is_what_happens() {
+    let mut bench = Bench::activated(engine());
+    let abilities = bench.page(0, 1);
+    assert!(p01::FORCED_SQUELCH_TX_SUPPORTED.flag(0, &abilities));
+    assert!(p01::AUTO_SQUELCH_DISABLE_TX_SUPPORTED.flag(0, &abilities));
+    assert_eq!(
+        p01::SQUELCH_METHOD_TX.raw_of(0, &abilities),
+        2,
+        "average power"
+    );
+    bench.put(0, &p10::OUTPUT_SQUELCH_FORCE_TX, &[0b10]);
+    let wanted = bench.module.wanted();
+    assert!(!wanted.lanes[1].is_tx_on && wanted.lanes[2].is_tx_on);
+    assert_eq!(bench.byte(0, &p11::OUTPUT_STATUS_TX), !0b10);
 }
 
 #[test]
@@ -361,6 +473,35 @@ fn identity_and_thresholds_read_as_they_were_described() {
 }
 
 #[test]
+fn lanes_say_on_which_wavelength_of_which_fibre_they_are() {
+    let mut profile = engine();
+    // Four wavelengths on a fibre; a number that four bits do not hold is not told.
+    profile.media_lanes = (0..31_u8)
+        .map(|lane| MediaLane {
+            wavelength: lane % 4 + 1,
+            tx_fibre: lane % 8 / 4 + 1,
+            rx_fibre: if lane == 9 { 16 } else { lane % 8 / 4 + 3 },
+        })
+        .collect();
+    let mut bench = Bench::activated(profile);
+    let found = bench.bytes(Address::page(0x11, 240).in_bank(1), 16);
+    let tx = [0x11, 0x21, 0x31, 0x41, 0x12, 0x22, 0x32, 0x42];
+    let rx = [0x13, 0x20, 0x33, 0x43, 0x14, 0x24, 0x34, 0x44];
+    assert_eq!(found, Ok([tx, rx].concat()));
+    let last = bench.bytes(Address::page(0x11, 247).in_bank(3), 1);
+    assert_eq!(last, Ok(vec![0]), "the lane that nothing is said of");
+}
+
+#[test]
+fn failures_of_equalisers_are_not_promised() {
+    let mut profile = engine();
+    profile.features = profile.features.with(Feature::HostRetimer);
+    let abilities = Bench::activated(profile).page(0, 1);
+    assert!(p01::CDR_LOL_FLAG_TX_SUPPORTED.flag(0, &abilities));
+    assert!(!p01::ADAPTIVE_INPUT_EQ_FAIL_FLAG_TX_SUPPORTED.flag(0, &abilities));
+}
+
+#[test]
 fn pages_and_banks_that_there_are_not_are_page_00h() {
     let mut bench = Bench::activated(engine());
     let identity = bench.bytes(Address::page(0, 128), 16);
@@ -376,6 +517,28 @@ fn pages_and_banks_that_there_are_not_are_page_00h() {
 }
 
 #[test]
+fn pages_of_others_and_pages_that_were_moved_can_be_selected() {
+    let mut profile = engine();
+    profile.features = profile.features.with(Feature::Extension);
+    profile.extension = relocate(0xD8).expect("free");
+    let mut bench = Bench::activated(profile);
+    let selected = |bench: &mut Bench, asked: [u8; 2]| {
+        bench.put(0, &lower::BANK_SELECT, &asked);
+        bench.bytes(Address::lower(126), 2).expect("it answers")
+    };
+    assert_eq!(selected(&mut bench, [2, 0xDA]), [2, 0xDA]);
+    assert_eq!(selected(&mut bench, [2, 0xC2]), [0, 0], "moved away");
+    assert_eq!(selected(&mut bench, [0, 0xB4]), [0, 0]);
+    bench.module.set_foreign_pages(&[0xB0, 0xB4], 2);
+    assert_eq!(selected(&mut bench, [1, 0xB4]), [1, 0xB4]);
+    assert_eq!(selected(&mut bench, [2, 0xB4]), [0, 0], "of two");
+    assert_eq!(selected(&mut bench, [0, 0xB1]), [0, 0]);
+    bench.module.reset();
+    bench.wait_ms(1000);
+    assert_eq!(selected(&mut bench, [0, 0xB0]), [0, 0xB0]);
+}
+
+#[test]
 fn a_broadcast_reaches_every_bank() {
     let mut bench = Bench::activated(engine());
     bench.put(0, &lower::BANK_BROADCAST_ENABLE, &[0xC0]);
@@ -383,6 +546,7 @@ fn a_broadcast_reaches_every_bank() {
     for bank in 0..4 {
         assert_eq!(bench.byte(bank, &p10::OUTPUT_DISABLE_RX), 0x3C);
     }
+    bench.put(2, &p10::DP_DEINIT_LANE, &[ALL]);
     bench.stage(2, ALL, 2, 4);
     bench.wait_ms(200);
     for bank in 0..4 {
@@ -398,6 +562,7 @@ fn odd_modules_are_odd_in_the_way_that_is_asked_for() {
         bench.module.set_quirks(quirks);
         bench
     };
+    bench.put(0, &p10::DP_DEINIT_LANE, &[ALL]);
     // As it ought to be: lanes are decommissioned, and what is staged anew says that it is pending.
     bench.stage(0, ALL, 0, 8);
     bench.wait_ms(50);
@@ -406,6 +571,7 @@ fn odd_modules_are_odd_in_the_way_that_is_asked_for() {
         rejects_application_0: true,
         ..Quirks::default()
     });
+    refuses.put(0, &p10::DP_DEINIT_LANE, &[ALL]);
     refuses.stage(0, ALL, 0, 8);
     refuses.wait_ms(50);
     assert_eq!(refuses.config_status(0), vec![3; 8]);
@@ -413,6 +579,7 @@ fn odd_modules_are_odd_in_the_way_that_is_asked_for() {
         stuck_lanes: 0b1000,
         ..Quirks::default()
     });
+    stuck.put(0, &p10::DP_DEINIT_LANE, &[ALL]);
     stuck.stage(0, ALL, 2, 4);
     stuck.wait_ms(5000);
     assert_eq!(stuck.config_status(0), vec![12; 8]);

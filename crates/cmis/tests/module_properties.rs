@@ -26,6 +26,7 @@ fn everything() -> Profile {
             media_checker: 0xFF,
         },
         bit_rate_hz: 1e11,
+        has_host_snr: true,
     });
     profile.vdm = (0..32)
         .flat_map(|lane| {
@@ -126,7 +127,11 @@ proptest! {
             match act {
                 Act::Read(at, n) => {
                     let mut into = vec![0xEE; n];
+                    let mut seen = [into.clone(), into.clone()];
+                    let looks = seen.each_mut().map(|seen| bench.module.peek(at, seen));
                     let answer = bench.module.read(at, &mut into);
+                    prop_assert_eq!(looks, [answer, answer], "a look");
+                    prop_assert_eq!(&seen, &[into.clone(), into.clone()], "clears nothing");
                     if usize::from(at.byte) + n > 2 * HALF {
                         prop_assert!(answer.is_err());
                         prop_assert!(into.iter().all(|byte| *byte == 0xEE));

@@ -5,10 +5,11 @@ mod host;
 use cmis::map::extension::{flags, header, laser_feeds, light_taps, relocate, tx_locks};
 use cmis::map::observable::observable;
 use cmis::map::vdm::{control, samples};
-use cmis::map::{lower, p01, p1a, p1b, p10, p11, p13, p14};
+use cmis::map::{lower, p01, p1a, p1b, p02, p10, p11, p13, p14};
 use cmis::module::{
     Diagnostics, FoundPattern, LaserControl, LaserProfile, LaserReadings, LaserSetpoint,
     LockReadings, Loopback, Patterns, Profile, Quirks, Readings, TestPattern, VdmItem,
+    ZoneReadings,
 };
 use cmis::{Address, Feature, Features, Register};
 use host::{Bench, engine, limits};
@@ -52,8 +53,10 @@ fn instances_say_what_they_are_and_read_as_their_type() {
         lane.laser_input_dbm = Some(7.25);
     });
     let descriptors = bench.page(3, 0x20);
-    // Lane 30 is the seventh of its bank; its thresholds are the third set.
-    assert_eq!(descriptors[2 * 20..2 * 20 + 2], [0x26, 84]);
+    // Lane 30 is the seventh of its bank; both error ratios share the set without limits.
+    assert_eq!(descriptors[2 * 18..2 * 18 + 2], [0x06, 15]);
+    assert_eq!(descriptors[2 * 19..2 * 19 + 2], [0x06, 11]);
+    assert_eq!(descriptors[2 * 20..2 * 20 + 2], [0x16, 84]);
     assert_eq!(bench.byte(0, &control::VDM_SUPPORT) & 3, 0, "one group");
     assert!((bench.sample(3, 18, 15) / 2.4e-6 - 1.0).abs() < 0.01);
     assert!((bench.sample(3, 20, 84) - 7.25).abs() < 0.005);
@@ -128,6 +131,130 @@ fn a_crossed_threshold_latches_its_nibble_and_nothing_else() {
     assert_eq!(bench.page(1, 0x2C), [0; 128]);
 }
 
+#[test]
+fn limits_of_a_lane_count_while_its_data_path_is_activated() {
+    let mut profile = measured();
+    profile.features = profile.features.with(Feature::Extension);
+    let errors = limits(1e-4, f64::NEG_INFINITY, 1e-5, f64::NEG_INFINITY);
+    for (observable, lane) in [(11, Some(0)), (112, Some(0))] {
+        profile.vdm.insert(
+            0,
+            VdmItem {
+                observable,
+                lane,
+                limits: Some(if observable == 11 {
+                    errors
+                } else {
+                    limits(90.0, 0.0, 80.0, 10.0)
+                }),
+            },
+        );
+    }
+    let mut bench = Bench::new(profile);
+    // Dark, with errors, and a zone that is hot: of these only the zone is no lane's.
+    let dark = |lane: &mut cmis::module::LaneReadings| {
+        lane.media_ber = Some(1e-3);
+        lane.laser_input_dbm = Some(-40.0);
+    };
+    bench.readings.zones = vec![ZoneReadings {
+        temperature_c: Some(85.0),
+        state: 0,
+    }];
+    bench.set_all(dark);
+    bench.wait_ms(400);
+    assert_eq!(bench.path_states(0), vec![2; 8], "Init");
+    let flags = bench.page(0, 0x2C);
+    assert_eq!(flags[0], 0b0100, "the zone's warning");
+    assert_eq!(flags[1..], [0; 127]);
+    for bank in 1..4 {
+        assert_eq!(bench.page(bank, 0x2C), [0; 128]);
+    }
+    bench.set_all(|lane| {
+        lane.media_ber = Some(1e-6);
+        lane.laser_input_dbm = Some(5.0);
+    });
+    bench.wait_ms(1000);
+    bench.put(0, &control::FREEZE_REQUEST, &[0x80]);
+    bench.wait_ms(6);
+    let statistic = bench.sample(0, 1, 11);
+    assert!((statistic / 1e-6 - 1.0).abs() < 0.01, "of the lane at work");
+    assert_eq!(bench.page(0, 0x2C)[1..], [0; 127]);
+    bench.put(0, &control::FREEZE_REQUEST, &[0]);
+    bench.set_all(dark);
+    assert_ne!(bench.page(0, 0x2C)[1..], [0; 127], "it is activated now");
+    bench.put(0, &lower::LOW_PWR_REQUEST_SW, &[0x50]);
+    bench.wait_ms(100);
+    bench.page(0, 0x2C);
+    bench.observe();
+    assert_eq!(bench.page(0, 0x2C)[1..], [0; 127]);
+}
+
+#[test]
+fn every_type_without_limits_reads_limits_at_the_ends_of_its_range() {
+    // More types than a group has sets of thresholds.
+    let mut profile = engine();
+    profile.features = profile.features.with(Feature::Vdm);
+    let codes = [
+        1, 3, 4, 5, 6, 9, 10, 11, 12, 13, 14, 15, 16, 84, 100, 101, 102, 103, 104, 105, 106, 107,
+    ];
+    profile.vdm = codes
+        .map(|observable| VdmItem {
+            observable,
+            lane: Some(0),
+            limits: (observable == 1).then(|| limits(100.0, 0.0, 80.0, 0.0)),
+        })
+        .to_vec();
+    let mut bench = Bench::activated(profile);
+    let (descriptors, sets) = (bench.page(0, 0x20), bench.page(0, 0x28));
+    for (at, code) in codes.iter().enumerate() {
+        let set = usize::from(descriptors[2 * at] >> 4);
+        let high = u16::from_be_bytes([sets[8 * set], sets[8 * set + 1]]);
+        let of = observable(*code).expect("known");
+        let expected = if *code == 1 {
+            100
+        } else {
+            of.sample_of(f64::INFINITY)
+        };
+        assert_eq!(high, expected, "type {code}");
+    }
+}
+
+#[test]
+fn a_module_without_a_monitor_of_its_supply_says_so() {
+    let vcc = |profile: Profile| {
+        let mut bench = Bench::new(profile);
+        bench.wait_ms(400);
+        let advertised = bench.byte(0, &p01::VCC_MON_SUPPORTED) & 0b10;
+        (advertised, bench.get(0, &p02::VCC_MON_HIGH_ALARM_THRESHOLD))
+    };
+    assert_eq!(vcc(engine()), (0b10, 36300_u16.to_be_bytes().to_vec()));
+    let mut without = engine();
+    without.thresholds.supply_v = None;
+    assert_eq!(vcc(without), (0, vec![0, 0]));
+}
+
+#[test]
+fn reaches_are_stated_in_the_least_unit_that_holds_them() {
+    for (metres, byte) in [
+        (Some(500.0), 5),
+        (Some(2_000.0), 20),
+        (Some(10_000.0), 0x4A),
+        (Some(40.0), 0),
+        (None, 0),
+    ] {
+        let mut profile = engine();
+        profile.reach_m = metres;
+        let mut bench = Bench::new(profile);
+        bench.wait_ms(400);
+        assert_eq!(bench.byte(0, &p01::BASE_LENGTH_SMF), byte, "{metres:?}");
+        let half = bench.page(0, 0x01);
+        let sum = half[2..127]
+            .iter()
+            .fold(0_u8, |sum, of| sum.wrapping_add(*of));
+        assert_eq!(half[127], sum, "its checksum");
+    }
+}
+
 /// An engine with retimers on both sides, which tests itself.
 fn testing() -> Profile {
     let mut profile = engine();
@@ -145,6 +272,7 @@ fn testing() -> Profile {
             media_checker: 0b101,
         },
         bit_rate_hz: 1e11,
+        has_host_snr: true,
     });
     profile
 }
@@ -387,6 +515,9 @@ fn lit() -> Readings {
         voltage_v: Some(1.8),
         is_on: true,
         has_lost_control: false,
+        temperature_c: Some(61.5),
+        age: Some(0.37),
+        frequency_error_mhz: Some(-1230.0),
     };
     Readings {
         is_powered: true,
@@ -477,8 +608,14 @@ fn a_dying_laser_shows_on_its_lane_and_nowhere_else() {
     bench.readings.lasers[5].has_lost_control = true;
     bench.observe();
     assert!(bench.module.is_interrupting());
-    assert_eq!(bench.get(0, &p1a::FAULT_FLAG), [0b10_0000, 0, 0, 0]);
     assert_eq!(bench.byte(0, &p1a::LANE_SUMMARY_FAULT), 0b1100);
+    assert_eq!(bench.get(0, &p1a::FAULT_FLAG), [0b10_0000, 0, 0, 0]);
+    let summary = bench.byte(0, &p1a::LANE_SUMMARY_FAULT);
+    assert_eq!(summary, 0b1000, "a read has cleared the faults");
+    bench.get(0, &p1a::WARNING_FLAG);
+    assert_eq!(bench.byte(0, &p1a::LANE_SUMMARY_FAULT), 0);
+    bench.observe();
+    assert_eq!(bench.byte(0, &p1a::LANE_SUMMARY_FAULT), 0b1100, "it lasts");
     let flags: Vec<u8> = (186..=193)
         .map(|byte| {
             bench
@@ -491,6 +628,42 @@ fn a_dying_laser_shows_on_its_lane_and_nowhere_else() {
     assert_eq!(bench.get(0, &p1a::FAULT_CODE)[5], 1, "the power loop");
     let monitors = bench.page(0, 0x1B);
     assert!((p1b::BIAS_CURRENT_MONITOR.number(5, &monitors) - 475.0).abs() < 0.06);
+}
+
+#[test]
+fn lasers_of_a_laser_module_are_instances_of_diagnostics() {
+    let mut profile = laser_module();
+    profile.features = profile.features.with(Feature::Vdm);
+    for lane in 0..8 {
+        for (observable, limits) in [
+            (1, Some(limits(100.0, 0.0, 80.0, 0.0))),
+            (3, None),
+            (4, None),
+        ] {
+            profile.vdm.push(VdmItem {
+                observable,
+                lane: Some(lane),
+                limits,
+            });
+        }
+    }
+    let mut bench = lasers(profile);
+    assert_eq!(bench.byte(0, &p01::VDM_PAGES_SUPPORTED) & 0x40, 0x40);
+    let descriptors = bench.page(0, 0x20);
+    assert_eq!(descriptors[2 * 15..2 * 15 + 2], [0x05, 1], "laser 6");
+    assert!((bench.sample(0, 15, 1) - 37.0).abs() < 0.6);
+    assert!((bench.sample(0, 16, 3) + 1230.0).abs() < 5.1);
+    assert!((bench.sample(0, 17, 4) - 61.5).abs() < 0.01);
+    bench.page(0, 0x2C);
+    bench.readings.lasers[5].age = Some(0.9);
+    bench.observe();
+    let flags = bench.page(0, 0x2C);
+    // Instance 15: a high warning, in the upper nibble of the eighth byte.
+    let set: Vec<(usize, u8)> = (0..128)
+        .filter(|at| flags[*at] != 0)
+        .map(|at| (at, flags[at]))
+        .collect();
+    assert_eq!(set, [(7, 0x40)]);
 }
 
 #[test]
@@ -538,6 +711,8 @@ fn pages_of_co_packaged_optics_lie_where_the_module_says() {
         profile.extension = relocate(first).expect("free");
         let placement = profile.extension;
         profile.input_low_dbm = Some(0.0);
+        profile.extension_counts = [1, 2, 3];
+        profile.ring_abilities = 0b0101;
         let mut bench = Bench::activated(profile);
         let moved = |register: Register| placement.register(register);
         assert_eq!(bench.get(0, &moved(header::SIGNATURE)), *b"SLCP");
@@ -558,11 +733,16 @@ fn pages_of_co_packaged_optics_lie_where_the_module_says() {
         let half = bench.page(1, page(&moved(tx_locks::TX_HEATER_POWER)));
         assert!((tx_locks::TX_HEATER_POWER.number(2, &half) - 12.5).abs() < 0.006);
         assert!((tx_locks::TX_DETUNING.number(2, &half) + 250.0).abs() < 6.0);
+        let half = bench.page(0, first);
+        assert_eq!(half[9..13], [1, 2, 3, 0b0101], "counts, and what is found");
         let half = bench.page(3, page(&moved(laser_feeds::LANE_LASER_AGE)));
         assert!((laser_feeds::LANE_LASER_AGE.number(0, &half) - 12.5).abs() < 0.006);
         let half = bench.page(3, page(&moved(light_taps::INPUT_POWER)));
         assert!((light_taps::INPUT_POWER.number(0, &half) - 6.0).abs() < 0.006);
+        // A heater at its rail is one whose lock has let go.
+        bench.readings.lanes[19].tx_lock.headroom_percent = Some(0.5);
         bench.readings.lanes[20].tx_lock.state = 0;
+        bench.readings.lanes[20].tx_lock.headroom_percent = Some(0.5);
         bench.readings.lanes[21].laser_input_dbm = Some(-1.0);
         bench.observe();
         assert!(!bench.module.is_interrupting(), "masked until a host asks");
@@ -572,6 +752,7 @@ fn pages_of_co_packaged_optics_lie_where_the_module_says() {
         assert!(bench.module.is_interrupting());
         assert_eq!(bench.get(2, &moved(flags::TX_LOCK_LOST_FLAG)), [0b1_0000]);
         assert!(!bench.module.is_interrupting());
+        assert_eq!(bench.get(2, &moved(flags::TX_HEATER_RAIL_FLAG)), [0b1_0000]);
         assert_eq!(bench.get(2, &moved(flags::INPUT_LOW_FLAG)), [0b10_0000]);
         assert_eq!(bench.get(1, &moved(flags::INPUT_LOW_FLAG)), [0]);
     }

@@ -30,6 +30,9 @@ pub struct ServedAt {
     pub directory: String,
     /// The number of the bus of each device, in the order of the fleet.
     pub buses: Vec<u16>,
+    /// Whether engines in joint mode show laser modules by
+    /// [`SONIC_DAVISSON`](cmis::map::mirror::SONIC_DAVISSON), and not as documents have it.
+    pub is_davisson: bool,
 }
 
 /// A file of the platform.

@@ -200,6 +200,7 @@ impl ManagedSwitch {
             now_ns: now.nanos(),
             due_ns: 0,
         };
+        switch.let_select_mirrors();
         switch.find_due();
         Ok(switch)
     }
@@ -213,6 +214,18 @@ impl ManagedSwitch {
     /// it without.
     pub fn set_mirrors(&mut self, mirrors: &[Mirror]) {
         self.mirrors = mirrors.to_vec();
+        self.let_select_mirrors();
+    }
+
+    /// Lets hosts select the pages of laser modules that engines in joint mode show.
+    fn let_select_mirrors(&mut self) {
+        let pages: Vec<u8> = self.mirrors.iter().map(|of| of.engine_page).collect();
+        let engines = self.slots.iter_mut().zip(self.fleet.devices());
+        for (slot, of) in engines.filter(|(_, of)| of.is_joint) {
+            let banks = u8::try_from(of.lit_by.len()).unwrap_or(u8::MAX);
+            slot.kind.set_foreign_pages(&pages, banks);
+            slot.module.set_foreign_pages(&pages, banks);
+        }
     }
 
     /// The module of a device, to look at without touching it.
@@ -379,20 +392,35 @@ impl ManagedSwitch {
     /// # Errors
     /// It does not answer, is not plugged in, or does not exist; nothing is cleared then.
     pub fn read(&mut self, device: usize, from: Address, into: &mut [u8]) -> Result<(), Nack> {
+        self.look(device, from, into, Module::read)
+    }
+
+    /// What [`read`](Self::read) would give, without clearing anything.
+    ///
+    /// # Errors
+    /// As that.
+    pub fn peek(&mut self, device: usize, from: Address, into: &mut [u8]) -> Result<(), Nack> {
+        self.look(device, from, into, |module, from, into| {
+            module.peek(from, into)
+        })
+    }
+
+    fn look<F>(&mut self, device: usize, from: Address, into: &mut [u8], how: F) -> Result<(), Nack>
+    where
+        F: Fn(&mut Module, Address, &mut [u8]) -> Result<(), Nack> + Copy,
+    {
         if let Some((laser, at)) = self.mirrored(device, from)? {
             self.answering(device)?;
-            return self.answering(laser)?.module.read(at, into);
+            return how(&mut self.answering(laser)?.module, at, into);
         }
         let room = HALF - usize::from(from.byte).min(HALF);
         let (lower, upper) = into.split_at_mut(room.min(into.len()));
         let next = Address { byte: 128, ..from };
         if from.is_lower() && !upper.is_empty() && self.mirrored(device, next)?.is_some() {
-            self.answering(device)?.module.read(from, lower)?;
-            return self.read(device, next, upper);
+            how(&mut self.answering(device)?.module, from, lower)?;
+            return self.look(device, next, upper, how);
         }
-        let slot = self.answering(device)?;
-        slot.module.read(from, into)?;
-        Ok(())
+        how(&mut self.answering(device)?.module, from, into)
     }
 
     /// Writes bytes of a device.

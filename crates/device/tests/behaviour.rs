@@ -571,6 +571,12 @@ fn engines_in_joint_mode_show_the_pages_of_their_laser_modules() {
         .expect("it answers");
     assert_eq!(bench.bytes(5, Address::page(0xB1, 128), 96), Ok(own));
     assert_eq!(bench.bytes(5, Address::page(0xB0, 128), 1), Ok(vec![0x22]));
+    // From the engine's lower memory into the laser module's, which a look does not clear.
+    let mut seen = [0; 16];
+    let across = Address::page(0xB0, 120);
+    let looked = bench.switch.peek(5, across, &mut seen);
+    assert_eq!(looked, Ok(()));
+    assert_eq!(bench.bytes(5, across, 16), Ok(seen.to_vec()));
     let setpoint = p1b::OPT_POWER_SETPOINT.byte;
     let at = Address::page(0xB5, setpoint);
     bench
@@ -583,6 +589,15 @@ fn engines_in_joint_mode_show_the_pages_of_their_laser_modules() {
         bench.bytes(5, Address::page(0xB1, 128).in_bank(1), 1),
         Err(Nack)
     );
+    // A host may as well select the page, also of a device that has just got its supply.
+    bench.switch.fresh(5);
+    bench.wait_ms(3000);
+    for (asked, selected) in [([0, 0xB4], [0, 0xB4]), ([1, 0xB4], [0, 0])] {
+        let written = bench.switch.write(5, Address::lower(126), &asked);
+        written.expect("it answers");
+        let found = bench.bytes(5, Address::lower(126), 2);
+        assert_eq!(found, Ok(selected.to_vec()));
+    }
     // Engines on buses of their own have no such pages.
     let mut apart = Bench::up("cpo-51t");
     let identity = apart.bytes(0, Address::page(0, 128), 16);

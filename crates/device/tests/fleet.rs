@@ -3,7 +3,7 @@
 mod bench;
 
 use bench::{Bench, COMMANDS, resolve};
-use cmis::map::{lower, p00, p01};
+use cmis::map::{lower, p00, p01, p11};
 use device::{DeviceError, Fleet, FleetError, Part};
 use system::{Library, PortId};
 
@@ -160,6 +160,37 @@ fn identities_are_stable_and_unique_and_tell_linear_from_retimed() {
         assert_eq!(bench.get(0, 0, &lower::IDENTIFIER), [identifier], "{name}");
         let found = bench.get(0, 0, &p01::CDR_LOL_FLAG_TX_SUPPORTED)[0] >> 2 & 1;
         assert_eq!(found, has_lol, "{name}");
+    }
+}
+
+#[test]
+fn lanes_tell_their_wavelength_and_fibre_and_parts_their_day() {
+    for name in ["cpo-51t", "humboldt-25t"] {
+        let mut bench = Bench::up(name);
+        let system = resolve(name, &[]);
+        let device = bench.switch.fleet().devices()[1].clone();
+        for (bank, lanes) in device.lanes.chunks(8).enumerate() {
+            let bank = u8::try_from(bank).expect("four");
+            let shown = bench.get(1, bank, &p11::WAVELENGTH_MAPPING_TX);
+            let heard = bench.get(1, bank, &p11::WAVELENGTH_MAPPING_RX);
+            for (at, lane) in lanes.iter().enumerate() {
+                let of = &system.media_lanes[lane.media.index()];
+                let wavelength = of.wavelength.index() + 1;
+                assert_eq!(usize::from(shown[at] >> 4), wavelength, "{name} {at}");
+                assert_eq!(usize::from(heard[at] >> 4), wavelength, "{name} {at}");
+                // Lanes have the same number if and only if they have the same fibre.
+                for (other, next) in lanes.iter().enumerate() {
+                    let next = &system.media_lanes[next.media.index()];
+                    let same = |bytes: &[u8]| bytes[at] & 15 == bytes[other] & 15;
+                    assert_eq!(same(&shown), of.transmit_fibre == next.transmit_fibre);
+                    assert_eq!(same(&heard), of.receive_fibre == next.receive_fibre);
+                }
+            }
+            assert_eq!((shown[0] & 15, heard[0] & 15), (1, 1), "{name}");
+        }
+        let day = bench.get(1, 0, &p00::DATE_CODE);
+        assert!(day[..6].iter().all(u8::is_ascii_digit), "{name}: {day:?}");
+        assert_eq!(day[6..], *b"  ", "{name}: no lot");
     }
 }
 

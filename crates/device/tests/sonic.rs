@@ -31,11 +31,16 @@ fn bus(of: &Device) -> u16 {
 }
 
 fn files_of(name: &str, sets: &[&str]) -> Result<Vec<File>, SonicError> {
+    files_by(name, sets, false)
+}
+
+fn files_by(name: &str, sets: &[&str], is_davisson: bool) -> Result<Vec<File>, SonicError> {
     let system = resolve(name, sets);
     let fleet = Fleet::new(&system).expect("managed");
     let at = ServedAt {
         directory: "/run/switch".to_owned(),
         buses: fleet.devices().iter().map(bus).collect(),
+        is_davisson,
     };
     files(&system, &fleet, &at)
 }
@@ -142,6 +147,22 @@ fn both_forms_say_the_same() {
             let lanes: BTreeSet<usize> = numbers(&of["lanes"]).into_iter().collect();
             assert!(lanes.is_subset(&lit), "{name} {interface}");
             assert_eq!(laser.get("i2c_path").is_none(), is_joint);
+        }
+    }
+}
+
+#[test]
+fn laser_modules_on_other_pages_name_the_map_that_reads_them() {
+    for (name, is_davisson, expected) in [
+        ("spectrum-x-102t", true, Some("davisson")),
+        ("spectrum-x-102t", false, None),
+        ("davisson-102t", true, None),
+    ] {
+        let files = files_by(name, &[], is_davisson).expect("it can be expressed");
+        let devices = json(&files, "cpo.json")["devices"].clone();
+        for (device, of) in devices.as_object().expect("an object") {
+            let expected = expected.filter(|_| device.starts_with("ELS"));
+            assert_eq!(of["memory_map"].as_str(), expected, "{name} {device}");
         }
     }
 }

@@ -190,6 +190,11 @@ signals! {
     HostInputSwing = 80, "host_input_swing_v", HostLane, Voltage, F32;
     /// Clock recovery of the engine's electrical input.
     HostInputLock = 81, "host_input_lock_state", HostLane, Ratio, LOCK;
+    /// Bit error ratio before forward error correction at the engine's electrical input, where the
+    /// engine decides.
+    HostInputBer = 82, "host_input_ber", HostLane, Ratio, F32;
+    /// Signal-to-noise ratio at the slicer of the engine's electrical input.
+    HostInputSnr = 83, "host_input_snr_db", HostLane, PowerRatio, F32;
     /// Test pattern that the engine's electrical input finds.
     HostInputPattern = 84, "host_input_pattern_state", HostLane, Ratio, PATTERN;
 
@@ -224,6 +229,11 @@ signals! {
     PhotodiodeDarkCurrent = 113, "photodiode_dark_current_a", MediaLane, Current, F32;
     /// Test pattern that the engine's receiver finds.
     ReceivePattern = 114, "rx_pattern_state", MediaLane, Ratio, PATTERN;
+    /// How far the ring that modulates is from where its loop should hold it; positive where its
+    /// resonance lies above that in frequency.
+    TransmitDetuning = 115, "tx_detuning_hz", MediaLane, Frequency, F32;
+    /// How far the lane's drop filter at the receiver is from where its loop should hold it.
+    ReceiveDetuning = 116, "rx_detuning_hz", MediaLane, Frequency, F32;
 
     /// Case temperature of the laser module.
     LaserModuleTemperature = 140, "laser_module_temperature_c", LaserModule, Temperature, F32;

@@ -5,10 +5,15 @@
 //! | request | answer |
 //! |---|---|
 //! | `{"op":"read","page":17,"bank":0,"off":128,"len":4}` | `{"ok":true,"data":"11111111"}`, hexadecimal |
+//! | `{"op":"peek","page":"11h","off":128,"len":4}` | as to `read`, and nothing is cleared |
 //! | `{"op":"write","page":16,"bank":0,"off":128,"data":"ff"}` | `{"ok":true}` |
 //! | `{"op":"advance","ms":100}` | `{"ok":true}` when that time has passed for all devices; refused unless the clock is manual |
 //! | `{"op":"fresh"}` | `{"ok":true}`; the device is as after power-on |
 //! | `{"op":"inject","what":"fibre","args":{"lane":3}}` | `{"ok":true}`; refused unless the options allow it |
+//!
+//! `page` is a number, or one or two hexadecimal digits with `h` as text. Every request may have a
+//! member `id`, a text or a number, which its answer then has too, so that whoever does not wait for
+//! answers can tell them apart.
 //!
 //! `page` and `bank` are 0 when they are missing. `off` below 128 is lower memory whatever the page; a
 //! read or write that begins there and goes on beyond byte 127 does so in the page. Byte 255 is the
@@ -46,7 +51,7 @@ use tokio::task::JoinSet;
 use tokio::time::{MissedTickBehavior, interval, sleep, timeout};
 
 use self::connection::Connection;
-pub use self::request::{Data, Request};
+pub use self::request::{Asked, Data, Id, Request};
 use crate::ServeError;
 use crate::managed::{Managed, ManagedDevices};
 use crate::socket_file::{self, SocketFile};
@@ -309,7 +314,7 @@ impl<D: ManagedDevices> Served<D> {
 async fn refuse(mut stream: Stream, max_connections: usize) {
     let mut line = Vec::new();
     let problem = format!("all {max_connections} connections of this device are in use");
-    request::push_error(&problem, &mut line);
+    request::push_error(&problem, None, &mut line);
     // An empty socket buffer takes this line at once; a client that closed misses nothing.
     let write = async {
         stream.write_all(&line).await?;

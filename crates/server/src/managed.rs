@@ -73,6 +73,12 @@ pub trait ManagedDevices: Send + 'static {
     /// The device does not acknowledge, or is not there; nothing is cleared then.
     fn read(&mut self, device: usize, from: Address, into: &mut [u8]) -> Result<(), Nack>;
 
+    /// What [`read`](Self::read) would give, without clearing anything.
+    ///
+    /// # Errors
+    /// As that.
+    fn peek(&mut self, device: usize, from: Address, into: &mut [u8]) -> Result<(), Nack>;
+
     /// Writes as [`cmis::Registers::write`].
     ///
     /// # Errors
@@ -201,6 +207,14 @@ impl<D: ManagedDevices> Locked<'_, D> {
     /// The device does not acknowledge.
     pub fn read(&mut self, device: usize, from: Address, into: &mut [u8]) -> Result<(), Nack> {
         self.devices.read(self.first + device, from, into)
+    }
+
+    /// Reads without clearing anything.
+    ///
+    /// # Errors
+    /// The device does not acknowledge.
+    pub fn peek(&mut self, device: usize, from: Address, into: &mut [u8]) -> Result<(), Nack> {
+        self.devices.peek(self.first + device, from, into)
     }
 
     /// Writes.

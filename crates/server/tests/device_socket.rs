@@ -193,11 +193,56 @@ fn reads_and_writes_reach_the_bytes_that_they_name() {
 }
 
 #[test]
+fn a_look_clears_nothing_and_needs_no_permission() {
+    let server = Server::start(Pace::Manual, |_| ());
+    let mut client = server.connect("oe0");
+    let look = format!(r#"{{"op":"peek","off":{LATCH},"len":1}}"#);
+    for _ in 0..2 {
+        assert_eq!(client.ask(&look), r#"{"ok":true,"data":"ff"}"#);
+    }
+    let latch = format!(r#"{{"op":"read","off":{LATCH},"len":1}}"#);
+    assert_eq!(client.ask(&latch), r#"{"ok":true,"data":"ff"}"#);
+    assert_eq!(client.ask(&look), r#"{"ok":true,"data":"00"}"#);
+    let absent = client.ask(r#"{"op":"peek","page":17,"bank":4,"off":128,"len":1}"#);
+    assert_eq!(absent, r#"{"ok":false}"#);
+}
+
+#[test]
+fn answers_have_the_names_of_their_requests() {
+    let server = Server::start(Pace::Real, |_| ());
+    let mut client = server.connect("oe0");
+    for (line, answer) in [
+        (
+            r#"{"id":7,"op":"read","page":"11h","bank":1,"off":128,"len":2}"#,
+            r#"{"ok":true,"data":"1101","id":7}"#,
+        ),
+        (
+            r#"{"op":"write","off":30,"data":"00","id":"w 1"}"#,
+            r#"{"ok":true,"id":"w 1"}"#,
+        ),
+        (
+            r#"{"op":"read","page":17,"bank":4,"off":128,"len":1,"id":-1}"#,
+            r#"{"ok":false,"id":-1}"#,
+        ),
+        (
+            r#"{"op":"inject","what":"x","id":8}"#,
+            r#"{"ok":false,"error":"this server was not told to allow injecting (--allow-inject)","id":8}"#,
+        ),
+        (r#"{"op":"fresh"}"#, r#"{"ok":true}"#),
+    ] {
+        assert_eq!(client.ask(line), answer);
+    }
+    let wrong = client.ask(r#"{"op":"read","off":128,"id":"n"}"#);
+    assert!(wrong.contains(r#""len\" is missing"#), "{wrong}");
+    assert!(wrong.ends_with(r#","id":"n"}"#), "{wrong}");
+}
+
+#[test]
 fn what_cannot_be_done_is_explained_and_does_nothing() {
     let server = Server::start(Pace::Real, |_| {});
     let mut client = server.connect("oe0");
-    let error = client.error(r#"{"op":"read","page":"11h","off":128,"len":1}"#);
-    assert!(error.contains(r#"the member "page" is "11h"; expected an integer"#));
+    let error = client.error(r#"{"op":"read","page":"111h","off":128,"len":1}"#);
+    assert!(error.contains(r#"the member "page" is "111h"; expected an integer"#));
     assert!(client.error("nonsense").contains("not JSON"));
     let error = client.error(r#"{"op":"write","off":0,"data":"00","dta":"11"}"#);
     assert!(error.contains(r#"did you mean "data"?"#), "{error}");

@@ -4,7 +4,7 @@
 use cmis::Address;
 use proptest::prelude::*;
 use serde_json::{Map, Value};
-use server::device_socket::{Data, Request};
+use server::device_socket::{Asked, Data, Request};
 
 fn any_request() -> impl Strategy<Value = Request> {
     let address = (any::<u8>(), any::<u8>(), any::<u8>());
@@ -13,6 +13,10 @@ fn any_request() -> impl Strategy<Value = Request> {
         let most = 256 - usize::from(from.byte);
         let n_bytes = u16::try_from(n_bytes.index(most) + 1).unwrap();
         Request::Read { from, n_bytes }
+    });
+    let peek = read.clone().prop_map(|read| match read {
+        Request::Read { from, n_bytes } => Request::Peek { from, n_bytes },
+        other => other,
     });
     let data = prop::collection::vec(any::<u8>(), 1..=256);
     let write = (address, data).prop_map(|(from, mut data)| {
@@ -30,6 +34,7 @@ fn any_request() -> impl Strategy<Value = Request> {
     });
     prop_oneof![
         4 => read,
+        2 => peek,
         4 => write,
         1 => (0..=86_400_000u64).prop_map(|ms| Request::Advance { ms }),
         1 => Just(Request::Fresh),
@@ -42,6 +47,7 @@ fn nearly() -> impl Strategy<Value = String> {
     let piece = prop_oneof![
         8 => prop::sample::select(vec![
             "{", "}", ",", ":", "\"", " ", "\t", "\"op\":\"read\"", "\"op\":\"write\"",
+            "\"op\":\"peek\"", "\"page\":\"9fh\"", "\"id\":12", "\"id\":\"a1\"", "\"id\":",
             "\"page\":17", "\"bank\":0", "\"off\":128", "\"off\":0255", "\"len\":4", "\"len\":1e1",
             "\"data\":\"ff\"", "\"data\":\"f\"", "\"data\":\"\\u0066f\"", "null", "[", "]", "-0",
         ]).prop_map(str::to_owned),
@@ -67,6 +73,9 @@ fn members() -> impl Strategy<Value = String> {
         1 => prop::sample::select(vec!["read", "write", "fresh"])
             .prop_map(|op| format!("\"op\": \"{op}\"")),
         1 => "[0-9a-gA-F]{0,8}".prop_map(|hex| format!("\"data\" :\"{hex}\"")),
+        1 => "[0-9a-gA-F]{0,3}[hH]?".prop_map(|page| format!("\"page\": \"{page}\"")),
+        2 => "-?[0-9]{0,21}(\\.[0-9])?(e[0-9]{1,2})?".prop_map(|id| format!("\"id\": {id}")),
+        1 => any::<String>().prop_map(|id| format!("\"id\": {}", Value::from(id))),
     ];
     let members = prop::collection::vec(member, 0..7);
     (members, "[ \t\r]{0,2}").prop_map(|(members, blank)| {
@@ -78,9 +87,13 @@ fn members() -> impl Strategy<Value = String> {
 }
 
 fn check(line: &[u8]) {
-    let quick = Request::parse(line);
-    assert_eq!(quick, Request::parse_any(line));
-    if let Ok(request) = quick {
+    let quick = Asked::parse(line);
+    assert_eq!(quick, Asked::parse_any(line));
+    if let Some(id) = quick.id {
+        let id: Value = serde_json::from_slice(id.json()).unwrap();
+        assert!(id.is_string() || id.is_number());
+    }
+    if let Ok(request) = quick.request {
         let encoded = request.encode();
         assert_eq!(Request::parse(encoded.as_bytes()), Ok(request));
         assert!(!encoded.contains('\n'));

@@ -62,7 +62,7 @@ pub(crate) enum CmisAction {
 /// Arguments of `cmis page`.
 #[derive(Debug, clap::Args)]
 pub(crate) struct CmisPage {
-    /// `lower`, a page such as 11h, or a range such as 20h-2Fh.
+    /// `lower`, a page such as 11h, or a range such as 20h-2Fh; always hexadecimal, with or without h.
     pub(crate) page: String,
     /// Bytes of the page in hexadecimal digits, from its first one on, at most 128, or 256 with lower
     /// memory before them; `-` reads them from standard input. Shows what they say.

@@ -95,7 +95,8 @@ fn page_json(page: &Page) -> Json {
     })
 }
 
-/// A page number: `lower`, or one or two hexadecimal digits with `h` behind or `0x` before them.
+/// A page number: `lower`, or one or two hexadecimal digits, on request with `h` behind or `0x` before
+/// them.
 fn page_number(text: &str) -> Result<u16> {
     if text.eq_ignore_ascii_case("lower") {
         return Ok(LOWER);

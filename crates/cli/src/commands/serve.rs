@@ -78,12 +78,14 @@ pub(crate) fn run(serve: &args::Serve, out: &mut Output) -> Result<()> {
     let mut switches = Vec::new();
     for (number, member) in members() {
         let level = is_world.then_some(member);
+        let is_davisson = serve.mirrors == Some(Mirrors::Davisson);
         let platform = match (&serve.sonic, &serve.optoe, &managed) {
             (Some(directory), Some(optoe), Some(managed)) => {
                 let (directory, optoe) = (below(directory, level), below(optoe, level));
                 let of = managed.switches().nth(number);
                 let infos: Vec<_> = of.iter().flat_map(|(twin, _)| twin.infos()).collect();
-                let platform = Platform::new(&directory, &optoe, &member.system, &infos);
+                let platform =
+                    Platform::new(&directory, &optoe, &member.system, (&infos, is_davisson));
                 Some(named(platform, level)?)
             }
             _ => None,
@@ -190,10 +192,6 @@ fn mirrors(serve: &args::Serve, scene: &Scene) -> Result<Option<&'static [Mirror
             serve.system
         );
         return Err(UsageError(what));
-    }
-    if mirrors == Mirrors::Davisson && serve.sonic.is_some() {
-        let what = "--mirrors davisson: the platform that --sonic writes reads laser modules where documents have them; leave one of the two out";
-        return Err(UsageError(what.to_owned()));
     }
     Ok(Some(match mirrors {
         Mirrors::Documented => &DOCUMENTED,

@@ -20,13 +20,13 @@ super::registers! { LOWER;
     MODULE_STATE = "ModuleState", at(3).bits(3, 1).codes(codes::MODULE_STATES);
     /// Set while the interrupt is not asserted.
     INTERRUPT_DEASSERTED = "InterruptDeasserted", at(3).bit(0);
-    /// Per bank, whether a flag of page 11h is set that is not masked.
+    /// Per bank, whether a flag of page 11h is set, masked or not.
     FLAG_SUMMARY_11 = "FlagsSummaryPage11", at(4).bit(0).each_apart(4, 1).of(Feature::DataPaths);
-    /// Per bank, whether a flag of page 12h is set that is not masked.
+    /// Per bank, whether a flag of page 12h is set, masked or not.
     FLAG_SUMMARY_12 = "FlagsSummaryPage12", at(4).bit(1).each_apart(4, 1).of(Feature::TunableLaser);
-    /// Per bank, whether a flag of page 14h is set that is not masked.
+    /// Per bank, whether a flag of page 14h is set, masked or not.
     FLAG_SUMMARY_14 = "FlagsSummaryPage14", at(4).bit(2).each_apart(4, 1).of(Feature::Diagnostics);
-    /// Per bank, whether a flag of page 2Ch is set that is not masked.
+    /// Per bank, whether a flag of page 2Ch is set, masked or not.
     FLAG_SUMMARY_2C = "FlagsSummaryPage2C", at(4).bit(3).each_apart(4, 1).of(Feature::Vdm);
     /// The state of the module has changed.
     MODULE_STATE_CHANGED_FLAG = "ModuleStateChangedFlag", at(8).bit(0).cor();

@@ -9,6 +9,7 @@ use super::memory::Written;
 use super::profile::Profile;
 use super::{Module, ModuleState};
 use crate::address::HALF;
+use crate::codec::Half;
 use crate::map::{lower, p01};
 use crate::register::{Feature, LOWER};
 
@@ -25,6 +26,8 @@ const REPLY_LENGTH: usize = 6;
 const REPLY_CHECK_CODE: usize = 7;
 const PAYLOAD: usize = 8;
 const MOST_PAYLOAD: usize = HALF - PAYLOAD;
+/// The command that writes a block of a long payload.
+const WRITE_LONG: u16 = 0x0104;
 /// The byte whose write starts a command.
 pub(super) const TRIGGER: u8 = 129;
 
@@ -71,11 +74,22 @@ struct Download {
     payload: Vec<u8>,
 }
 
+/// A command as it stood when it was started: what a host writes afterwards belongs to the next one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Captured {
+    /// Header and short payload.
+    page: Half,
+    /// None where the module does not hold as much as the header says.
+    long_payload: Option<Vec<u8>>,
+}
+
 /// The command data block of a module.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub(super) struct Cdb {
     /// When the command that runs ends.
     pub(super) busy_until_ns: Option<u64>,
+    /// The command that runs.
+    captured: Option<Box<Captured>>,
     /// When the module restarts, and with which image.
     restart: Option<(u64, usize)>,
     download: Option<Download>,
@@ -103,13 +117,21 @@ impl Module {
         self.settle();
     }
 
-    /// A host has written the byte that starts a command.
+    /// A host has written the byte that starts a command. While one runs this starts nothing.
     pub(super) fn start_command(&mut self) {
         if self.cdb.busy_until_ns.is_some() {
             return;
         }
-        let half = self.memory.half(0, COMMANDS);
-        let takes_ns = duration_ns(&self.profile, id_of(half));
+        let page = *self.memory.half(0, COMMANDS);
+        let id = id_of(&page);
+        let long_length = u16::from_be_bytes([page[LONG_LENGTH], page[LONG_LENGTH + 1]]);
+        let long_payload = if id == WRITE_LONG {
+            self.long_payload(usize::from(long_length))
+        } else {
+            None
+        };
+        self.cdb.captured = Some(Box::new(Captured { page, long_payload }));
+        let takes_ns = duration_ns(&self.profile, id);
         self.cdb.busy_until_ns = Some(self.now_ns + takes_ns);
         self.put_command_status(if takes_ns == 0 { CAPTURED } else { EXECUTING });
     }
@@ -132,8 +154,11 @@ impl Module {
             return false;
         }
         self.cdb.busy_until_ns = None;
+        let Some(captured) = self.cdb.captured.take() else {
+            return true;
+        };
         let mut reply = Vec::new();
-        let outcome = self.run_command(&mut reply);
+        let outcome = self.run_command(&captured, &mut reply);
         self.reply(&reply);
         self.put_command_status(outcome as u8);
         let lower = self.memory.half_mut(0, LOWER);
@@ -154,8 +179,8 @@ impl Module {
         half[PAYLOAD..PAYLOAD + n].copy_from_slice(&reply[..n]);
     }
 
-    fn run_command(&mut self, reply: &mut Vec<u8>) -> Outcome {
-        let half = *self.memory.half(0, COMMANDS);
+    fn run_command(&mut self, captured: &Captured, reply: &mut Vec<u8>) -> Outcome {
+        let half = &captured.page;
         let n = usize::from(half[LENGTH]);
         if n > MOST_PAYLOAD {
             return Outcome::Parameter;
@@ -169,7 +194,7 @@ impl Module {
         if half[CHECK_CODE] != check_code(&covered) {
             return Outcome::CheckCode;
         }
-        let id = id_of(&half);
+        let id = id_of(half);
         let is_protected = self.profile.cdb.is_some_and(|cdb| cdb.is_protected);
         if is_protected && !self.cdb.is_unlocked && (0x0101..=0x010A).contains(&id) {
             return Outcome::Password;
@@ -203,16 +228,10 @@ impl Module {
                 Some((address, data)) => self.write_block(address, data),
                 None => Outcome::Parameter,
             },
-            0x0104 => {
-                let length = usize::from(u16::from_be_bytes([
-                    half[LONG_LENGTH],
-                    half[LONG_LENGTH + 1],
-                ]));
-                match (self.long_payload(length), payload.len()) {
-                    (Some(data), 4) => self.write_block(payload, &data),
-                    _ => Outcome::Parameter,
-                }
-            }
+            WRITE_LONG => match (&captured.long_payload, payload.len()) {
+                (Some(data), 4) => self.write_block(payload, data),
+                _ => Outcome::Parameter,
+            },
             0x0107 => self.complete_download(),
             0x0108 => self.copy_image(payload),
             0x0109 => self.run_image(payload),
@@ -479,7 +498,7 @@ fn duration_ns(profile: &Profile, id: u16) -> u64 {
     let Some(cdb) = profile.cdb else { return 0 };
     match id {
         0x0101 | 0x0102 => cdb.start_ns,
-        0x0103 | 0x0104 => cdb.write_ns,
+        0x0103 | WRITE_LONG => cdb.write_ns,
         0x0107 => cdb.complete_ns,
         0x0108 => cdb.copy_ns,
         _ => cdb.query_ns,

@@ -60,7 +60,7 @@ impl Module {
             half[at(&p13::MEDIA_SIDE_OUTPUT_LOOPBACK_SUPPORTED)] = of.loopbacks;
             for (register, is_so) in [
                 (&p13::MEDIA_SIDE_INPUT_SNR_SUPPORTED, media),
-                (&p13::HOST_SIDE_INPUT_SNR_SUPPORTED, host),
+                (&p13::HOST_SIDE_INPUT_SNR_SUPPORTED, host && of.has_host_snr),
                 (&p13::BIT_ERROR_RATIO_RESULTS_SUPPORTED, host || media),
             ] {
                 register.put_flag(0, half, is_so);

@@ -1,11 +1,12 @@
 //! What a module says of itself: identity, abilities, thresholds.
 
+use super::LANES;
 use super::memory::Memory;
 use super::profile::{Application, Limits, Profile};
 use crate::address::HALF;
 use crate::codec::Half;
 use crate::map::codes::duration_class;
-use crate::map::{lower, p00, p01, p02};
+use crate::map::{lower, p00, p01, p02, p11};
 use crate::register::{Feature, LOWER, Register};
 use units::Seconds;
 
@@ -19,12 +20,19 @@ const APPLICATIONS_IN_LOWER: usize = 8;
 /// The host interface that ends the list of applications.
 const NO_APPLICATION: u64 = 0xFF;
 
+/// Greatest number of a wavelength or fibre that four bits hold.
+const MOST_NUMBER: u8 = 15;
+
+/// What squelching lowers: all of the light, because the lane goes dark.
+const DARKENS: u64 = 2;
+
 /// Fills in everything that does not change while a module runs.
 pub(super) fn fill(profile: &Profile, memory: &mut Memory) {
     fill_lower(profile, memory);
     fill_identity(profile, memory);
     fill_abilities(profile, memory);
     fill_thresholds(profile, memory);
+    fill_media_lanes(profile, memory);
 }
 
 /// Makes every checksum true.
@@ -162,7 +170,10 @@ fn fill_abilities(profile: &Profile, memory: &mut Memory) {
         (&p01::VDM_PAGES_SUPPORTED, flag(Feature::Vdm)),
         (&p01::DIAGNOSTIC_PAGES_SUPPORTED, flag(Feature::Diagnostics)),
         (&p01::TEMP_MON_SUPPORTED, 1),
-        (&p01::VCC_MON_SUPPORTED, 1),
+        (
+            &p01::VCC_MON_SUPPORTED,
+            u64::from(profile.thresholds.supply_v.is_some()),
+        ),
         (
             &p01::AUX2_MON_SUPPORTED,
             u64::from(profile.thresholds.laser_temperature_c.is_some()),
@@ -184,14 +195,37 @@ fn fill_abilities(profile: &Profile, memory: &mut Memory) {
         (&p01::WAVELENGTH_TOLERANCE, profile.wavelength_nm.1),
         (&p01::MODULE_TEMP_MAX, limits.temperature_c.high_warning),
         (&p01::MODULE_TEMP_MIN, limits.temperature_c.low_warning),
-        (&p01::OPERATING_VOLTAGE_MIN, limits.supply_v.low_warning),
+        (
+            &p01::OPERATING_VOLTAGE_MIN,
+            limits.supply_v.map_or(0.0, |of| of.low_warning),
+        ),
     ] {
         register.put_number(0, half, value);
+    }
+    if let Some((multiplier, base)) = profile.reach_m.and_then(smf_reach) {
+        p01::LENGTH_MULTIPLIER_SMF.put_raw(0, half, multiplier);
+        p01::BASE_LENGTH_SMF.put_raw(0, half, base);
     }
     if has(Feature::DataPaths) {
         fill_path_abilities(profile, half);
         fill_further_applications(profile, half);
     }
+}
+
+/// Multiplier and base of a reach: the least unit of 0.1, 1 and 10 km of which at most 63 make it, rounded
+/// down; none of less than 0.1 km.
+fn smf_reach(metres: f64) -> Option<(u64, u64)> {
+    (0..).zip([100.0, 1e3, 1e4]).find_map(|(multiplier, unit)| {
+        let base = (metres / unit).floor();
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "a whole number from 1 to 63"
+        )]
+        (1.0..=63.0)
+            .contains(&base)
+            .then_some((multiplier, base as u64))
+    })
 }
 
 fn fill_path_abilities(profile: &Profile, half: &mut Half) {
@@ -229,6 +263,7 @@ fn fill_path_abilities(profile: &Profile, half: &mut Half) {
             u64::from(si.rx_post_cursor_max),
         ),
         (&p01::TRANSMITTER_IS_TUNABLE, flag(Feature::TunableLaser)),
+        (&p01::SQUELCH_METHOD_TX, DARKENS),
         (&p01::FORCED_SQUELCH_TX_SUPPORTED, 1),
         (&p01::AUTO_SQUELCH_DISABLE_TX_SUPPORTED, 1),
         (&p01::OUTPUT_DISABLE_TX_SUPPORTED, 1),
@@ -269,7 +304,6 @@ fn fill_path_abilities(profile: &Profile, half: &mut Half) {
         for (register, value) in [
             (&p01::TX_INPUT_EQ_MAX, u64::from(si.tx_input_eq_max)),
             (&p01::CDR_LOL_FLAG_TX_SUPPORTED, 1),
-            (&p01::ADAPTIVE_INPUT_EQ_FAIL_FLAG_TX_SUPPORTED, 1),
             (&p01::TX_INPUT_ADAPTIVE_EQ_SUPPORTED, 1),
             (&p01::TX_INPUT_EQ_FIXED_MANUAL_CONTROL_SUPPORTED, 1),
             (&p01::TX_CDR_SUPPORTED, 1),
@@ -320,6 +354,29 @@ const fn bias_code(multiplier: u8) -> u64 {
     }
 }
 
+/// On which wavelength of which fibre each lane sends and receives.
+fn fill_media_lanes(profile: &Profile, memory: &mut Memory) {
+    if !profile.features.has(Feature::DataPaths) {
+        return;
+    }
+    for (lane, of) in profile.media_lanes.iter().enumerate() {
+        let (bank, lane) = (lane / LANES, lane % LANES);
+        let Some(bank) = u8::try_from(bank).ok().filter(|of| *of < profile.banks) else {
+            break;
+        };
+        let half = memory.half_mut(bank, 0x11);
+        for (register, number) in [
+            (&p11::WAVELENGTH_MAPPING_TX, of.wavelength),
+            (&p11::FIBER_MAPPING_TX, of.tx_fibre),
+            (&p11::WAVELENGTH_MAPPING_RX, of.wavelength),
+            (&p11::FIBER_MAPPING_RX, of.rx_fibre),
+        ] {
+            let number = if number > MOST_NUMBER { 0 } else { number };
+            register.put_raw(lane, half, u64::from(number));
+        }
+    }
+}
+
 fn fill_thresholds(profile: &Profile, memory: &mut Memory) {
     if !memory.has(0x02) {
         return;
@@ -347,16 +404,18 @@ fn fill_thresholds(profile: &Profile, memory: &mut Memory) {
         &limits.temperature_c,
         1.0,
     );
-    put(
-        [
-            &p02::VCC_MON_HIGH_ALARM_THRESHOLD,
-            &p02::VCC_MON_LOW_ALARM_THRESHOLD,
-            &p02::VCC_MON_HIGH_WARNING_THRESHOLD,
-            &p02::VCC_MON_LOW_WARNING_THRESHOLD,
-        ],
-        &limits.supply_v,
-        1.0,
-    );
+    if let Some(supply) = &limits.supply_v {
+        put(
+            [
+                &p02::VCC_MON_HIGH_ALARM_THRESHOLD,
+                &p02::VCC_MON_LOW_ALARM_THRESHOLD,
+                &p02::VCC_MON_HIGH_WARNING_THRESHOLD,
+                &p02::VCC_MON_LOW_WARNING_THRESHOLD,
+            ],
+            supply,
+            1.0,
+        );
+    }
     if let Some(lasers) = &limits.laser_temperature_c {
         put(
             [

@@ -28,7 +28,7 @@ pub enum ConfigStatus {
     InvalidDataPath = 4,
     /// The signal integrity asked for is beyond what the module can do.
     InvalidSi = 5,
-    /// The lane belongs to another data path.
+    /// The lane belongs to another data path, or to one that is up and would lose or gain lanes.
     LaneInUse = 6,
     /// Other lanes of the data path are not part of it.
     PartialDataPath = 7,
@@ -126,9 +126,13 @@ impl Bank {
                 }
             }
         }
+        let mut settings = [0; SI_BYTES];
+        for lane in (0..LANES).filter(|lane| lanes >> lane & 1 != 0) {
+            SignalIntegrity::copy(lane, &si.default, &mut settings);
+        }
         Self {
             active,
-            si: si.default,
+            si: settings,
             status: [ConfigStatus::Undefined; LANES],
             init_pending: 0,
             quirks: Quirks::default(),
@@ -172,6 +176,7 @@ impl Bank {
     pub(super) fn apply(
         &mut self,
         mut staged: Staged,
+        controls: LaneControls,
         applications: &[Application],
         si: &SignalIntegrity,
         now_ns: u64,
@@ -181,7 +186,7 @@ impl Bank {
         if staged.lanes == 0 {
             return;
         }
-        let verdicts = self.judge(&staged, applications, si);
+        let verdicts = self.judge(&staged, controls, applications, si);
         for (lane, verdict) in verdicts.iter().enumerate() {
             if staged.lanes >> lane & 1 != 0 {
                 self.status[lane] = *verdict;
@@ -202,12 +207,13 @@ impl Bank {
     fn judge(
         &self,
         staged: &Staged,
+        controls: LaneControls,
         applications: &[Application],
         si: &SignalIntegrity,
     ) -> [ConfigStatus; LANES] {
         let mut verdicts = [ConfigStatus::InProgress; LANES];
         for lane in (0..LANES).filter(|lane| staged.lanes >> lane & 1 != 0) {
-            verdicts[lane] = self.judge_lane(lane, staged, applications, si);
+            verdicts[lane] = self.judge_lane(lane, staged, controls, applications, si);
         }
         // What one lane of a data path is refused for, all of them are.
         for lane in (0..LANES).filter(|lane| staged.lanes >> lane & 1 != 0) {
@@ -230,6 +236,7 @@ impl Bank {
         &self,
         lane: usize,
         staged: &Staged,
+        controls: LaneControls,
         applications: &[Application],
         si: &SignalIntegrity,
     ) -> ConfigStatus {
@@ -255,6 +262,8 @@ impl Bank {
         let Some(chosen) = usize::from(config.application()).checked_sub(1) else {
             return if self.quirks.rejects_application_0 {
                 ConfigStatus::InvalidAppSel
+            } else if self.stays_up(lane, controls) {
+                ConfigStatus::LaneInUse
             } else {
                 ConfigStatus::InProgress
             };
@@ -276,7 +285,20 @@ impl Bank {
         if config.is_explicit() && !si.allows(lane, &staged.si) {
             return ConfigStatus::InvalidSi;
         }
+        let lanes = members.fold(0, |lanes, lane| lanes | 1 << lane);
+        if self.members(before.first_lane()) != lanes && self.stays_up(lane, controls) {
+            return ConfigStatus::LaneInUse;
+        }
         ConfigStatus::InProgress
+    }
+
+    /// Whether the data path of a lane is up, and nobody has asked it to go down: its lanes can then be
+    /// neither freed nor put together in another way. A host that has asked need not wait until it is
+    /// down, as SONiC does not where it decommissions all lanes at once.
+    fn stays_up(&self, lane: usize, controls: LaneControls) -> bool {
+        let members = self.members(self.active[lane].first_lane());
+        let is_going_down = !controls.is_module_ready || controls.deinit & members != 0;
+        self.state(lane) != PathState::Deactivated && !is_going_down
     }
 
     /// Whether lanes of an accepted set have to be down before it becomes active: data paths that

@@ -24,6 +24,15 @@ struct Mask {
 pub(super) struct Masks {
     /// By page number, lower memory behind them; none where there is no page.
     pages: Vec<Option<Box<Mask>>>,
+    foreign: Foreign,
+}
+
+/// Pages that another module answers for, which hosts select here all the same.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub(super) struct Foreign {
+    pub(super) pages: Vec<u8>,
+    /// In how many banks.
+    pub(super) banks: u8,
 }
 
 impl Masks {
@@ -62,7 +71,14 @@ impl Masks {
                 pages[number] = Some(Box::new(mask.clone()));
             }
         }
-        Self { pages }
+        Self {
+            pages,
+            foreign: Foreign::default(),
+        }
+    }
+
+    pub(super) fn set_foreign(&mut self, foreign: Foreign) {
+        self.foreign = foreign;
     }
 }
 
@@ -118,6 +134,17 @@ impl Memory {
         let bank = if is_banked(page) { bank } else { 0 };
         let exists = bank < self.banks && self.slot(bank, page) != NO_SLOT;
         if exists { (bank, page) } else { (0, 0) }
+    }
+
+    /// Whether another module answers for a page.
+    fn is_foreign(&self, bank: u8, page: u8) -> bool {
+        let Foreign { pages, banks } = &self.masks.foreign;
+        bank < *banks && pages.contains(&page)
+    }
+
+    /// Lets hosts do what masks that have changed say.
+    pub(super) fn set_masks(&mut self, masks: &Arc<Masks>) {
+        self.masks = Arc::clone(masks);
     }
 
     fn slot(&self, bank: u8, page: u8) -> u16 {
@@ -195,6 +222,31 @@ impl Memory {
         Ok(has_cleared)
     }
 
+    /// What [`read`](Self::read) would give, without clearing anything.
+    ///
+    /// # Errors
+    /// Bytes behind byte 255.
+    pub(super) fn peek(&self, from: Address, into: &mut [u8]) -> Result<(), Nack> {
+        let first = usize::from(from.byte);
+        if first + into.len() > 2 * HALF {
+            return Err(Nack);
+        }
+        let in_lower = HALF.saturating_sub(first).min(into.len());
+        let (lower, upper) = into.split_at_mut(in_lower);
+        if !lower.is_empty() {
+            let mask = self.masks.pages[usize::from(LOWER)].as_deref();
+            show(&self.halves[0], mask, first, lower);
+        }
+        if !upper.is_empty() {
+            let (bank, page) = self.selected(from.bank, from.page);
+            let position = self.position(bank, u16::from(page));
+            let mask = self.masks.pages[usize::from(page)].as_deref();
+            let first = first.max(HALF) - HALF;
+            show(&self.halves[position], mask, first, upper);
+        }
+        Ok(())
+    }
+
     /// Takes what a host writes, as far as it may, and says what it sent to which registers that it may
     /// write.
     ///
@@ -232,7 +284,11 @@ impl Memory {
         {
             let asked = [usize::from(PAGE_SELECT) - 1, usize::from(PAGE_SELECT)];
             let [bank, page] = asked.map(|byte| self.halves[0][byte]);
-            let (bank, page) = self.selected(bank, page);
+            let (bank, page) = if self.is_foreign(bank, page) {
+                (bank, page)
+            } else {
+                self.selected(bank, page)
+            };
             self.halves[0][asked[0]] = bank;
             self.halves[0][asked[1]] = page;
         }
@@ -258,6 +314,13 @@ impl Memory {
                 });
             }
         }
+    }
+}
+
+/// Copies bytes out as a host sees them.
+fn show(half: &Half, mask: Option<&Mask>, first: usize, into: &mut [u8]) {
+    for (at, into) in (first..).zip(into) {
+        *into = half[at] & !mask.map_or(0, |mask| mask.hidden[at]);
     }
 }
 

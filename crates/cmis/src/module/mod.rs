@@ -31,8 +31,8 @@ pub use lanes::{ConfigStatus, LANES};
 pub use path::{PathDurations, PathState};
 pub use power::{ModuleState, PowerDurations};
 pub use profile::{
-    Application, Diagnostics, Identity, LaserControl, LaserProfile, Limits, Patterns, Profile,
-    Quirks, SignalIntegrity, Thresholds, VdmItem,
+    Application, Diagnostics, Identity, LaserControl, LaserProfile, Limits, MediaLane, Patterns,
+    Profile, Quirks, SignalIntegrity, Thresholds, VdmItem,
 };
 pub use readings::{
     FoundPattern, LaneReadings, LaneWanted, LaserReadings, LaserSetpoint, LaserWanted,
@@ -42,7 +42,7 @@ pub use readings::{
 use self::cdb::Cdb;
 use self::lanes::{Bank, LaneConfig, LaneControls, SI_BYTES, Staged};
 use self::laser::Output;
-use self::memory::{Masks, Memory, Written};
+use self::memory::{Foreign, Masks, Memory, Written};
 use self::patterns::{Counts, Side};
 use self::power::{Power, PowerInputs};
 use self::vdm::Vdm;
@@ -63,7 +63,8 @@ pub struct Kind {
 
 impl Kind {
     /// A kind of modules.
-    pub fn new(profile: Profile) -> Self {
+    pub fn new(mut profile: Profile) -> Self {
+        profile.signal_integrity = profile.signal_integrity.of(profile.features);
         let masks = Arc::new(Masks::new(profile.features, profile.extension));
         Self {
             profile: Arc::new(profile),
@@ -74,6 +75,15 @@ impl Kind {
     /// What they are.
     pub fn profile(&self) -> &Profile {
         &self.profile
+    }
+
+    /// Says which pages, in how many banks, somebody else answers for in front of modules of this kind,
+    /// as for those of a laser module in joint mode: hosts can select them.
+    pub fn set_foreign_pages(&mut self, pages: &[u8], banks: u8) {
+        Arc::make_mut(&mut self.masks).set_foreign(Foreign {
+            pages: pages.to_vec(),
+            banks,
+        });
     }
 }
 
@@ -152,6 +162,27 @@ impl Module {
     pub fn is_interrupting(&self) -> bool {
         self.power.state != ModuleState::Starting
             && !lower::INTERRUPT_DEASSERTED.flag(0, self.memory.half(0, LOWER))
+    }
+
+    /// As [`Kind::set_foreign_pages`], of this module alone.
+    pub fn set_foreign_pages(&mut self, pages: &[u8], banks: u8) {
+        Arc::make_mut(&mut self.masks).set_foreign(Foreign {
+            pages: pages.to_vec(),
+            banks,
+        });
+        self.memory.set_masks(&self.masks);
+    }
+
+    /// What a host would read now, of which nothing is cleared: a side door for those who look at a
+    /// module without being its host.
+    ///
+    /// # Errors
+    /// It does not answer, or these are bytes behind byte 255.
+    pub fn peek(&self, from: Address, into: &mut [u8]) -> Result<(), Nack> {
+        if !self.answers() {
+            return Err(Nack);
+        }
+        self.memory.peek(from, into)
     }
 
     /// What it keeps without supply.
@@ -369,9 +400,7 @@ impl Module {
         if self.run_commands() || self.freeze() {
             return true;
         }
-        let lower = self.memory.half(0, LOWER);
-        let is_low_power_asked = lower::LOW_PWR_REQUEST_SW.flag(0, lower)
-            || lower::LOW_PWR_ALLOW_REQUEST_HW.flag(0, lower) && self.is_low_power_pin_set;
+        let is_low_power_asked = self.is_low_power_asked();
         let inputs = PowerInputs {
             is_low_power_asked,
             are_paths_down: self.banks.iter().all(Bank::are_paths_down),
@@ -383,15 +412,9 @@ impl Module {
         if has_gone {
             self.enter(before);
         }
-        let is_module_ready = self.power.state == ModuleState::Ready && !is_low_power_asked;
         let mut has_changed = has_gone | self.drive_lasers();
         for number in 0..self.banks.len() {
-            let controls = LaneControls {
-                deinit: self.control(number, &p10::DP_DEINIT_LANE),
-                tx_disable: self.control(number, &p10::OUTPUT_DISABLE_TX),
-                tx_force_squelch: self.control(number, &p10::OUTPUT_SQUELCH_FORCE_TX),
-                is_module_ready,
-            };
+            let controls = self.lane_controls(number);
             let (arrived, has_moved) = self.banks[number].go_on(
                 self.now_ns,
                 controls,
@@ -404,6 +427,23 @@ impl Module {
             has_changed |= has_moved;
         }
         has_changed
+    }
+
+    /// Whether a host asks for low power, by a register or by the pin that it lets count.
+    fn is_low_power_asked(&self) -> bool {
+        let lower = self.memory.half(0, LOWER);
+        lower::LOW_PWR_REQUEST_SW.flag(0, lower)
+            || lower::LOW_PWR_ALLOW_REQUEST_HW.flag(0, lower) && self.is_low_power_pin_set
+    }
+
+    /// What the lanes of a bank shall do.
+    fn lane_controls(&self, bank: usize) -> LaneControls {
+        LaneControls {
+            deinit: self.control(bank, &p10::DP_DEINIT_LANE),
+            tx_disable: self.control(bank, &p10::OUTPUT_DISABLE_TX),
+            tx_force_squelch: self.control(bank, &p10::OUTPUT_SQUELCH_FORCE_TX),
+            is_module_ready: self.power.state == ModuleState::Ready && !self.is_low_power_asked(),
+        }
     }
 
     /// The module has come to another state.
@@ -538,9 +578,11 @@ impl Module {
             si,
             is_immediate,
         };
+        let controls = self.lane_controls(bank);
         let profile = &self.profile;
         self.banks[bank].apply(
             staged,
+            controls,
             &profile.applications,
             &profile.signal_integrity,
             self.now_ns,
@@ -595,6 +637,7 @@ impl Registers for Module {
             return Err(Nack);
         }
         if self.memory.read(from, into)? {
+            self.show_lasers();
             self.summarize();
         }
         Ok(())

@@ -5,7 +5,7 @@ use super::lanes::{LANES, SI_BYTES};
 use super::path::PathDurations;
 use super::power::PowerDurations;
 use crate::map::extension::Placement;
-use crate::register::Features;
+use crate::register::{Feature, Features};
 
 /// Who made a module, and which one it is. Longer texts are cut to what their registers hold.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -80,8 +80,8 @@ impl Limits {
 pub struct Thresholds {
     /// Of the case, C.
     pub temperature_c: Limits,
-    /// Of the supply, V.
-    pub supply_v: Limits,
+    /// Of the supply, V; none of a module that does not measure it.
+    pub supply_v: Option<Limits>,
     /// Of the hottest laser, C; none of a module without lasers of its own.
     pub laser_temperature_c: Option<Limits>,
     /// Of each lane's output, mW; none of a module that does not show it.
@@ -96,6 +96,8 @@ pub struct Thresholds {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct SignalIntegrity {
     /// What applies where the host sets nothing: as in a control set, from adaptive equalisation on.
+    /// Clock recovery, and equalisers that adapt themselves, are on where the module has them and off
+    /// elsewhere, whatever this says of them.
     pub default: [u8; SI_BYTES],
     /// Greatest code of the input equaliser.
     pub tx_input_eq_max: u8,
@@ -111,8 +113,11 @@ pub struct SignalIntegrity {
 mod si {
     use std::ops::Range;
 
+    pub(super) const ADAPTIVE: usize = 0;
+    pub(super) const CDR_TX: usize = 7;
+    pub(super) const CDR_RX: usize = 8;
     /// One bit for each lane.
-    pub(super) const BITS: [usize; 3] = [0, 7, 8];
+    pub(super) const BITS: [usize; 3] = [ADAPTIVE, CDR_TX, CDR_RX];
     /// Two bits for each lane.
     pub(super) const PAIRS: Range<usize> = 1..3;
     pub(super) const TX_EQ: usize = 3;
@@ -126,11 +131,25 @@ impl SignalIntegrity {
         bytes[start + lane / 2] >> (4 * (lane % 2)) & 0xF
     }
 
-    /// Whether the module can do for a lane what a control set asks.
+    /// Of a module that recovers clocks, and adapts its equalisers, where its features say so.
+    pub(super) fn of(mut self, features: Features) -> Self {
+        let where_there_is = |feature| if features.has(feature) { u8::MAX } else { 0 };
+        self.default[si::ADAPTIVE] = where_there_is(Feature::HostRetimer);
+        self.default[si::CDR_TX] = where_there_is(Feature::HostRetimer);
+        self.default[si::CDR_RX] = where_there_is(Feature::MediaRetimer);
+        self
+    }
+
+    /// Whether the module can do for a lane what a control set asks. Clock recovery cannot be bypassed.
     pub(super) fn allows(&self, lane: usize, bytes: &[u8; SI_BYTES]) -> bool {
         let amplitude = Self::nibble(bytes, si::AMPLITUDE, lane);
-        let is_adaptive = bytes[0] >> lane & 1 != 0;
-        (is_adaptive || Self::nibble(bytes, si::TX_EQ, lane) <= self.tx_input_eq_max)
+        let bit = |bytes: &[u8; SI_BYTES], at: usize| bytes[at] >> lane & 1 != 0;
+        let is_adaptive = bit(bytes, si::ADAPTIVE);
+        let recovers_as_built = |at: usize| bit(bytes, at) == bit(&self.default, at);
+        recovers_as_built(si::CDR_TX)
+            && recovers_as_built(si::CDR_RX)
+            && (!is_adaptive || bit(&self.default, si::ADAPTIVE))
+            && (is_adaptive || Self::nibble(bytes, si::TX_EQ, lane) <= self.tx_input_eq_max)
             && Self::nibble(bytes, si::PRE_CURSOR, lane) <= self.rx_pre_cursor_max
             && Self::nibble(bytes, si::POST_CURSOR, lane) <= self.rx_post_cursor_max
             && amplitude < 4
@@ -212,6 +231,18 @@ pub struct Patterns {
     pub media_checker: u16,
 }
 
+/// Where the light of a lane is found. Numbers are from 1; 0, and what four bits do not hold, is not
+/// known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct MediaLane {
+    /// Its wavelength, among those of its fibres.
+    pub wavelength: u8,
+    /// The fibre that it sends into, among those of the bank.
+    pub tx_fibre: u8,
+    /// The fibre that it receives from, among those of the bank.
+    pub rx_fibre: u8,
+}
+
 /// What a module can do to test itself.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub struct Diagnostics {
@@ -221,6 +252,8 @@ pub struct Diagnostics {
     pub patterns: Patterns,
     /// Of a lane, bit/s.
     pub bit_rate_hz: f64,
+    /// Whether it states the signal-to-noise ratio of its electrical inputs, where it retimes them.
+    pub has_host_snr: bool,
 }
 
 /// What is odd about a module, as modules in the field are that hosts have to live with.
@@ -249,6 +282,8 @@ pub struct Profile {
     pub banks: u8,
     /// Lanes in use, over all banks.
     pub lanes: u8,
+    /// Where the light of its lanes is found, over all banks; lanes without are not known.
+    pub media_lanes: Vec<MediaLane>,
     /// What its data paths may be, at most 15; the first is set up after a reset.
     pub applications: Vec<Application>,
     /// Of the module's transitions.
@@ -269,6 +304,8 @@ pub struct Profile {
     pub media_technology: u8,
     /// Most power that it draws, W.
     pub max_power_w: f64,
+    /// Reach over single-mode fibre, m; none where no interface states one.
+    pub reach_m: Option<f64>,
     /// Nominal wavelength, nm, and how far it may be off.
     pub wavelength_nm: (f64, f64),
     /// Of the hardware, major and minor.
@@ -283,6 +320,10 @@ pub struct Profile {
     pub diagnostics: Option<Diagnostics>,
     /// Which of them say something, as their header has it.
     pub extension_abilities: u8,
+    /// What its rings say of themselves beyond heater and lock, as the header has it.
+    pub ring_abilities: u8,
+    /// Thermal zones, laser feeds and laser modules that the pages of co-packaged optics list.
+    pub extension_counts: [u8; 3],
     /// Laser light at the engine's input below which there is a flag, dBm.
     pub input_low_dbm: Option<f64>,
     /// Where its pages of co-packaged optics lie.

@@ -73,6 +73,12 @@ pub struct LaserReadings {
     pub is_on: bool,
     /// Whether its loop cannot hold what it should.
     pub has_lost_control: bool,
+    /// Of its chip, C.
+    pub temperature_c: Option<f64>,
+    /// 1 is the end of its life.
+    pub age: Option<f64>,
+    /// How far it is off its frequency, MHz.
+    pub frequency_error_mhz: Option<f64>,
 }
 
 /// Of one lane.

@@ -66,6 +66,9 @@ enum Part {
         #[serde(skip_serializing_if = "Option::is_none")]
         i2c_path: Option<String>,
         presence_path: String,
+        /// Which of SONiC's maps reads it there; none for ours of the documented pages.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        memory_map: Option<&'static str>,
     },
 }
 
@@ -168,6 +171,7 @@ pub(super) fn design_document(plan: &Plan, at: &ServedAt) -> String {
             laser_to_asic_lane_mapping: Members(mapping.collect()),
             i2c_path: (!is_joint(plan)).then(|| i2c_path(at, number)),
             presence_path: presence_path(at, of),
+            memory_map: (is_joint(plan) && at.is_davisson).then_some("davisson"),
         };
         (device_id(of), part)
     });

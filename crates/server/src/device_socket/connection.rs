@@ -6,7 +6,7 @@ use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::time::timeout;
 
-use super::request::{self, Request};
+use super::request::{self, Asked, Request};
 use super::{DeviceSocketOptions, LONGEST_WAIT, Stream};
 use crate::managed::{Managed, ManagedDevices};
 
@@ -136,14 +136,16 @@ impl<D: ManagedDevices> Connection<D> {
             }
             let (line, after) = (&rest[..end], &rest[end + 1..]);
             rest = after;
-            let request = match Request::parse(line) {
+            let Asked { id, request } = Asked::parse(line);
+            let id = id.as_ref();
+            let request = match request {
                 Ok(request) => {
                     *n_malformed = 0;
                     request
                 }
                 Err(problem) => {
                     *n_malformed += 1;
-                    request::push_error(&problem, output);
+                    request::push_error(&problem, id, output);
                     continue;
                 }
             };
@@ -152,39 +154,49 @@ impl<D: ManagedDevices> Connection<D> {
                     let mut bytes = [0; 256];
                     let bytes = &mut bytes[..usize::from(n_bytes)];
                     match guard.read(*device, from, bytes) {
-                        Ok(()) => request::push_data(bytes, output),
-                        Err(cmis::Nack) => request::push_nack(output),
+                        Ok(()) => request::push_data(bytes, id, output),
+                        Err(cmis::Nack) => request::push_nack(id, output),
+                    }
+                }
+                Request::Peek { from, n_bytes } => {
+                    let mut bytes = [0; 256];
+                    let bytes = &mut bytes[..usize::from(n_bytes)];
+                    match guard.peek(*device, from, bytes) {
+                        Ok(()) => request::push_data(bytes, id, output),
+                        Err(cmis::Nack) => request::push_nack(id, output),
                     }
                 }
                 Request::Write { from, data } => match guard.write(*device, from, &data) {
-                    Ok(()) => request::push_done(output),
-                    Err(cmis::Nack) => request::push_nack(output),
+                    Ok(()) => request::push_done(id, output),
+                    Err(cmis::Nack) => request::push_nack(id, output),
                 },
                 Request::Advance { ms } => {
                     match devices.clock().advance(Duration::from_millis(ms)) {
                         Some(now) => {
                             guard.advance_to(now);
-                            request::push_done(output);
+                            request::push_done(id, output);
                         }
                         None => request::push_error(
                             "the clock runs by itself; only a manual one (--clock manual) is advanced",
+                            id,
                             output,
                         ),
                     }
                 }
                 Request::Fresh => {
                     guard.fresh(*device);
-                    request::push_done(output);
+                    request::push_done(id, output);
                 }
                 Request::Inject { .. } if !options.allow_inject => {
                     request::push_error(
                         "this server was not told to allow injecting (--allow-inject)",
+                        id,
                         output,
                     );
                 }
                 Request::Inject { what, args } => match guard.inject(*device, &what, &args) {
-                    Ok(()) => request::push_done(output),
-                    Err(problem) => request::push_error(&problem, output),
+                    Ok(()) => request::push_done(id, output),
+                    Err(problem) => request::push_error(&problem, id, output),
                 },
             }
         }
@@ -209,7 +221,7 @@ impl<D: ManagedDevices> Connection<D> {
     }
 
     async fn say_goodbye(&mut self, problem: &str, stream: &mut Stream) -> Result<(), Closed> {
-        request::push_error(problem, &mut self.output);
+        request::push_error(problem, None, &mut self.output);
         self.flush(stream).await?;
         stream.shutdown().await.map_err(|_| Closed)?;
         // A TCP stream that is closed while something is unread takes back what was sent.

@@ -1,5 +1,7 @@
 //! Requests and replies of device sockets.
 
+use std::borrow::Cow;
+
 use cmis::Address;
 use serde_json::{Map, Value};
 use system::nearest;
@@ -77,6 +79,13 @@ pub enum Request {
         /// How many, from 1 to as many as there are up to byte 255.
         n_bytes: u16,
     },
+    /// Read bytes without clearing what a read of them clears.
+    Peek {
+        /// From where on.
+        from: Address,
+        /// How many, from 1 to as many as there are up to byte 255.
+        n_bytes: u16,
+    },
     /// Write bytes.
     Write {
         /// From where on.
@@ -107,10 +116,7 @@ impl Request {
     /// # Errors
     /// What to tell the client: every problem of the line.
     pub fn parse(line: &[u8]) -> Result<Self, String> {
-        match super::quick::parse(line) {
-            Some(request) => Ok(request),
-            None => Self::parse_any(line),
-        }
+        Asked::parse(line).request
     }
 
     /// Reads a line as any JSON. Of a member that is there twice the last one counts.
@@ -118,41 +124,20 @@ impl Request {
     /// # Errors
     /// As [`parse`](Self::parse).
     pub fn parse_any(line: &[u8]) -> Result<Self, String> {
-        let value: Value =
-            serde_json::from_slice(line).map_err(|error| format!("not JSON: {error}"))?;
-        let Value::Object(mut members) = value else {
-            return Err(
-                r#"expected an object such as {"op":"read","page":17,"off":128,"len":4}"#
-                    .to_owned(),
-            );
-        };
-        let op = match members.remove("op") {
-            Some(Value::String(op)) => op,
-            Some(_) => return Err(r#"the member "op" must be a string"#.to_owned()),
-            None => return Err(format!(r#"the member "op" is missing; {}"#, expected_ops())),
-        };
-        let Some((_, known)) = OPS.iter().find(|(name, _)| *name == op) else {
-            return Err(unknown_op(&op));
-        };
-        let mut reader = Reader {
-            members,
-            problems: Vec::new(),
-        };
-        let request = reader.request(&op);
-        reader.refuse_unknown(&op, known);
-        match request {
-            Some(request) if reader.problems.is_empty() => Ok(request),
-            _ => Err(reader.problems.join("; ")),
-        }
+        Asked::parse_any(line).request
     }
 
     /// The line that is read as this request, without line feed.
     pub fn encode(&self) -> String {
         match self {
-            Self::Read { from, n_bytes } => {
+            Self::Read { from, n_bytes } | Self::Peek { from, n_bytes } => {
                 let Address { bank, page, byte } = from;
+                let op = match self {
+                    Self::Peek { .. } => "peek",
+                    _ => "read",
+                };
                 format!(
-                    r#"{{"op":"read","page":{page},"bank":{bank},"off":{byte},"len":{n_bytes}}}"#
+                    r#"{{"op":"{op}","page":{page},"bank":{bank},"off":{byte},"len":{n_bytes}}}"#
                 )
             }
             Self::Write { from, data } => {
@@ -173,9 +158,100 @@ impl Request {
     }
 }
 
-/// Operations with their members.
-const OPS: [(&str, &[&str]); 5] = [
+/// What a client calls a request, as JSON: text or a number. Its answer has the same name.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Id<'a>(Cow<'a, [u8]>);
+
+impl<'a> Id<'a> {
+    /// JSON that is a text or a number.
+    pub(super) const fn borrowed(json: &'a [u8]) -> Self {
+        Self(Cow::Borrowed(json))
+    }
+}
+
+impl Id<'_> {
+    /// As JSON.
+    pub fn json(&self) -> &[u8] {
+        &self.0
+    }
+}
+
+/// A line of a client.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Asked<'a> {
+    /// What it calls its request; also that of a request that cannot be read, where its name can.
+    pub id: Option<Id<'a>>,
+    /// What it asks, or what to tell the client: every problem of the line.
+    pub request: Result<Request, String>,
+}
+
+impl<'a> Asked<'a> {
+    /// Reads a line, as [`Request::parse`].
+    pub fn parse(line: &'a [u8]) -> Self {
+        super::quick::parse(line).unwrap_or_else(|| Self::parse_any(line))
+    }
+
+    /// Reads a line, as [`Request::parse_any`].
+    pub fn parse_any(line: &[u8]) -> Self {
+        let mut members = match members(line) {
+            Ok(members) => members,
+            Err(problem) => {
+                return Self {
+                    id: None,
+                    request: Err(problem),
+                };
+            }
+        };
+        let mut problems = Vec::new();
+        let id = match members.remove("id") {
+            None => None,
+            Some(id @ (Value::String(_) | Value::Number(_))) => {
+                Some(Id(Cow::Owned(id.to_string().into_bytes())))
+            }
+            Some(other) => {
+                problems.push(wrong("id", &other, "a text or a number"));
+                None
+            }
+        };
+        let request = request(members, problems);
+        Self { id, request }
+    }
+}
+
+/// The members of a line that is an object.
+fn members(line: &[u8]) -> Result<Map<String, Value>, String> {
+    match serde_json::from_slice(line) {
+        Ok(Value::Object(members)) => Ok(members),
+        Ok(_) => Err(
+            r#"expected an object such as {"op":"read","page":17,"off":128,"len":4}"#.to_owned(),
+        ),
+        Err(error) => Err(format!("not JSON: {error}")),
+    }
+}
+
+/// The request that members make, of which there are problems already.
+fn request(mut members: Map<String, Value>, problems: Vec<String>) -> Result<Request, String> {
+    let op = match members.remove("op") {
+        Some(Value::String(op)) => op,
+        Some(_) => return Err(r#"the member "op" must be a string"#.to_owned()),
+        None => return Err(format!(r#"the member "op" is missing; {}"#, expected_ops())),
+    };
+    let Some((_, known)) = OPS.iter().find(|(name, _)| *name == op) else {
+        return Err(unknown_op(&op));
+    };
+    let mut reader = Reader { members, problems };
+    let request = reader.request(&op);
+    reader.refuse_unknown(&op, known);
+    match request {
+        Some(request) if reader.problems.is_empty() => Ok(request),
+        _ => Err(reader.problems.join("; ")),
+    }
+}
+
+/// Operations with their members, beside the name that each may have.
+const OPS: [(&str, &[&str]); 6] = [
     ("read", &["page", "bank", "off", "len"]),
+    ("peek", &["page", "bank", "off", "len"]),
     ("write", &["page", "bank", "off", "data"]),
     ("advance", &["ms"]),
     ("fresh", &[]),
@@ -192,12 +268,16 @@ impl Reader {
     /// The request; none, and a problem, when it cannot be made out.
     fn request(&mut self, op: &str) -> Option<Request> {
         match op {
-            "read" => {
+            "read" | "peek" => {
                 let from = self.address();
                 let n_bytes = self.number("len", 1, u64::from(REACH), None);
                 let (from, n_bytes) = (from?, u16::try_from(n_bytes?).ok()?);
                 self.check_reach(from, n_bytes, r#"the member "len""#)?;
-                Some(Request::Read { from, n_bytes })
+                Some(if op == "peek" {
+                    Request::Peek { from, n_bytes }
+                } else {
+                    Request::Read { from, n_bytes }
+                })
             }
             "write" => {
                 let from = self.address();
@@ -225,7 +305,7 @@ impl Reader {
     }
 
     fn address(&mut self) -> Option<Address> {
-        let page = self.byte("page", Some(0));
+        let page = self.page();
         let bank = self.byte("bank", Some(0));
         let byte = self.byte("off", None);
         Some(Address {
@@ -233,6 +313,22 @@ impl Reader {
             page: page?,
             byte: byte?,
         })
+    }
+
+    /// A number, or what hosts call it.
+    fn page(&mut self) -> Option<u8> {
+        const EXPECTED: &str = r#"an integer from 0 to 255, or hexadecimal such as "11h""#;
+        let Some(value) = self.members.remove("page") else {
+            return Some(0);
+        };
+        let number = match &value {
+            Value::String(text) => page_of(text.as_bytes()),
+            other => other.as_u64().and_then(|number| u8::try_from(number).ok()),
+        };
+        match number {
+            Some(number) => Some(number),
+            None => self.wrong("page", &value, EXPECTED),
+        }
     }
 
     fn byte(&mut self, name: &str, default: Option<u64>) -> Option<u8> {
@@ -284,10 +380,7 @@ impl Reader {
     }
 
     fn wrong<T>(&mut self, name: &str, value: &Value, expected: &str) -> Option<T> {
-        let value = shown(&value.to_string());
-        self.problems.push(format!(
-            "the member {name:?} is {value}; expected {expected}"
-        ));
+        self.problems.push(wrong(name, value, expected));
         None
     }
 
@@ -302,9 +395,9 @@ impl Reader {
         // Those that are known were taken out, also when they were wrong.
         for name in self.members.keys() {
             let name = shown(name);
-            let hint = match nearest(&name, known.iter().copied()) {
+            let hint = match nearest(&name, known.iter().copied().chain(["id"])) {
                 Some(near) => format!("; did you mean {near:?}?"),
-                None if known.is_empty() => "; it has none but \"op\"".to_owned(),
+                None if known.is_empty() => r#"; it has none but "op" and "id""#.to_owned(),
                 None => format!("; expected {}", known.join(", ")),
             };
             self.problems
@@ -313,6 +406,23 @@ impl Reader {
                 break;
             }
         }
+    }
+}
+
+fn wrong(name: &str, value: &Value, expected: &str) -> String {
+    let value = shown(&value.to_string());
+    format!("the member {name:?} is {value}; expected {expected}")
+}
+
+/// A page as hosts write it: one or two hexadecimal digits and `h`.
+pub(super) fn page_of(text: &[u8]) -> Option<u8> {
+    let (b'h' | b'H', digits) = text.split_last()? else {
+        return None;
+    };
+    match *digits {
+        [low] => hex_value(low),
+        [high, low] => Some(hex_value(high)? << 4 | hex_value(low)?),
+        _ => None,
     }
 }
 
@@ -361,28 +471,41 @@ fn push_hex(bytes: &[u8], into: &mut Vec<u8>) {
     }));
 }
 
+/// Ends a reply, with the name of the request.
+fn close(id: Option<&Id>, into: &mut Vec<u8>) {
+    if let Some(id) = id {
+        into.extend_from_slice(br#","id":"#);
+        into.extend_from_slice(id.json());
+    }
+    into.extend_from_slice(b"}\n");
+}
+
 /// The reply to a `read`.
-pub(super) fn push_data(bytes: &[u8], into: &mut Vec<u8>) {
+pub(super) fn push_data(bytes: &[u8], id: Option<&Id>, into: &mut Vec<u8>) {
     into.extend_from_slice(br#"{"ok":true,"data":""#);
     push_hex(bytes, into);
-    into.extend_from_slice(b"\"}\n");
+    into.push(b'"');
+    close(id, into);
 }
 
 /// The reply to whatever was done and tells nothing.
-pub(super) fn push_done(into: &mut Vec<u8>) {
-    into.extend_from_slice(b"{\"ok\":true}\n");
+pub(super) fn push_done(id: Option<&Id>, into: &mut Vec<u8>) {
+    into.extend_from_slice(br#"{"ok":true"#);
+    close(id, into);
 }
 
 /// The reply of a device that does not acknowledge.
-pub(super) fn push_nack(into: &mut Vec<u8>) {
-    into.extend_from_slice(b"{\"ok\":false}\n");
+pub(super) fn push_nack(id: Option<&Id>, into: &mut Vec<u8>) {
+    into.extend_from_slice(br#"{"ok":false"#);
+    close(id, into);
 }
 
 /// The reply to whatever cannot be done.
-pub(super) fn push_error(text: &str, into: &mut Vec<u8>) {
-    let line = serde_json::json!({ "ok": false, "error": text }).to_string();
-    into.extend_from_slice(line.as_bytes());
-    into.push(b'\n');
+pub(super) fn push_error(text: &str, id: Option<&Id>, into: &mut Vec<u8>) {
+    let text = Value::from(text).to_string();
+    into.extend_from_slice(br#"{"ok":false,"error":"#);
+    into.extend_from_slice(text.as_bytes());
+    close(id, into);
 }
 
 #[cfg(test)]
@@ -431,18 +554,69 @@ mod tests {
     }
 
     #[test]
+    fn pages_may_be_written_as_hosts_write_them() {
+        let from = Address::page(0x9F, 128);
+        for page in ["159", "\"9fh\"", "\"9FH\""] {
+            let line = format!(r#"{{"op":"peek","page":{page},"off":128,"len":4}}"#);
+            assert_eq!(parse(&line), Request::Peek { from, n_bytes: 4 });
+        }
+        let line = r#"{"op":"write","page":"0h","off":0,"data":"00"}"#;
+        let Request::Write { from, .. } = parse(line) else {
+            panic!("a write");
+        };
+        assert_eq!(from.page, 0);
+    }
+
+    #[test]
+    fn a_request_keeps_its_name_where_it_can_be_read() {
+        let id = |line: &str| {
+            let asked = Asked::parse(line.as_bytes());
+            assert_eq!(asked, Asked::parse_any(line.as_bytes()), "{line}");
+            asked
+                .id
+                .map(|id| String::from_utf8(id.json().to_vec()).unwrap())
+        };
+        for (name, echoed) in [
+            ("1", "1"),
+            ("1234567", "1234567"),
+            ("-2.50", "-2.5"),
+            ("\"a7\"", "\"a7\""),
+            (r#""a \u0022\n""#, r#""a \"\n""#),
+        ] {
+            for line in [
+                format!(r#"{{"id":{name},"op":"read","off":0,"len":1}}"#),
+                format!(r#"{{"op":"xyzzy","id":{name}}}"#),
+                format!(r#"{{"op":"fresh","id":{name}}}"#),
+            ] {
+                assert_eq!(id(&line).as_deref(), Some(echoed), "{line}");
+            }
+        }
+        assert_eq!(id(r#"{"op":"read","off":0,"len":1}"#), None);
+        assert_eq!(id(r#"{"id":1,"#), None, "no JSON");
+    }
+
+    #[test]
     fn what_is_not_a_request_is_explained() {
         check_error("", "not JSON");
         check_error("[1]", "expected an object");
         check_error("{}", "\"op\" is missing");
         check_error(r#"{"op":1}"#, "must be a string");
         check_error(r#"{"op":"raed"}"#, r#"did you mean "read"?"#);
-        check_error(r#"{"op":"xyzzy"}"#, "expected one of read, write");
+        check_error(r#"{"op":"xyzzy"}"#, "expected one of read, peek, write");
         check_error(
             r#"{"op":"read","off":128,"len":1,"pgae":2}"#,
             r#"op "read" has no member "pgae"; did you mean "page"?"#,
         );
         check_error(r#"{"op":"fresh","lane":1}"#, "it has none but");
+        check_error(
+            r#"{"op":"read","page":"100h","off":128,"len":1}"#,
+            r#"such as "11h""#,
+        );
+        check_error(
+            r#"{"op":"fresh","id":[1]}"#,
+            r#""id" is [1]; expected a text or a number"#,
+        );
+        check_error(r#"{"op":"fresh","ic":1}"#, r#"did you mean "id"?"#);
         check_error(
             r#"{"op":"read","page":256,"off":128,"len":1}"#,
             r#""page" is 256; expected an integer from 0 to 255"#,

@@ -135,6 +135,13 @@ impl ManagedDevices for Fake {
         Ok(())
     }
 
+    fn peek(&mut self, device: usize, from: Address, into: &mut [u8]) -> Result<(), Nack> {
+        let latch = self.devices[device].lower[usize::from(LATCH)];
+        let read = self.read(device, from, into);
+        self.devices[device].lower[usize::from(LATCH)] = latch;
+        read
+    }
+
     fn write(&mut self, device: usize, from: Address, data: &[u8]) -> Result<(), Nack> {
         let device = &mut self.devices[device];
         device.check(from, data.len())?;

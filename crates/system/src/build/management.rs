@@ -50,6 +50,17 @@ impl Builder<'_> {
                 );
             }
         }
+        if !module.has_date_code_of_a_day() {
+            let found = format!(
+                "date_code {:?} is no day",
+                module.date_code.as_deref().unwrap_or_default()
+            );
+            wrong(
+                "date_code",
+                found,
+                "write year, month and day such as \"261101\", and two characters of a lot if there is one",
+            );
+        }
         if module.oui().is_none() {
             let found = format!(
                 "vendor_oui {:?} is no number of a vendor",

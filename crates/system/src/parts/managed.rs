@@ -29,6 +29,8 @@ records! {
         vendor_oui: String,
         /// Revision of its part: at most two printable characters.
         part_revision: String,
+        /// Day on which it was made, and on request its lot: "YYMMDD" or "YYMMDDLL".
+        date_code: Option<String>,
         /// Revision of the specification that it follows, such as "5.3".
         cmis_revision: String,
         /// Version of the firmware that it is made with, such as "1.2.3".
@@ -53,7 +55,7 @@ records! {
         configure_time: Option<Sourced<Seconds>> = 0.0 ..= 60.0,
         /// From dark to full output of a laser; that of the laser module without it.
         ramp_time: Option<Sourced<Seconds>> = 0.0 ..= 600.0,
-        /// Nominal supply.
+        /// Nominal supply: its thresholds lie round it, where the supply is measured. What is there is the `supply_voltage` of the part, less what its way takes.
         supply: Sourced<Volts> = 0.5 ..= 60.0,
         /// How far the supply may be off before there is a warning.
         supply_warning: Sourced<Ratio> = 0.0 ..= 0.5,
@@ -138,6 +140,31 @@ fn numbers<const N: usize>(text: &str, separator: char, radix: u32, most: u32) -
     parts.next().is_none().then_some(found)
 }
 
+/// Year, month and day of this century by two digits each, and none or two printable characters.
+fn is_date_code(text: &str) -> bool {
+    let Some((day, lot)) = text.as_bytes().split_at_checked(6) else {
+        return false;
+    };
+    let pair = |at: usize| {
+        let digits = day.get(at..at + 2)?;
+        let is_number = digits.iter().all(u8::is_ascii_digit);
+        is_number.then(|| (digits[0] - b'0') * 10 + (digits[1] - b'0'))
+    };
+    let (Some(year), Some(month), Some(day)) = (pair(0), pair(2), pair(4)) else {
+        return false;
+    };
+    let days = match month {
+        1 | 3 | 5 | 7 | 8 | 10 | 12 => 31,
+        4 | 6 | 9 | 11 => 30,
+        2 if year.is_multiple_of(4) => 29,
+        2 => 28,
+        _ => 0,
+    };
+    (1..=days).contains(&day)
+        && matches!(lot.len(), 0 | 2)
+        && lot.iter().all(|byte| (0x20..0x7F).contains(byte))
+}
+
 fn byte(number: u32) -> Option<u8> {
     u8::try_from(number).ok()
 }
@@ -147,6 +174,12 @@ impl ManagedModule {
     pub fn oui(&self) -> Option<[u8; 3]> {
         let [a, b, c] = numbers(&self.vendor_oui, '-', 16, 0xFF)?;
         Some([byte(a)?, byte(b)?, byte(c)?])
+    }
+
+    /// Whether its date code is a day, with or without two printable characters of a lot; so it is
+    /// where nothing is said.
+    pub(crate) fn has_date_code_of_a_day(&self) -> bool {
+        self.date_code.as_deref().is_none_or(is_date_code)
     }
 
     /// Revision of the specification, major and minor; none of a text that is none, which no resolved
@@ -243,5 +276,29 @@ mod tests {
         }
         assert_eq!(numbers("5.3", '.', 10, 15), Some([5, 3]));
         assert_eq!(numbers::<2>("5.16", '.', 10, 15), None);
+    }
+
+    #[test]
+    fn date_codes_are_days() {
+        for text in ["261101", "240229", "991231A7", "260101  "] {
+            assert!(is_date_code(text), "{text:?}");
+        }
+        for text in [
+            "",
+            "26110",
+            "260229",
+            "261301",
+            "260001",
+            "260100",
+            "260431",
+            "2026-11",
+            "26110\u{e9}",
+            "2611011",
+            "261101ABC",
+            "261101\t1",
+            "+61101",
+        ] {
+            assert!(!is_date_code(text), "{text:?}");
+        }
     }
 }

@@ -66,6 +66,7 @@ const NOTHING_SENT: Sent = Sent {
     levels_w: [0.0; 4],
     heater_w: 0.0,
     lock: LockState::Unlocked,
+    detuning_hz: 0.0,
 };
 
 /// The transmitter of a lane that is dark as described.

@@ -33,6 +33,7 @@ mod rings;
 mod route;
 mod snapshot;
 mod summary;
+mod supply;
 mod switch;
 mod trace;
 mod truth;
@@ -80,6 +81,14 @@ pub enum WorldError {
         laser: String,
         /// Why.
         error: photonics::DeviceError,
+    },
+    /// A part takes more than its rail can bring.
+    #[error("{part}: {collapse}")]
+    Supply {
+        /// Its name.
+        part: String,
+        /// Why.
+        collapse: crate::SupplyCollapse,
     },
     /// A step without length.
     #[error("a step of {0} ns; it has to be above zero")]

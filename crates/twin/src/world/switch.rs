@@ -422,6 +422,7 @@ impl Switch {
             let before: Vec<f64> = self.temperatures().collect();
             self.send(now_ns)?;
             self.fill_loads();
+            self.check_supplies()?;
             let coolants = self.coolants();
             self.heat = HeatMotion::at_rest(&self.plan.heat, &self.loads, &coolants)
                 .map_err(WorldError::Heat)?;
@@ -452,6 +453,7 @@ impl Switch {
     /// Lets the heat move for a step, notes what has happened, and reads the sensors.
     pub(super) fn warm(&mut self, dt: Seconds, now_ns: u64, dt_ns: u64) -> Result<(), WorldError> {
         self.fill_loads();
+        self.check_supplies()?;
         let coolants = self.coolants();
         self.move_heat(
             &coolants,

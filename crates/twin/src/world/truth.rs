@@ -105,6 +105,7 @@ impl Switch {
         for (engine, state) in states.iter_mut().enumerate() {
             *state = power_state(self.powers.engine(engine));
         }
+        put(truth, Signal::EngineSupplyVoltage, self.engine_supplies());
         let is_here = |module: usize| !self.harm.absent[module];
         let here = |module: usize, value: f64| if is_here(module) { value } else { f64::NAN };
         let modules = self.modules_c.iter().enumerate();
@@ -113,19 +114,16 @@ impl Switch {
             Signal::LaserModuleTemperature,
             modules.map(|(idx, t)| here(idx, *t)),
         );
-        // What a module takes is its heat and its light.
-        let mut taken_w = self.loads.laser_modules_w.clone();
-        for (point, laser) in self.light.lasers.iter().zip(&self.plan.lasers) {
-            if let LaserHome::Module(module, _) = laser.home {
-                taken_w[module.index()] += point.launched_w;
-            }
-        }
+        let taken_w = self.taken_w();
         let taken = taken_w.iter().enumerate();
         put(
             truth,
             Signal::LaserModulePower,
             taken.map(|(idx, w)| here(idx, *w)),
         );
+        let supplies = self.module_supplies(&taken_w).enumerate();
+        let supplies = supplies.map(|(idx, volts)| here(idx, volts));
+        put(truth, Signal::LaserModuleSupplyVoltage, supplies);
         let states = truth.states_mut(Signal::LaserModulePowerState);
         for (idx, state) in states.iter_mut().enumerate() {
             *state = if is_here(idx) {
@@ -154,6 +152,17 @@ impl Switch {
             *state = guard.state();
         }
         self.fill_box(truth, coolants, &taken_w);
+    }
+
+    /// What laser modules take: their heat and their light, W.
+    pub(super) fn taken_w(&self) -> Vec<f64> {
+        let mut taken_w = self.loads.laser_modules_w.clone();
+        for (point, laser) in self.light.lasers.iter().zip(&self.plan.lasers) {
+            if let LaserHome::Module(module, _) = laser.home {
+                taken_w[module.index()] += point.launched_w;
+            }
+        }
+        taken_w
     }
 
     /// Coolant and what the box draws.
@@ -218,6 +227,12 @@ impl Switch {
         for (signal, values) in columns {
             put(truth, signal, values.into_iter());
         }
+        let ages = self.harm.lasers.iter().zip(&self.plan.lasers).enumerate();
+        let ages = ages.map(|(idx, (health, of))| {
+            let age = of.wear.age_of(*health, &of.device, of.set_point_w);
+            age.filter(|_| is_here(idx)).unwrap_or(f64::NAN)
+        });
+        put(truth, Signal::LaserAge, ages);
         let states = truth.states_mut(Signal::LaserOutput);
         for ((idx, point), state) in lasers().zip(states) {
             *state = match (is_here(idx), point.launched_w > 0.0) {
@@ -238,6 +253,9 @@ impl Switch {
         let filters = self.light.filters.iter();
         let heaters = filters.map(|filter| filter.map_or(f64::NAN, |filter| filter.heater_w));
         put(truth, Signal::ReceiveHeaterPower, heaters);
+        let filters = self.light.filters.iter();
+        let off = filters.map(|filter| filter.map_or(f64::NAN, |filter| filter.detuning_hz));
+        put(truth, Signal::ReceiveDetuning, off);
         let locks = truth.states_mut(Signal::ReceiveLock);
         for (filter, state) in self.light.filters.iter().zip(locks.iter_mut()) {
             *state = filter.map_or(Truth::NO_STATE, |filter| {
@@ -272,6 +290,14 @@ impl Switch {
             for (idx, sent) in lanes() {
                 values[idx] = value(sent);
             }
+        }
+        let values = truth.values_mut(Signal::TransmitDetuning);
+        for (idx, sent) in lanes() {
+            values[idx] = if self.plan.lanes[idx].has_ring {
+                sent.detuning_hz
+            } else {
+                f64::NAN
+            };
         }
         let states = truth.states_mut(Signal::TransmitLock);
         for (idx, sent) in lanes() {
@@ -404,6 +430,7 @@ impl Switch {
                 } else {
                     Truth::NO_STATE
                 };
+                self.fill_host_input(truth, (lane, host), is_driven, dt);
                 truth.states_mut(Signal::SerdesLock)[serdes] = lock(holds);
                 truth.states_mut(Signal::SerdesPattern)[serdes] = if holds {
                     self.pattern_at_die(lane)
@@ -423,6 +450,33 @@ impl Switch {
                 };
             }
         }
+    }
+
+    /// What an engine that retimes decides at an electrical input.
+    fn fill_host_input(
+        &self,
+        truth: &mut Truth,
+        (lane, host): (usize, usize),
+        is_driven: bool,
+        dt: Seconds,
+    ) {
+        let model = self.plan.lanes[lane].model;
+        let Some(input) = model.and_then(|model| self.plan.models[model].host_input()) else {
+            return;
+        };
+        let engine = self.plan.lanes[lane].engine;
+        let is_heard = is_driven && self.powers.engine(engine) == plant::PowerState::FullPower;
+        let hosts = self.plan.system().media_lanes[lane].host_lanes.len();
+        truth.bit_errors_mut(Signal::HostInputBer)[host] = BitErrors {
+            bits: if is_heard {
+                self.plan.bits_per_s[lane] * dt.value() / hosts as f64
+            } else {
+                0.0
+            },
+            ratio: input.bit_error_ratio,
+        };
+        let q = input.q.filter(|_| is_heard);
+        truth.values_mut(Signal::HostInputSnr)[host] = q.map_or(f64::NAN, |q| 20.0 * q.log10());
     }
 
     fn fill_ports(&self, truth: &mut Truth, dt: Seconds) {

@@ -158,6 +158,11 @@ impl ManagedDevices for ManagedWorld {
         twin.devices.read(device, from, into)
     }
 
+    fn peek(&mut self, device: usize, from: Address, into: &mut [u8]) -> Result<(), Nack> {
+        let (twin, device) = self.locate(device);
+        twin.devices.peek(device, from, into)
+    }
+
     fn write(&mut self, device: usize, from: Address, data: &[u8]) -> Result<(), Nack> {
         let (twin, device) = self.locate(device);
         twin.devices.write(device, from, data)

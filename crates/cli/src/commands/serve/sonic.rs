@@ -30,7 +30,7 @@ impl Platform {
         directory: &Path,
         optoe: &Path,
         system: &System,
-        infos: &[DeviceInfo],
+        (infos, is_davisson): (&[DeviceInfo], bool),
     ) -> Result<Self> {
         let shown = directory.display();
         if !directory.join(MARK).exists() {
@@ -58,6 +58,7 @@ impl Platform {
         let at = ServedAt {
             directory: directory_of_files.trim_end_matches('/').to_owned(),
             buses: infos.iter().map(|of| of.bus).collect(),
+            is_davisson,
         };
         let files = files(system, &Fleet::new(system)?, &at).context("no platform of SONiC")?;
         Ok(Self {

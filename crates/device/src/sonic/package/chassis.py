@@ -53,6 +53,7 @@ class Chassis(ChassisBase):
                     laser_bank,
                     laser["presence_path"],
                     is_joint,
+                    laser.get("memory_map"),
                 )
             )
         return Port(name, Engine(name_of_engine, path, banks, bank), modules)

@@ -96,10 +96,16 @@ class Engine(FileOfDevice, OptoeOeBase):
 class LaserModule(FileOfDevice, OptoeElsfpBase):
     """A bank of a laser module."""
 
-    def __init__(self, name, path, max_banks, bank, presence, is_joint):
+    def __init__(self, name, path, max_banks, bank, presence, is_joint, memory_map=None):
         self._name = name
         self._presence = presence
-        self._memory = JointElsfpMemMap if is_joint else ElsfpMemMap
+        if memory_map == "davisson":
+            # SONiC's own map, for engines that show laser modules where it reads them.
+            from sonic_platform_base.sonic_xcvr.mem_maps.broadcom.davisson_elsfp import DavissonTh6ElsfpMemMap
+
+            self._memory = DavissonTh6ElsfpMemMap
+        else:
+            self._memory = JointElsfpMemMap if is_joint else ElsfpMemMap
         super().__init__(path=path, max_banks=max_banks, hardware_id=HARDWARE, bank=bank)
 
     def _make_api_factory(self):
