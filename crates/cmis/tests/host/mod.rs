@@ -26,20 +26,24 @@ pub(crate) fn limits(
     }
 }
 
+fn identity() -> Identity {
+    let text = |text: &str| text.to_owned();
+    Identity {
+        identifier: 0x80,
+        vendor_name: text("Shoreline"),
+        vendor_oui: [0x02, 0x00, 0x01],
+        part_number: text("OE-32"),
+        part_revision: text("A1"),
+        serial_number: text("OE0-0001"),
+        date_code: text("261121"),
+        clei: text(""),
+    }
+}
+
 /// An engine of 32 lanes that can be 4 x 800G or 32 x 100G.
 pub(crate) fn engine() -> Profile {
-    let text = |text: &str| text.to_owned();
     Profile {
-        identity: Identity {
-            identifier: 0x80,
-            vendor_name: text("Shoreline"),
-            vendor_oui: [0x02, 0x00, 0x01],
-            part_number: text("OE-32"),
-            part_revision: text("A1"),
-            serial_number: text("OE0-0001"),
-            date_code: text("261121"),
-            clei: text(""),
-        },
+        identity: identity(),
         revision: (5, 3),
         features: Features::NONE
             .with(Feature::DataPaths)

@@ -291,9 +291,10 @@ fn is_measured(system: &System, signal: Signal) -> bool {
             let mut modules = description.laser_module.iter();
             modules.any(|of| Supply::of_module(&of.value).is_some())
         }
-        Signal::HostInputBer | Signal::HostInputSnr => {
-            any(|engine| engine.electrical == Electrical::Retimed)
-        }
+        Signal::HostInputBer
+        | Signal::HostInputSnr
+        | Signal::HostInputPattern
+        | Signal::ReceivePattern => any(|engine| engine.electrical == Electrical::Retimed),
         Signal::FecCodewords
         | Signal::FecCorrectedCodewords
         | Signal::FecUncorrectedCodewords
