@@ -6,9 +6,9 @@
 
 use cmis::map::extension::Placement;
 use cmis::module::{
-    Application, CdbProfile, Diagnostics, Identity, Image, Kind, LaneReadings, Limits, Module,
-    Nonvolatile, PathDurations, PowerDurations, Profile, Readings, SignalIntegrity,
-    Thresholds, VdmItem, Version,
+    Application, CdbProfile, Diagnostics, FoundPattern, Identity, Image, Kind, LaneReadings, Limits,
+    Module, Nonvolatile, PathDurations, Patterns, PowerDurations, Profile, Readings,
+    SignalIntegrity, TestPattern, Thresholds, VdmItem, Version,
 };
 use cmis::{Address, Feature, Features, Registers};
 use libfuzzer_sys::fuzz_target;
@@ -72,6 +72,14 @@ fn readings([a, b, c]: [u8; 3]) -> Readings {
         has_host_signal: b & 1 != 0,
         has_media_signal: b & 2 != 0,
         is_tx_on: b & 4 != 0,
+        media_pattern: if b & 8 != 0 {
+            FoundPattern::Pattern(TestPattern {
+                code: c & 0xF,
+                is_inverted: b & 16 != 0,
+            })
+        } else {
+            FoundPattern::Nothing
+        },
         ..LaneReadings::default()
     };
     Readings {
@@ -172,9 +180,15 @@ fn profile() -> Profile {
                 })
             })
             .collect(),
+        flips_polarity: true,
         diagnostics: Some(Diagnostics {
             loopbacks: 0x7F,
-            patterns: 0xFF,
+            patterns: Patterns {
+                host_generator: 0xFF,
+                media_generator: 0xFF,
+                host_checker: 0xFF,
+                media_checker: 0xFF,
+            },
             bit_rate_hz: 1e11,
             has_host_snr: true,
         }),

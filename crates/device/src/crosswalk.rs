@@ -189,6 +189,11 @@ pub const ROWS: &[Row] = &[
     row("clock recovery at the engine's electrical input").by(Signal::HostInputLock).at(p11::CDR_LOL_FLAG_TX)
         .oc("transceiver/host-lanes/lane/state/tx-cdr-lol").db("TRANSCEIVER_STATUS_FLAG.tx{n}cdrlol")
         .but("a latched flag; linear engines have none"),
+    row("test pattern at the receiver").by(Signal::ReceivePattern).at(p14::PATTERN_CHECKER_LOL_FLAG_MEDIA)
+        .but("only whether the checker finds the pattern that it looks for; no leaf, no field"),
+    row("test pattern at the engine's electrical input").by(Signal::HostInputPattern)
+        .at(p14::PATTERN_CHECKER_LOL_FLAG_HOST)
+        .but("only whether the checker finds the pattern that it looks for; no leaf, no field"),
     row("bit error ratio at the engine's electrical input").by(Signal::HostInputBer).at(p14::BIT_ERROR_RATIO_HOST).vdm(16)
         .db("TRANSCEIVER_VDM_REAL_VALUE.prefec_ber_curr_host_input{n}")
         .but("no leaf; linear engines have none"),
@@ -283,6 +288,7 @@ pub const BESIDE_MODULES: &[Signal] = &[
     Signal::SerdesSnr,
     Signal::SerdesBer,
     Signal::SerdesLock,
+    Signal::SerdesPattern,
     Signal::ConnectorMating,
     Signal::PortOperation,
     Signal::PortPreFecBer,

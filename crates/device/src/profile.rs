@@ -3,8 +3,8 @@
 use cmis::map::extension::Placement;
 use cmis::module::{
     Application, CdbProfile, Diagnostics, Identity, LANES, LaserControl, LaserProfile, Limits,
-    MediaLane, PathDurations, PowerDurations, Profile, SignalIntegrity, Thresholds, VdmItem,
-    Version,
+    MediaLane, PathDurations, Patterns, PowerDurations, Profile, SignalIntegrity, Thresholds,
+    VdmItem, Version,
 };
 use cmis::{Feature, Features};
 use plant::{Capabilities, CommandKind, Signal};
@@ -19,9 +19,11 @@ use units::{DbMilliwatts, Decibels, Seconds, Sourced, Watts};
 use crate::fleet::{Device, Fleet, FleetError, Lane, Part};
 use crate::interface;
 
-/// Bits of the register of loopbacks: light is turned back inside the engine, each lane by itself. What
-/// an engine without retimer could do electrically is not known.
+/// Bits of the register of loopbacks, each lane by itself: light is turned back inside the engine, and
+/// where a retimer recovers bits, these are too, in all four ways, one of them at a time. What an engine
+/// without retimer could do electrically is not known.
 const LIGHT_LOOPBACK: u8 = 0b0010_0001;
+const ALL_LOOPBACKS: u8 = 0b0011_1111;
 
 /// Patterns that generators and checkers know, by their codes: those of four levels, and SSPRQ.
 const PATTERNS: u16 = 0b0001_0101_0101_0101;
@@ -120,7 +122,7 @@ impl Profiler<'_> {
             |of: &Option<Sourced<Decibels>>| of.as_ref().map_or(Decibels::new(0.0), |of| of.value);
         let bias = laser.map(|laser| bias_limits(of, laser));
         let max_bias_ma = laser.map_or(0.0, |laser| laser.max_current.value.value() * 1e3);
-        let takes_loopback = self.capabilities.accepts(CommandKind::SetLoopback);
+        let takes = |kind| self.capabilities.accepts(kind);
         let base = self.base(device, of, group.part.as_deref().unwrap_or(&group.name));
         let applications = self.applications(device, engine)?;
         let reach_m = applications.first().copied().and_then(interface::reach_m);
@@ -154,9 +156,14 @@ impl Profiler<'_> {
             media_technology: laser.map_or(OTHER_TECHNOLOGY, technology),
             wavelength_nm: laser.map_or((0.0, 0.0), |laser| wavelength_nm(laser, of)),
             vdm: self.vdm(device, of, engine),
+            flips_polarity: is_retimed && takes(CommandKind::SetPolarity),
             diagnostics: Some(Diagnostics {
-                loopbacks: if takes_loopback { LIGHT_LOOPBACK } else { 0 },
-                patterns: PATTERNS,
+                loopbacks: match (takes(CommandKind::SetLoopback), is_retimed) {
+                    (false, _) => 0,
+                    (true, false) => LIGHT_LOOPBACK,
+                    (true, true) => ALL_LOOPBACKS,
+                },
+                patterns: self.patterns(is_retimed),
                 bit_rate_hz: engine.media_rate.value.value(),
                 has_host_snr: self.has(Signal::HostInputSnr),
             }),
@@ -279,6 +286,7 @@ impl Profiler<'_> {
                 copy_ns: nanos(of.copy_time.value),
             }),
             vdm: Vec::new(),
+            flips_polarity: false,
             diagnostics: None,
             extension_abilities: 0,
             ring_abilities: 0,
@@ -362,6 +370,18 @@ impl Profiler<'_> {
                 let group = self.system.laser_modules[module.index()].group;
                 Some(&description.laser_module[group].value.laser)
             }
+        }
+    }
+
+    /// Patterns that an engine sends, where the plant makes them, and finds, where the plant says so.
+    fn patterns(&self, is_retimed: bool) -> Patterns {
+        let where_so = |is_so: bool| if is_retimed && is_so { PATTERNS } else { 0 };
+        let makes = where_so(self.capabilities.accepts(CommandKind::SetPattern));
+        Patterns {
+            host_generator: makes,
+            media_generator: makes,
+            host_checker: where_so(self.has(Signal::HostInputPattern)),
+            media_checker: where_so(self.has(Signal::ReceivePattern)),
         }
     }
 

@@ -4,9 +4,11 @@
 //! at all is none where it is a number. Where it is yes or no it follows from what is measured, and in
 //! the end is taken as healthy: nothing is flagged that nobody has seen.
 
-use cmis::module::{LaneReadings, LaserReadings, LockReadings, Readings, ZoneReadings};
+use cmis::module::{
+    FoundPattern, LaneReadings, LaserReadings, LockReadings, Readings, TestPattern, ZoneReadings,
+};
 use plant::{Column, EdgeKind, Entity, Observation, Signal};
-use system::{LaserHome, System, ZoneId};
+use system::{HostLaneId, LaserHome, System, ZoneId};
 use units::DbMilliwatts;
 
 use crate::fleet::{Device, Fleet, Part};
@@ -22,6 +24,10 @@ const ABSENT: u8 = 0;
 
 /// The state of a lock that does not exist or is not measured.
 const NOT_FITTED: u8 = 3;
+
+/// Error ratio of a receiver from which on its eye counts as shut, so that it finds no clock: half of that
+/// of a guess.
+const SHUT_EYE: f64 = 0.25;
 
 /// What a zone does that has shut its parts down, and the cause of a fault that this is, by its register.
 const SHUT_DOWN: u8 = 2;
@@ -51,12 +57,13 @@ pub(crate) struct Columns<'a> {
     input: Option<&'a Column>,
     ber: Option<&'a Column>,
     snr: Option<&'a Column>,
+    rx_pattern: Option<&'a Column>,
+    host_pattern: Option<&'a Column>,
     host_ber: Option<&'a Column>,
     host_snr: Option<&'a Column>,
     tx_detuning: Option<&'a Column>,
     rx_detuning: Option<&'a Column>,
     host_lock: Option<&'a Column>,
-    serdes_lock: Option<&'a Column>,
     bias: Option<&'a Column>,
     laser_power: Option<&'a Column>,
     laser_temperature: Option<&'a Column>,
@@ -84,12 +91,13 @@ impl<'a> Columns<'a> {
             input: of(Signal::EngineInputPower),
             ber: of(Signal::PreFecBer),
             snr: of(Signal::RxSnr),
+            rx_pattern: of(Signal::ReceivePattern),
+            host_pattern: of(Signal::HostInputPattern),
             host_ber: of(Signal::HostInputBer),
             host_snr: of(Signal::HostInputSnr),
             tx_detuning: of(Signal::TransmitDetuning),
             rx_detuning: of(Signal::ReceiveDetuning),
             host_lock: of(Signal::HostInputLock),
-            serdes_lock: of(Signal::SerdesLock),
             bias: of(Signal::LaserBias),
             laser_power: of(Signal::LaserPower),
             laser_temperature: of(Signal::LaserTemperature),
@@ -115,6 +123,19 @@ fn value(column: Option<&Column>, index: usize) -> Option<f64> {
 
 fn state(column: Option<&Column>, index: usize) -> Option<u8> {
     column?.state(index)
+}
+
+/// The test pattern that an input finds.
+fn pattern(column: Option<&Column>, index: Option<usize>) -> FoundPattern {
+    let Some(found) = index.and_then(|index| state(column, index)) else {
+        return FoundPattern::Unknown;
+    };
+    plant::TestPattern::from_state(found).map_or(FoundPattern::Nothing, |of| {
+        FoundPattern::Pattern(TestPattern {
+            code: of.sequence.code(),
+            is_inverted: of.is_inverted,
+        })
+    })
 }
 
 fn milliwatts(column: Option<&Column>, index: usize) -> Option<f64> {
@@ -344,11 +365,9 @@ fn fill_lanes(device: &Device, wiring: &Wiring, columns: &Columns<'_>, readings:
                 rx_power_mw.is_none_or(|power| power > wiring.dark_mw),
                 |of| of != SIGNAL_LOST,
             );
-            let serdes_lock = lane
-                .serdes
-                .and_then(|serdes| state(columns.serdes_lock, serdes.index()));
+            let ratio = value(columns.ber, media);
             let is_host_locked = host_lock.is_none_or(|of| of == LOCKED);
-            let is_media_locked = has_media_signal && serdes_lock.is_none_or(|of| of == LOCKED);
+            let is_media_locked = has_media_signal && ratio.is_none_or(|ratio| ratio < SHUT_EYE);
             LaneReadings {
                 // The tap is before what holds light back.
                 tx_power_mw: tx_power_mw.map(|power| if is_tx_on { power } else { 0.0 }),
@@ -360,8 +379,9 @@ fn fill_lanes(device: &Device, wiring: &Wiring, columns: &Columns<'_>, readings:
                 is_host_locked,
                 has_media_signal,
                 is_media_locked,
-                media_ber: value(columns.ber, media)
-                    .map(|of| if is_media_locked { of } else { GUESSING }),
+                media_ber: ratio.map(|of| if is_media_locked { of } else { GUESSING }),
+                media_pattern: pattern(columns.rx_pattern, Some(media)),
+                host_pattern: pattern(columns.host_pattern, lane.host.map(HostLaneId::index)),
                 media_snr_db: value(columns.snr, media).filter(|_| is_media_locked),
                 host_ber: of_host(columns.host_ber)
                     .map(|of| if is_host_locked { of } else { GUESSING }),

@@ -37,6 +37,7 @@ mod entity;
 mod error;
 mod json;
 mod observation;
+mod pattern;
 mod serial;
 mod signal;
 mod static_plant;
@@ -51,6 +52,7 @@ pub use command::{
 pub use entity::Entity;
 pub use error::{ColumnError, DecodeError, NotADeviceName, PollError, TemplateError};
 pub use observation::{DeviceName, Edge, EdgeKind, Observation};
+pub use pattern::{Sequence, TestPattern};
 pub use signal::{Signal, SignalInfo, Storage};
 pub use static_plant::StaticPlant;
 pub use time::Timestamp;

@@ -124,6 +124,14 @@ fn commands_that_say_too_little_or_too_much_are_refused() {
         r#"did you mean "off"?"#,
     );
     check_command_refused(
+        r#"{"command":"set_pattern","media_lane":1,"direction":"receive","pattern":"prbs32q"}"#,
+        "is not a test pattern; did you mean",
+    );
+    check_command_refused(
+        r#"{"command":"set_polarity","media_lane":1,"inverted":true}"#,
+        "direction",
+    );
+    check_command_refused(
         r#"{"command":"set_laser_bias","laser":1,"current_a":null}"#,
         "null",
     );

@@ -270,6 +270,14 @@ fn fill_path_abilities(profile: &Profile, half: &mut Half) {
         (&p01::BANK_BROADCAST_SUPPORTED, 1),
         (&p01::AUTO_SQUELCH_DISABLE_RX_SUPPORTED, 1),
         (&p01::OUTPUT_DISABLE_RX_SUPPORTED, 1),
+        (
+            &p01::INPUT_POLARITY_FLIP_TX_SUPPORTED,
+            u64::from(profile.flips_polarity),
+        ),
+        (
+            &p01::OUTPUT_POLARITY_FLIP_RX_SUPPORTED,
+            u64::from(profile.flips_polarity),
+        ),
         (&p01::LOS_FLAG_TX_SUPPORTED, 1),
         (&p01::FAILURE_FLAG_TX_SUPPORTED, 1),
         (&p01::LOS_FLAG_RX_SUPPORTED, 1),

@@ -220,6 +220,19 @@ pub struct VdmItem {
     pub limits: Option<Limits>,
 }
 
+/// Test patterns that generators and checkers know, one bit for each.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Patterns {
+    /// Sent towards the host.
+    pub host_generator: u16,
+    /// Sent towards the fibre.
+    pub media_generator: u16,
+    /// Found at the electrical input.
+    pub host_checker: u16,
+    /// Found at the optical input.
+    pub media_checker: u16,
+}
+
 /// Where the light of a lane is found. Numbers are from 1; 0, and what four bits do not hold, is not
 /// known.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -233,12 +246,12 @@ pub struct MediaLane {
 }
 
 /// What a module can do to test itself.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub struct Diagnostics {
     /// Loopbacks, as its register of abilities has them.
     pub loopbacks: u8,
-    /// One bit for each pattern that its generators and checkers know.
-    pub patterns: u16,
+    /// One bit for each pattern that it can send, and find, on each side; zero where it can none.
+    pub patterns: Patterns,
     /// Of a lane, bit/s.
     pub bit_rate_hz: f64,
     /// Whether it states the signal-to-noise ratio of its electrical inputs, where it retimes them.
@@ -303,6 +316,8 @@ pub struct Profile {
     pub cdb: Option<CdbProfile>,
     /// What its versatile diagnostics measure, at most 256 for each bank.
     pub vdm: Vec<VdmItem>,
+    /// Whether it can swap the wires of its electrical inputs and outputs.
+    pub flips_polarity: bool,
     /// How it tests itself; none where it does not.
     pub diagnostics: Option<Diagnostics>,
     /// Which of them say something, as their header has it.

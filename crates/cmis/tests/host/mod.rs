@@ -121,6 +121,7 @@ pub(crate) fn engine() -> Profile {
             copy_ns: 500 * MS,
         }),
         vdm: Vec::new(),
+        flips_polarity: false,
         diagnostics: None,
         extension_abilities: 0,
         ring_abilities: 0,

@@ -15,6 +15,7 @@
 mod act;
 mod ageing;
 mod blame;
+mod carry;
 mod edge;
 mod event;
 mod far;
@@ -34,6 +35,7 @@ mod snapshot;
 mod summary;
 mod supply;
 mod switch;
+mod trace;
 mod truth;
 mod twin_plant;
 mod undo;
@@ -313,6 +315,11 @@ impl World {
     /// Faults, commands, light out, light in.
     fn exchange(&mut self) -> Result<(), WorldError> {
         let now_ns = self.now_ns;
+        for switch in &mut self.switches {
+            switch.carriage.is_new = false;
+        }
+        // What lanes send back they have found before.
+        self.carry();
         self.switches
             .par_iter_mut()
             .try_for_each(|switch| switch.send(now_ns))?;
@@ -333,6 +340,7 @@ impl World {
         for (switch, heard) in self.switches.iter_mut().zip(sent) {
             switch.take_back(heard);
         }
+        self.carry();
         Ok(())
     }
 }

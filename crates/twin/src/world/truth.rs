@@ -1,7 +1,7 @@
 //! From the state of a switch to what its sensors meet, and to events.
 
 use link::{LockState, Sent};
-use plant::Signal;
+use plant::{Signal, TestPattern};
 use system::LaserHome;
 use units::Seconds;
 
@@ -67,13 +67,13 @@ impl Switch {
         let is_on = std::mem::take(&mut self.flags.was_on);
         let all =
             self.flags.filled_for_s.to_bits() != dt.value().to_bits() || self.powers.has_moved;
-        self.find_signals();
         self.fill_temperatures(truth, coolants);
         self.fill_lasers(truth);
+        let is_new = self.carriage.is_new;
         self.fill_lanes(truth, dt, all);
         let is_decided = self.light.is_decided_anew.contains(&true);
         truth.flaps_mut().fill(0);
-        if all || is_decided || self.flags.is_harm_new || is_on != self.is_on {
+        if all || is_decided || is_new || self.flags.is_harm_new || is_on != self.is_on {
             self.fill_hosts(truth, dt);
             self.fill_ports(truth, dt);
         }
@@ -325,6 +325,8 @@ impl Switch {
     }
 
     fn fill_received(&self, truth: &mut Truth, dt: Seconds, all: bool) {
+        // What a lane carries may go wrong elsewhere.
+        let all = all || self.carriage.is_new;
         let lanes = || {
             let is_due = self
                 .light
@@ -354,8 +356,8 @@ impl Switch {
         }
         let errors = truth.bit_errors_mut(Signal::PreFecBer);
         for lane in lanes() {
-            let decided = self.light.decision(&self.plan, lane);
-            errors[lane] = decided.map_or(BitErrors::ABSENT, |(ratio, _)| BitErrors {
+            let ratio = self.found_ratio(lane);
+            errors[lane] = ratio.map_or(BitErrors::ABSENT, |ratio| BitErrors {
                 bits: if self.has_signal(lane) {
                     self.plan.bits_per_s[lane] * dt.value()
                 } else {
@@ -375,7 +377,7 @@ impl Switch {
     }
 
     /// Finds which receivers have light.
-    fn find_signals(&mut self) {
+    pub(super) fn find_signals(&mut self) {
         let lanes = self.plan.lanes.iter().zip(&self.light.is_decided_anew);
         for (lane, (of, is_new)) in lanes.enumerate() {
             let Some(model) = of.model else {
@@ -409,19 +411,35 @@ impl Switch {
         for (lane, entity) in system.media_lanes.iter().enumerate() {
             let asic = system.engines[entity.engine.index()].asic.index();
             let hosts = entity.host_lanes.clone().map(|host| host as usize);
-            let decided = self.light.decision(&self.plan, lane);
-            let is_heard = self.has_signal(lane) && self.is_on[asic];
+            let ratio = self.ratio_at_die(lane);
+            let holds = self.is_on[asic] && self.reaches_die(lane);
+            let finds = self.is_retimed(lane);
+            let is_lit = self.plan.lanes[lane].model.is_some();
+            truth.states_mut(Signal::ReceivePattern)[lane] = if finds && is_lit {
+                self.found_pattern(lane)
+            } else {
+                Truth::NO_STATE
+            };
             for host in hosts {
                 let serdes = system.host_lanes[host].serdes.index();
                 let is_driven = self.is_on[asic] && !self.harm.mute_hosts[host];
                 truth.states_mut(Signal::HostInputLock)[host] = lock(is_driven);
+                // A die sends data and no patterns.
+                truth.states_mut(Signal::HostInputPattern)[host] = if finds {
+                    TestPattern::NO_STATE
+                } else {
+                    Truth::NO_STATE
+                };
                 self.fill_host_input(truth, (lane, host), is_driven, dt);
-                let is_deaf = self.harm.lanes[lane].is_deaf;
-                let holds = is_heard && !is_deaf;
                 truth.states_mut(Signal::SerdesLock)[serdes] = lock(holds);
-                truth.bit_errors_mut(Signal::SerdesBer)[serdes] = match decided {
+                truth.states_mut(Signal::SerdesPattern)[serdes] = if holds {
+                    self.pattern_at_die(lane)
+                } else {
+                    TestPattern::NO_STATE
+                };
+                truth.bit_errors_mut(Signal::SerdesBer)[serdes] = match ratio {
                     None => BitErrors::ABSENT,
-                    Some((ratio, _)) => BitErrors {
+                    Some(ratio) => BitErrors {
                         bits: if holds {
                             self.plan.bits_per_s[lane] * dt.value()
                         } else {
@@ -497,11 +515,10 @@ impl Switch {
         let (mut bits_per_s, mut wrong) = (0.0, 0.0);
         for lane in &port.media_lanes {
             let lane = lane.index();
-            let deaf = self.harm.lanes[lane].is_deaf;
-            if !self.has_signal(lane) || deaf || !self.hears_its_own(lane) {
+            if !self.reaches_die(lane) || !self.hears_its_own(lane) {
                 return CodewordErrors::IDLE;
             }
-            let (ratio, _) = self.light.decision(&self.plan, lane).unwrap_or((0.5, 0.0));
+            let ratio = self.ratio_at_die(lane).unwrap_or(0.5);
             bits_per_s += self.plan.bits_per_s[lane];
             wrong += model.symbol_error_ratio(ratio);
         }
@@ -513,7 +530,7 @@ impl Switch {
         let all_on = port.asics.iter().all(|asic| self.is_on[asic.index()]);
         let heard = port.media_lanes.iter().all(|lane| {
             let lane = lane.index();
-            self.has_signal(lane) && !self.harm.lanes[lane].is_deaf && self.hears_its_own(lane)
+            self.reaches_die(lane) && self.hears_its_own(lane)
         });
         // Expected runs of lost codewords in the interval.
         let runs = errors.codewords().max(0.0) * errors.uncorrectable().powi(LOST_IN_A_ROW);
