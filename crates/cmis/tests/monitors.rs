@@ -503,6 +503,7 @@ fn laser_module() -> Profile {
             check_power_mw: 12.0,
             ramp_ns: 50 * host::MS,
             needs_fibre_check: false,
+            is_used: Vec::new(),
         }),
         ..engine()
     }

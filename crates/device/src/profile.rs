@@ -682,6 +682,7 @@ impl Profiler<'_> {
             let place = grid_hz(self.system, lane.laser).map_or(middle, |hz| hz * 1e-9);
             frequency_ghz.push(place);
         }
+        let is_used = |laser: LaserId| !self.system.lasers[laser.index()].media_lanes.is_empty();
         let ramp = of.ramp_time.as_ref().or(module.turn_on_time.as_ref());
         LaserProfile {
             control: LaserControl::Power,
@@ -699,6 +700,7 @@ impl Profiler<'_> {
                 .map_or(launch_mw, |power| power.value.to_watts().value() * 1e3),
             ramp_ns: optional_ns(ramp),
             needs_fibre_check: of.fibre_check.unwrap_or(false),
+            is_used: device.lasers.iter().map(|of| is_used(of.laser)).collect(),
         }
     }
 }

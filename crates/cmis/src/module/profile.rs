@@ -205,6 +205,8 @@ pub struct LaserProfile {
     pub ramp_ns: u64,
     /// Whether a lane gives full power only after a host has checked its fibre.
     pub needs_fibre_check: bool,
+    /// Whether each of them lights something: those are enabled after a reset.
+    pub is_used: Vec<bool>,
 }
 
 /// Something that versatile diagnostics measure.

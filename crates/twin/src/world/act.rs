@@ -31,13 +31,17 @@ pub(super) struct Controls {
 }
 
 impl Controls {
-    /// Everything on, every loop closed.
+    /// Everything on that lights something, every loop closed.
     pub(super) fn all_on(plan: &SwitchPlan) -> Self {
         let system = plan.system();
         let n_lanes = system.media_lanes.len();
         Self {
             lasers: vec![LaserControl::Power(1.0); system.lasers.len()],
-            laser_enabled: vec![true; system.lasers.len()],
+            laser_enabled: system
+                .lasers
+                .iter()
+                .map(|laser| !laser.media_lanes.is_empty())
+                .collect(),
             transmit_enabled: vec![true; n_lanes],
             carry: vec![CarryControls::PLAIN; n_lanes],
             heaters: vec![HeaterAct::Locked; n_lanes],

@@ -320,8 +320,8 @@ fn lasers(
     };
     let unlit = |laser: &system::LaserEntity| LaserPlan {
         device: link::laser_device(laser_part(system, laser)),
-        set_point_w: 0.0,
-        output: 1.0,
+        set_point_w: spare(system, laser).map_or(0.0, |(set_point_w, _)| set_point_w),
+        output: spare(system, laser).map_or(1.0, |(_, output)| output),
         home: laser.home,
         case_c: case_c(laser),
         grid_m: 0.0,
@@ -332,6 +332,22 @@ fn lasers(
     lasers
         .map(|laser| of_laser(laser).unwrap_or_else(|| unlit(laser)))
         .collect()
+}
+
+/// Set-point and output of a laser of a module that feeds no lane, W and a share: what its module is
+/// made for, should somebody switch it on.
+fn spare(system: &System, laser: &system::LaserEntity) -> Option<(f64, f64)> {
+    let LaserHome::Module(module, _) = laser.home else {
+        return None;
+    };
+    if !laser.media_lanes.is_empty() {
+        return None;
+    }
+    let group = system.laser_modules[module.index()].group;
+    let part = &system.description.laser_module[group].value;
+    let launch = part.launch.value - part.launch_shortfall();
+    let output = part.internal_loss.value.to_transmission();
+    Some((launch.to_watts().value() / output, output))
 }
 
 /// The part of a laser that lights nothing.
