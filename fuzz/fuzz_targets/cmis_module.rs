@@ -6,9 +6,9 @@
 
 use cmis::map::extension::Placement;
 use cmis::module::{
-    Application, CdbProfile, Diagnostics, Identity, Image, Kind, LaneReadings, Limits, Module,
-    Nonvolatile, PathDurations, PowerDurations, Profile, Readings, SignalIntegrity,
-    Thresholds, VdmItem, Version,
+    Application, CdbProfile, Diagnostics, FoundPattern, Identity, Image, Kind, LaneReadings, Limits,
+    Module, Nonvolatile, PathDurations, Patterns, PowerDurations, Profile, Readings,
+    SignalIntegrity, TestPattern, Thresholds, VdmItem, Version,
 };
 use cmis::{Address, Feature, Features, Registers};
 use libfuzzer_sys::fuzz_target;
@@ -72,6 +72,14 @@ fn readings([a, b, c]: [u8; 3]) -> Readings {
         has_host_signal: b & 1 != 0,
         has_media_signal: b & 2 != 0,
         is_tx_on: b & 4 != 0,
+        media_pattern: if b & 8 != 0 {
+            FoundPattern::Pattern(TestPattern {
+                code: c & 0xF,
+                is_inverted: b & 16 != 0,
+            })
+        } else {
+            FoundPattern::Nothing
+        },
         ..LaneReadings::default()
     };
     Readings {
@@ -132,7 +140,7 @@ fn profile() -> Profile {
         },
         thresholds: Thresholds {
             temperature_c: any,
-            supply_v: any,
+            supply_v: Some(any),
             laser_temperature_c: Some(any),
             tx_power_mw: Some(any),
             tx_bias_ma: Some(any),
@@ -150,6 +158,7 @@ fn profile() -> Profile {
         connector: 0,
         media_technology: 0,
         max_power_w: 30.0,
+        reach_m: Some(500.0),
         wavelength_nm: (1310.0, 6.0),
         hardware: (1, 0),
         cdb: Some(CdbProfile {
@@ -171,12 +180,21 @@ fn profile() -> Profile {
                 })
             })
             .collect(),
+        flips_polarity: true,
         diagnostics: Some(Diagnostics {
             loopbacks: 0x7F,
-            patterns: 0xFF,
+            patterns: Patterns {
+                host_generator: 0xFF,
+                media_generator: 0xFF,
+                host_checker: 0xFF,
+                media_checker: 0xFF,
+            },
             bit_rate_hz: 1e11,
+            has_host_snr: true,
         }),
         extension_abilities: 0xFF,
+        ring_abilities: 0x0F,
+        extension_counts: [1, 4, 2],
         input_low_dbm: Some(0.0),
         extension: Placement::DEFAULT,
         laser: None,

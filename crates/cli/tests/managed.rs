@@ -6,11 +6,11 @@ mod common;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use cmis::map::{lower, p1b, p10, p11};
+use cmis::map::{lower, p1b, p10, p11, p13, p14};
 use cmis::module::{ModuleState, PathState};
 use cmis::{Address, Register};
 use device::{ManagedSwitch, Part};
-use plant::{Command, DeviceName, Plant as _, Timestamp};
+use plant::{Command, DeviceName, Observation, Plant as _, Signal, TestPattern, Timestamp};
 use system::{Input, Library, PortId, System};
 use twin::world::{Offer, Switch, SwitchPlan, TwinPlant, World};
 
@@ -44,11 +44,14 @@ fn resolve(name: &str) -> Arc<System> {
 struct Managed {
     plant: TwinPlant,
     devices: ManagedSwitch,
+    /// What its sensors said last.
+    seen: Option<Observation>,
 }
 
 /// Two equal switches, each lane joined with the one of the same number.
 struct Pair {
     switches: [Managed; 2],
+    world: Arc<Mutex<World>>,
     now_ns: u64,
 }
 
@@ -73,10 +76,12 @@ impl Pair {
             Managed {
                 plant,
                 devices: devices.expect("it can be managed"),
+                seen: None,
             }
         };
         Self {
             switches: [managed(0), managed(1)],
+            world,
             now_ns: 0,
         }
     }
@@ -85,13 +90,14 @@ impl Pair {
         for _ in 0..ms.div_ceil(STEP_MS) {
             self.now_ns += STEP_MS * MS;
             let now = Timestamp::from_nanos(self.now_ns);
-            for Managed { plant, devices } in &mut self.switches {
+            for Managed { plant, devices, .. } in &mut self.switches {
                 devices.advance(now);
                 devices.command(plant);
             }
-            for Managed { plant, devices } in &mut self.switches {
-                if let Some(seen) = plant.poll(now).expect("the world goes on") {
-                    devices.tick(seen, now).expect("its own");
+            for managed in &mut self.switches {
+                if let Some(seen) = managed.plant.poll(now).expect("the world goes on") {
+                    managed.devices.tick(seen, now).expect("its own");
+                    managed.seen = Some(seen.clone());
                 }
             }
         }
@@ -281,6 +287,164 @@ fn registers_and_light_are_one() {
     pair.wait_ms(200);
     let dark: Vec<usize> = (32..64).collect();
     assert_eq!(pair.lanes_with(1, RX_LOS), [&lanes[..], &dark].concat());
+}
+
+/// A bank of lanes under test: the second of the first device.
+const BANK: u8 = 1;
+
+impl Pair {
+    fn put(&mut self, switch: usize, register: &Register, data: &[u8]) {
+        let page = u8::try_from(register.page).expect("a page");
+        let at = Address::page(page, register.byte).in_bank(BANK);
+        let devices = &mut self.switches[switch].devices;
+        devices.write(0, at, data).expect("it answers");
+    }
+
+    fn get<const N: usize>(&mut self, switch: usize, register: &Register) -> [u8; N] {
+        let page = u8::try_from(register.page).expect("a page");
+        let at = Address::page(page, register.byte).in_bank(BANK);
+        let devices = &mut self.switches[switch].devices;
+        let mut bytes = [0; N];
+        devices.read(0, at, &mut bytes).expect("it answers");
+        bytes
+    }
+
+    /// Lanes whose checkers have lost lock since it was read last.
+    fn lost(&mut self, switch: usize) -> u8 {
+        let [lost] = self.get(switch, &p14::PATTERN_CHECKER_LOL_FLAG_MEDIA);
+        lost
+    }
+
+    /// Errors and bits of the first four optical inputs.
+    fn counted(&mut self, switch: usize) -> [(f64, f64); 4] {
+        self.put(switch, &p14::DIAGNOSTICS_SELECTOR, &[4]);
+        let data: [u8; 64] = self.get(switch, &p14::DIAGNOSTICS_DATA);
+        let mut half = [0; 128];
+        half[64..].copy_from_slice(&data);
+        let of = |register: &Register, lane| register.number(lane, &half);
+        let both = |lane| {
+            (
+                of(&p14::ERROR_COUNT, lane),
+                of(&p14::TOTAL_BITS_COUNT, lane),
+            )
+        };
+        std::array::from_fn(both)
+    }
+
+    /// What a sensor says of a lane of the bank.
+    fn seen(&self, switch: usize, signal: Signal, lane: usize) -> (Option<f64>, Option<u8>) {
+        let of = &self.switches[switch];
+        let media = of.devices.fleet().devices()[0].lanes[usize::from(BANK) * 8 + lane].media;
+        let column = of.seen.as_ref().and_then(|seen| seen.column(signal));
+        let column = column.expect("it is measured");
+        (column.value(media.index()), column.state(media.index()))
+    }
+
+    /// Error ratio of a lane of the bank, as it is and nobody knows.
+    fn true_ratio(&self, switch: usize, lane: usize) -> f64 {
+        let of = &self.switches[switch].devices;
+        let media = of.fleet().devices()[0].lanes[usize::from(BANK) * 8 + lane].media;
+        let world = self.world.lock().expect("nobody panicked");
+        let truth = world.switches()[switch].truth().expect("it has stepped");
+        truth.bit_errors(Signal::PreFecBer)[media.index()].ratio
+    }
+
+    /// Ports that are down.
+    fn down(&self, switch: usize) -> Vec<usize> {
+        let seen = self.switches[switch].seen.as_ref().expect("it is observed");
+        let column = seen.column(Signal::PortOperation).expect("measured");
+        (0..column.len())
+            .filter(|port| column.state(*port) == Some(0))
+            .collect()
+    }
+
+    /// Ports of the bank.
+    fn tested(&self) -> Vec<usize> {
+        let of = &self.switches[0].devices.fleet().devices()[0].lanes;
+        let lanes = &of[usize::from(BANK) * 8..][..8];
+        let mut ports: Vec<usize> = lanes
+            .iter()
+            .filter_map(|of| of.port)
+            .map(PortId::index)
+            .collect();
+        ports.dedup();
+        ports
+    }
+}
+
+#[test]
+fn a_pattern_test_through_registers_finds_the_errors_of_the_light() {
+    let mut pair = Pair::new("humboldt-25t");
+    pair.wait_ms(10_000);
+    for Managed { devices, .. } in &mut pair.switches {
+        assert!(are_all_activated(devices));
+        assert_eq!(devices.n_refused(), 0, "{:?}", devices.take_refusals());
+    }
+    assert_eq!((pair.down(0), pair.down(1)), (vec![], vec![]));
+    // Dirt on the way to one lane of the far end, so that it errs often enough.
+    let dirty = {
+        let system = resolve("humboldt-25t");
+        let lane = &pair.switches[0].devices.fleet().devices()[0].lanes[usize::from(BANK) * 8 + 2];
+        let fibre = system.media_lanes[lane.media.index()].transmit_fibre;
+        system.fibres[fibre.index()].name.clone()
+    };
+    pair.inject(0, &format!("fibre_dirt {dirty} 7 dB"));
+    // PRBS31Q on a bank of the near engine, whose own receivers hear it inside; the far end hears it too.
+    pair.put(0, &p13::MEDIA_SIDE_OUTPUT_LOOPBACK_ENABLE, &[0xFF]);
+    pair.put(0, &p13::MEDIA_SIDE_GENERATOR_ENABLE, &[0xFF]);
+    // Receivers state their error ratio once in a second: the last one is of data.
+    pair.wait_ms(1_500);
+    let tested = pair.tested();
+    assert_eq!((pair.down(0), pair.down(1)), (tested.clone(), tested));
+    let prbs = TestPattern::from_name("prbs31q").map(TestPattern::state);
+    for switch in 0..2 {
+        assert_eq!(pair.seen(switch, Signal::ReceivePattern, 5).1, prbs);
+        pair.put(switch, &p13::MEDIA_SIDE_CHECKER_ENABLE, &[0xFF]);
+    }
+    pair.wait_ms(5_000);
+    for switch in 0..2 {
+        assert_eq!(pair.lost(switch), 0, "all hold lock");
+        for (lane, (errors, bits)) in pair.counted(switch).into_iter().enumerate() {
+            let ratio = pair.true_ratio(switch, lane);
+            let expected = bits * ratio;
+            // Errors are counted.
+            let sigma = expected.sqrt();
+            assert_eq!(expected > 1_000.0, (switch, lane) == (1, 2), "{expected}");
+            assert!(bits > 4e11, "{bits}");
+            assert!(
+                (errors - expected).abs() <= 6.0 * sigma + 2.0,
+                "{switch}, {lane}: {errors} of {bits}, {ratio:e}"
+            );
+        }
+    }
+    // The wrong pattern has no lock and counts nothing.
+    pair.put(1, &p13::MEDIA_SIDE_CHECKER_PATTERN_SELECT, &[0x02]);
+    let before = pair.counted(1);
+    pair.wait_ms(500);
+    assert_eq!(pair.lost(1), 1);
+    let after = pair.counted(1);
+    assert!(
+        after[0] == before[0] && after[1].1 > before[1].1,
+        "{after:?}"
+    );
+    // Generators stop: nobody finds anything, and the ports come back without the loopback.
+    pair.put(0, &p13::MEDIA_SIDE_GENERATOR_ENABLE, &[0]);
+    pair.put(0, &p13::MEDIA_SIDE_OUTPUT_LOOPBACK_ENABLE, &[0]);
+    pair.wait_ms(500);
+    assert_eq!((pair.lost(0), pair.lost(1)), (0xFF, 0xFF));
+    assert_eq!((pair.down(0), pair.down(1)), (vec![], vec![]));
+    // A muted output takes down its own port, and swapped wires those of the far end.
+    let port = pair.tested()[0];
+    pair.put(0, &p10::OUTPUT_DISABLE_RX, &[1]);
+    pair.wait_ms(300);
+    assert_eq!((pair.down(0), pair.down(1)), (vec![port], vec![]));
+    pair.put(0, &p10::OUTPUT_DISABLE_RX, &[0]);
+    pair.put(0, &p10::INPUT_POLARITY_FLIP_TX, &[1]);
+    pair.wait_ms(300);
+    assert_eq!((pair.down(0), pair.down(1)), (vec![], vec![port]));
+    pair.put(1, &p10::OUTPUT_POLARITY_FLIP_RX, &[1]);
+    pair.wait_ms(300);
+    assert_eq!((pair.down(0), pair.down(1)), (vec![], vec![]));
 }
 
 /// Levels by which devices warn are those at which lanes of their platform run, within half of what

@@ -3,7 +3,7 @@
 mod host;
 
 use cmis::map::lower;
-use cmis::module::{Diagnostics, Module, Profile, Readings, VdmItem};
+use cmis::module::{Diagnostics, Module, Patterns, Profile, Readings, VdmItem};
 use cmis::{Address, Feature, HALF, Registers};
 use host::{Bench, MS, engine};
 use proptest::prelude::*;
@@ -16,10 +16,17 @@ fn everything() -> Profile {
             profile.features = profile.features.with(feature);
         }
     }
+    profile.flips_polarity = true;
     profile.diagnostics = Some(Diagnostics {
         loopbacks: 0x7F,
-        patterns: 0xFF,
+        patterns: Patterns {
+            host_generator: 0xFF,
+            media_generator: 0xFF,
+            host_checker: 0xFF,
+            media_checker: 0xFF,
+        },
         bit_rate_hz: 1e11,
+        has_host_snr: true,
     });
     profile.vdm = (0..32)
         .flat_map(|lane| {

@@ -7,8 +7,8 @@
 use std::collections::VecDeque;
 
 use plant::{
-    Capabilities, Command, CommandId, CommandKind, Outcome, Plant, PowerState, PoweredUnit,
-    Refusal, RefusalReason, Status,
+    Capabilities, Command, CommandId, CommandKind, Direction, Outcome, Plant, PowerState,
+    PoweredUnit, Refusal, RefusalReason, Status, TestPattern,
 };
 use system::{EngineId, LaserId, LaserModuleId, MediaLaneId};
 use units::{Amperes, DbMilliwatts, Watts};
@@ -28,7 +28,10 @@ pub(crate) enum Target {
     Engine(EngineId),
     LaserModule(LaserModuleId),
     Transmit(MediaLaneId),
+    Receive(MediaLaneId),
     Loopback(MediaLaneId),
+    Pattern(MediaLaneId, Direction),
+    Polarity(MediaLaneId, Direction),
     LaserEnable(LaserId),
     LaserLevel(LaserId),
 }
@@ -39,6 +42,8 @@ pub(crate) enum Setting {
     Power(PowerState),
     Enabled(bool),
     Loopback(plant::Loopback),
+    Pattern(Option<TestPattern>),
+    Inverted(bool),
     Output(DbMilliwatts),
     Bias(Amperes),
 }
@@ -71,6 +76,21 @@ impl Target {
             }
             (Self::Loopback(lane), Setting::Loopback(loopback)) => {
                 Command::SetLoopback { lane, loopback }
+            }
+            (Self::Receive(lane), Setting::Enabled(enabled)) => {
+                Command::SetReceiveEnable { lane, enabled }
+            }
+            (Self::Pattern(lane, direction), Setting::Pattern(pattern)) => Command::SetPattern {
+                lane,
+                direction,
+                pattern,
+            },
+            (Self::Polarity(lane, direction), Setting::Inverted(inverted)) => {
+                Command::SetPolarity {
+                    lane,
+                    direction,
+                    inverted,
+                }
             }
             (Self::LaserEnable(laser), Setting::Enabled(enabled)) => {
                 Command::SetLaserEnable { laser, enabled }

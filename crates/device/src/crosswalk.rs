@@ -189,23 +189,40 @@ pub const ROWS: &[Row] = &[
     row("clock recovery at the engine's electrical input").by(Signal::HostInputLock).at(p11::CDR_LOL_FLAG_TX)
         .oc("transceiver/host-lanes/lane/state/tx-cdr-lol").db("TRANSCEIVER_STATUS_FLAG.tx{n}cdrlol")
         .but("a latched flag; linear engines have none"),
+    row("test pattern at the receiver").by(Signal::ReceivePattern).at(p14::PATTERN_CHECKER_LOL_FLAG_MEDIA)
+        .but("only whether the checker finds the pattern that it looks for; no leaf, no field"),
+    row("test pattern at the engine's electrical input").by(Signal::HostInputPattern)
+        .at(p14::PATTERN_CHECKER_LOL_FLAG_HOST)
+        .but("only whether the checker finds the pattern that it looks for; no leaf, no field"),
+    row("bit error ratio at the engine's electrical input").by(Signal::HostInputBer).at(p14::BIT_ERROR_RATIO_HOST).vdm(16)
+        .db("TRANSCEIVER_VDM_REAL_VALUE.prefec_ber_curr_host_input{n}")
+        .but("no leaf; linear engines have none"),
+    row("signal-to-noise ratio at the engine's electrical input").by(Signal::HostInputSnr).at(p14::SNR_HOST).vdm(6)
+        .oc("transceiver/physical-channels/channel/state/host-snr").db("TRANSCEIVER_VDM_REAL_VALUE.esnr_host_input{n}")
+        .but("the leaf is declared in percent; linear engines have none"),
     row("swing at the engine's electrical input").by(Signal::HostInputSwing).at(p11::LOS_FLAG_TX)
         .oc("transceiver/host-lanes/lane/state/tx-los").db("TRANSCEIVER_STATUS_FLAG.tx{n}los")
-        .but("only whether there is a signal"),
+        .but("only whether there is a signal; no model of the twin finds a swing"),
     row("laser light where it enters the engine").by(Signal::EngineInputPower).at(light_taps::INPUT_POWER).vdm(84)
         .but("no leaf and no field, though the diagnostics type is the standard's"),
     row("power of a modulator's heater").by(Signal::TransmitHeaterPower).at(tx_locks::TX_HEATER_POWER).vdm(100)
         .but("no leaf, no field, and no page in the standard"),
     row("lock of a modulator").by(Signal::TransmitLock).at(tx_locks::TX_LOCK_STATE).vdm(101)
         .but("no leaf, no field, and no page in the standard"),
-    row("detuning of a ring").at(tx_locks::TX_DETUNING).vdm(102)
-        .but("nothing measures it directly; no leaf, no field, and no page in the standard"),
+    row("detuning of a ring that modulates").by(Signal::TransmitDetuning).at(tx_locks::TX_DETUNING).vdm(102)
+        .but("no leaf, no field, and no page in the standard"),
+    row("headroom of a modulator's heater").at(tx_locks::TX_HEATER_HEADROOM).vdm(103)
+        .but("found from the heater's power and its greatest one; no leaf, no field, and no page in the standard"),
     row("power of a receive filter's heater").by(Signal::ReceiveHeaterPower).at(rx_locks::RX_HEATER_POWER).vdm(104)
         .but("no leaf, no field, and no page in the standard"),
     row("lock of a receive filter").by(Signal::ReceiveLock).at(rx_locks::RX_LOCK_STATE).vdm(105)
         .but("no leaf, no field, and no page in the standard"),
+    row("detuning of a receive filter").by(Signal::ReceiveDetuning).at(rx_locks::RX_DETUNING).vdm(106)
+        .but("no leaf, no field, and no page in the standard"),
+    row("headroom of a receive filter's heater").at(rx_locks::RX_HEATER_HEADROOM).vdm(107)
+        .but("found from the heater's power and its greatest one; no leaf, no field, and no page in the standard"),
     row("dark current of a photodiode").by(Signal::PhotodiodeDarkCurrent)
-        .but("no register, no leaf, no field"),
+        .but("no register, no leaf, no field; the twin does not tell it from the current of the light"),
     row("whether the laser module is plugged").by(Signal::LaserModulePresence).at(laser_feeds::LASER_MODULE_PRESENT)
         .oc("state/empty").db("TRANSCEIVER_INFO.present")
         .but("SONiC takes it for the presence of all ports that the module lights; the page is not the standard's"),
@@ -238,13 +255,16 @@ pub const ROWS: &[Row] = &[
     row("current of a laser's cooler").by(Signal::LaserCoolerCurrent).at(lower::AUX1_MON_VALUE).vdm(2)
         .oc("transceiver/physical-channels/channel/state/tec-current/instant")
         .db("TRANSCEIVER_ELS_DOM_SENSOR.tec_current")
-        .but("in percent of an unstated greatest current"),
+        .but("in percent of an unstated greatest current; the twin knows the power of coolers, no current"),
     row("age of a laser").by(Signal::LaserAge).at(laser_feeds::LANE_LASER_AGE).vdm(1)
         .oc("transceiver/physical-channels/channel/state/laser-age")
-        .but("no field of SONiC; whole percent in diagnostics"),
+        .but("no field of SONiC's daemon, though its library reads the type; whole percent in diagnostics, of lanes at an engine and of lasers at a laser module"),
     row("frequency of a laser").by(Signal::LaserFrequency).at(p1a::LANE_FREQUENCY)
         .oc("transceiver/physical-channels/channel/state/output-frequency").db("TRANSCEIVER_ELS_INFO.lane_frequency")
         .but("the register is nominal, in steps of 5 GHz"),
+    row("how far a laser is off its place on the grid").by(Signal::LaserFrequency).vdm(3)
+        .oc("transceiver/physical-channels/channel/state/target-frequency-deviation")
+        .but("no register, and no field; 10 MHz in diagnostics, up to 327 GHz either way; lasers of fibres without a grid have none"),
     row("output of a laser").by(Signal::LaserOutput).at(p1a::LANE_STATE)
         .oc("transceiver/physical-channels/channel/config/tx-laser").db("TRANSCEIVER_ELS_STATUS.state_lane{n}")
         .but("the leaf is what is asked for, not what is so"),
@@ -268,6 +288,7 @@ pub const BESIDE_MODULES: &[Signal] = &[
     Signal::SerdesSnr,
     Signal::SerdesBer,
     Signal::SerdesLock,
+    Signal::SerdesPattern,
     Signal::ConnectorMating,
     Signal::PortOperation,
     Signal::PortPreFecBer,

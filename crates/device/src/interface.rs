@@ -4,6 +4,7 @@
 //! have no codes at hand: the former have the codes of Ethernet at the same rates here, the latter none.
 
 use cmis::map::codes::{HOST_INTERFACES, SMF_INTERFACES};
+use cmis::module::Application;
 use system::parts::{Electrical, Engine};
 
 /// How a lane's rate with all coding stands to the rate that its interface is named for.
@@ -70,6 +71,29 @@ pub(crate) fn codes(engine: &Engine, lanes: usize) -> Option<(u8, u8)> {
         _ => None,
     }?;
     Some((code(HOST_INTERFACES, host)?, code(SMF_INTERFACES, media)?))
+}
+
+/// How far the optical interface of a data path reaches over single-mode fibre, m, where its name says it.
+///
+/// # Source
+/// IEEE 802.3: interfaces DR reach 500 m and interfaces FR 2 km; the linear ones of the LPO MSA as those of
+/// the same name.
+pub(crate) fn reach_m(application: Application) -> Option<f64> {
+    let mut table = SMF_INTERFACES.iter();
+    let (_, name) = table.find(|(code, _)| *code == application.media_id)?;
+    let of_class = |class: &str| {
+        name.split('-').any(|part| {
+            let rest = part.strip_prefix(class);
+            rest.is_some_and(|rest| rest.chars().all(|c| c.is_ascii_digit()))
+        })
+    };
+    if of_class("DR") {
+        Some(500.0)
+    } else if of_class("FR") {
+        Some(2000.0)
+    } else {
+        None
+    }
 }
 
 fn code(table: cmis::Codes, name: &str) -> Option<u8> {

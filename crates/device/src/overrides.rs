@@ -1,6 +1,6 @@
 //! What is put in place of what sensors say, to see what hosts make of it.
 
-use cmis::module::{LaneReadings, Readings};
+use cmis::module::{LaneReadings, LaserReadings, Readings};
 
 /// What is put in place of what the sensors of a device say. It holds until it is taken back.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -42,8 +42,13 @@ impl Overrides {
             readings.supply_v = self.supply_v;
         }
         for (observable, lane, value) in &self.observables {
-            let of = readings.lanes.get_mut(*lane);
-            let of = of.and_then(|lane| reading(lane, *observable));
+            // A device has lanes or lasers.
+            let of = if let Some(lane) = readings.lanes.get_mut(*lane) {
+                reading(lane, *observable)
+            } else {
+                let laser = readings.lasers.get_mut(*lane);
+                laser.and_then(|laser| of_laser(laser, *observable))
+            };
             if let Some((slot, scale)) = of {
                 *slot = Some(value * scale);
             }
@@ -51,10 +56,22 @@ impl Overrides {
     }
 }
 
+/// Share of a whole.
+const PERCENT: f64 = 0.01;
+
+/// The reading of a laser of a laser module that an observable shows.
+fn of_laser(laser: &mut LaserReadings, observable: u8) -> Option<(&mut Option<f64>, f64)> {
+    Some(match observable {
+        1 => (&mut laser.age, PERCENT),
+        3 => (&mut laser.frequency_error_mhz, 1.0),
+        4 => (&mut laser.temperature_c, 1.0),
+        _ => return None,
+    })
+}
+
 /// The reading of a lane that an observable shows, and what its unit is in that of the reading. Those
 /// that are gathered over an interval come of the one that is now.
 fn reading(lane: &mut LaneReadings, observable: u8) -> Option<(&mut Option<f64>, f64)> {
-    const PERCENT: f64 = 0.01;
     Some(match observable {
         1 => (&mut lane.laser_age, PERCENT),
         3 => (&mut lane.laser_frequency_error_mhz, 1.0),
@@ -65,7 +82,11 @@ fn reading(lane: &mut LaneReadings, observable: u8) -> Option<(&mut Option<f64>,
         10 | 12 | 14 | 16 => (&mut lane.host_ber, 1.0),
         84 | 108 => (&mut lane.laser_input_dbm, 1.0),
         100 => (&mut lane.tx_lock.heater_mw, 1.0),
+        102 => (&mut lane.tx_lock.detuning_mhz, 1.0),
+        103 => (&mut lane.tx_lock.headroom_percent, 1.0),
         104 => (&mut lane.rx_lock.heater_mw, 1.0),
+        106 => (&mut lane.rx_lock.detuning_mhz, 1.0),
+        107 => (&mut lane.rx_lock.headroom_percent, 1.0),
         109 => (&mut lane.tx_monitor_dbm, 1.0),
         110 => (&mut lane.tx_oma_dbm, 1.0),
         111 => (&mut lane.rx_oma_dbm, 1.0),

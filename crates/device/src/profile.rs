@@ -3,24 +3,27 @@
 use cmis::map::extension::Placement;
 use cmis::module::{
     Application, CdbProfile, Diagnostics, Identity, LANES, LaserControl, LaserProfile, Limits,
-    MediaLane, PathDurations, PowerDurations, Profile, SignalIntegrity, Thresholds, VdmItem,
-    Version,
+    MediaLane, PathDurations, Patterns, PowerDurations, Profile, SignalIntegrity, Thresholds,
+    VdmItem, Version,
 };
 use cmis::{Feature, Features};
 use plant::{Capabilities, CommandKind, Signal};
 use sha2::{Digest as _, Sha256};
 use system::parts::{
-    Electrical, Engine, Integration, Laser, LaserModule, ManagedModule, ModuleIdentifier,
+    Demultiplexer, Electrical, Engine, Integration, Laser, LaserModule, ManagedModule, Modulator,
+    ModuleIdentifier,
 };
-use system::{FibreId, LaserHome, LaserModuleId, Named, System};
-use units::{DbMilliwatts, Decibels, Seconds, Sourced};
+use system::{FibreId, LaserHome, LaserId, LaserModuleId, Named, System};
+use units::{DbMilliwatts, Decibels, Seconds, Sourced, Watts};
 
 use crate::fleet::{Device, Fleet, FleetError, Lane, Part};
 use crate::interface;
 
-/// Bits of the register of loopbacks: light is turned back inside the engine, each lane by itself. What
-/// an engine without retimer could do electrically is not known.
+/// Bits of the register of loopbacks, each lane by itself: light is turned back inside the engine, and
+/// where a retimer recovers bits, these are too, in all four ways, one of them at a time. What an engine
+/// without retimer could do electrically is not known.
 const LIGHT_LOOPBACK: u8 = 0b0010_0001;
+const ALL_LOOPBACKS: u8 = 0b0011_1111;
 
 /// Patterns that generators and checkers know, by their codes: those of four levels, and SSPRQ.
 const PATTERNS: u16 = 0b0001_0101_0101_0101;
@@ -119,12 +122,14 @@ impl Profiler<'_> {
             |of: &Option<Sourced<Decibels>>| of.as_ref().map_or(Decibels::new(0.0), |of| of.value);
         let bias = laser.map(|laser| bias_limits(of, laser));
         let max_bias_ma = laser.map_or(0.0, |laser| laser.max_current.value.value() * 1e3);
-        let takes_loopback = self.capabilities.accepts(CommandKind::SetLoopback);
+        let takes = |kind| self.capabilities.accepts(kind);
         let base = self.base(device, of, group.part.as_deref().unwrap_or(&group.name));
+        let applications = self.applications(device, engine)?;
+        let reach_m = applications.first().copied().and_then(interface::reach_m);
         Ok(Profile {
             features,
             media_lanes: self.media_lanes(device),
-            applications: self.applications(device, engine)?,
+            applications,
             paths: PathDurations {
                 init_ns: optional_ns(of.init_time.as_ref()),
                 deinit_ns: optional_ns(of.deinit_time.as_ref()),
@@ -150,13 +155,22 @@ impl Profiler<'_> {
             connector: connector(engine, device.lanes.len()),
             media_technology: laser.map_or(OTHER_TECHNOLOGY, technology),
             wavelength_nm: laser.map_or((0.0, 0.0), |laser| wavelength_nm(laser, of)),
-            vdm: self.vdm(device, of, is_retimed),
+            vdm: self.vdm(device, of, engine),
+            flips_polarity: is_retimed && takes(CommandKind::SetPolarity),
             diagnostics: Some(Diagnostics {
-                loopbacks: if takes_loopback { LIGHT_LOOPBACK } else { 0 },
-                patterns: PATTERNS,
+                loopbacks: match (takes(CommandKind::SetLoopback), is_retimed) {
+                    (false, _) => 0,
+                    (true, false) => LIGHT_LOOPBACK,
+                    (true, true) => ALL_LOOPBACKS,
+                },
+                patterns: self.patterns(is_retimed),
                 bit_rate_hz: engine.media_rate.value.value(),
+                has_host_snr: self.has(Signal::HostInputSnr),
             }),
             extension_abilities: self.extension_abilities(device),
+            ring_abilities: self.ring_abilities(engine),
+            extension_counts: self.extension_counts(device),
+            reach_m,
             input_low_dbm: of
                 .laser_input_level
                 .as_ref()
@@ -171,8 +185,15 @@ impl Profiler<'_> {
         let module = &named.value;
         let laser = &*module.laser;
         let base = self.base(device, of, named.part.as_deref().unwrap_or(&named.name));
+        let vdm = self.laser_vdm(device, of);
+        let features = Features::NONE.with(Feature::LaserModule).with(Feature::Cdb);
         Profile {
-            features: Features::NONE.with(Feature::LaserModule).with(Feature::Cdb),
+            features: if vdm.is_empty() {
+                features
+            } else {
+                features.with(Feature::Vdm)
+            },
+            vdm,
             thresholds: Thresholds {
                 laser_temperature_c: of
                     .laser_temperature()
@@ -196,6 +217,12 @@ impl Profiler<'_> {
         let supply = of.supply.value.value();
         let supply_by = |share: &Sourced<units::Ratio>| supply * share.value.value();
         let (warning, alarm) = (supply_by(&of.supply_warning), supply_by(&of.supply_alarm));
+        let supply_v = self.measures_supply(device).then_some(Limits {
+            high_alarm: supply + alarm,
+            low_alarm: supply - alarm,
+            high_warning: supply + warning,
+            low_warning: supply - warning,
+        });
         let none = Limits {
             high_alarm: f64::INFINITY,
             low_alarm: f64::NEG_INFINITY,
@@ -224,12 +251,7 @@ impl Profiler<'_> {
             },
             thresholds: Thresholds {
                 temperature_c: self.temperature_limits(device, of),
-                supply_v: Limits {
-                    high_alarm: supply + alarm,
-                    low_alarm: supply - alarm,
-                    high_warning: supply + warning,
-                    low_warning: supply - warning,
-                },
+                supply_v,
                 laser_temperature_c: None,
                 tx_power_mw: None,
                 tx_bias_ma: None,
@@ -250,6 +272,7 @@ impl Profiler<'_> {
                 .max_power
                 .as_ref()
                 .map_or(FALLBACK_W, |power| power.value.value()),
+            reach_m: None,
             wavelength_nm: (0.0, 0.0),
             hardware: (1, 0),
             cdb: Some(CdbProfile {
@@ -263,8 +286,11 @@ impl Profiler<'_> {
                 copy_ns: nanos(of.copy_time.value),
             }),
             vdm: Vec::new(),
+            flips_polarity: false,
             diagnostics: None,
             extension_abilities: 0,
+            ring_abilities: 0,
+            extension_counts: [0; 3],
             input_low_dbm: None,
             extension: Placement::DEFAULT,
             laser: None,
@@ -344,6 +370,18 @@ impl Profiler<'_> {
                 let group = self.system.laser_modules[module.index()].group;
                 Some(&description.laser_module[group].value.laser)
             }
+        }
+    }
+
+    /// Patterns that an engine sends, where the plant makes them, and finds, where the plant says so.
+    fn patterns(&self, is_retimed: bool) -> Patterns {
+        let where_so = |is_so: bool| if is_retimed && is_so { PATTERNS } else { 0 };
+        let makes = where_so(self.capabilities.accepts(CommandKind::SetPattern));
+        Patterns {
+            host_generator: makes,
+            media_generator: makes,
+            host_checker: where_so(self.has(Signal::HostInputPattern)),
+            media_checker: where_so(self.has(Signal::ReceivePattern)),
         }
     }
 
@@ -465,8 +503,77 @@ impl Profiler<'_> {
         bits.fold(0, |sum, (at, is_set)| sum | u8::from(is_set) << at)
     }
 
+    /// Whether the supply of a part is measured: where rails of its kind are described, its own is.
+    fn measures_supply(&self, device: &Device) -> bool {
+        let description = &self.system.description;
+        let (signal, own, any) = match device.part {
+            Part::Engine(id) => {
+                let group = self.system.engines[id.index()].group;
+                let mut groups = description.engine.iter();
+                (
+                    Signal::EngineSupplyVoltage,
+                    description.engine[group].value.supply_voltage.is_some(),
+                    groups.any(|of| of.value.supply_voltage.is_some()),
+                )
+            }
+            Part::LaserModule(id) => {
+                let group = self.system.laser_modules[id.index()].group;
+                let mut groups = description.laser_module.iter();
+                (
+                    Signal::LaserModuleSupplyVoltage,
+                    description.laser_module[group]
+                        .value
+                        .supply_voltage
+                        .is_some(),
+                    groups.any(|of| of.value.supply_voltage.is_some()),
+                )
+            }
+        };
+        self.has(signal) && (own || !any)
+    }
+
+    /// What rings and the heaters of modulators and filters say beyond power and lock: one bit each.
+    fn ring_abilities(&self, engine: &Engine) -> u8 {
+        let has = |signal, is_there: bool| is_there && self.has(signal);
+        let rails = rails_of(engine);
+        let bits = [
+            has(Signal::TransmitDetuning, has_ring(engine)),
+            has(Signal::TransmitHeaterPower, rails.transmit_mw.is_some()),
+            has(Signal::ReceiveDetuning, rails.receive_mw.is_some()),
+            has(Signal::ReceiveHeaterPower, rails.receive_mw.is_some()),
+        ];
+        let bits = bits.into_iter().enumerate();
+        bits.fold(0, |sum, (at, is_set)| sum | u8::from(is_set) << at)
+    }
+
+    /// Zones, feeds and laser modules that the pages of an engine list.
+    fn extension_counts(&self, device: &Device) -> [u8; 3] {
+        let mut feeds = Vec::new();
+        for lane in &device.lanes {
+            let home = self.system.lasers[lane.laser.index()].home;
+            if matches!(home, LaserHome::Module(..)) && !feeds.contains(&lane.laser) {
+                feeds.push(lane.laser);
+            }
+        }
+        let count = |n: usize| u8::try_from(n).unwrap_or(u8::MAX);
+        [1, count(feeds.len()), count(device.lit_by.len())]
+    }
+
+    /// What versatile diagnostics measure of the lasers of a laser module.
+    fn laser_vdm(&self, device: &Device, of: &ManagedModule) -> Vec<VdmItem> {
+        let grids = grids_hz(self.system, device);
+        let has_grid = grids.iter().any(Option::is_some);
+        let kinds = [
+            (1, Signal::LaserAge, age_limits(of), true),
+            (3, Signal::LaserFrequency, None, has_grid),
+            (4, Signal::LaserTemperature, of.laser_temperature(), true),
+        ];
+        self.measured(&kinds, device.lasers.len())
+    }
+
     /// What versatile diagnostics measure of each lane, as far as the plant measures it.
-    fn vdm(&self, device: &Device, of: &ManagedModule, is_retimed: bool) -> Vec<VdmItem> {
+    fn vdm(&self, device: &Device, of: &ManagedModule, engine: &Engine) -> Vec<VdmItem> {
+        let is_retimed = engine.electrical == Electrical::Retimed;
         let above = |warning: f64, alarm: f64| Limits {
             high_alarm: alarm,
             high_warning: warning,
@@ -478,10 +585,7 @@ impl Profiler<'_> {
             .as_ref()
             .zip(of.error_alarm.as_ref())
             .map(|(warning, alarm)| above(warning.value.value(), alarm.value.value()));
-        let age = of
-            .age_warning
-            .as_ref()
-            .map(|warning| above(warning.value.value() * 100.0, 100.0));
+        let age = age_limits(of);
         let input = of.laser_input_level.as_ref().map(|level| {
             around_dbm(
                 level.value,
@@ -490,34 +594,62 @@ impl Profiler<'_> {
             )
         });
         let has_input = !device.lit_by.is_empty();
+        let rails = rails_of(engine);
+        let has_ring = has_ring(engine);
+        let has_filter = rails.receive_mw.is_some();
+        let has_grid = engine.channel_spacing.is_some();
+        // Nothing in a linear engine decides between levels: its errors show at the host.
         let kinds = [
             (1, Signal::LaserAge, age, true),
+            (3, Signal::LaserFrequency, None, has_grid),
             (4, Signal::LaserTemperature, of.laser_temperature(), true),
-            (5, Signal::RxSnr, None, true),
-            (9, Signal::PreFecBer, None, true),
-            (11, Signal::PreFecBer, errors, true),
-            (13, Signal::PreFecBer, None, true),
-            (15, Signal::PreFecBer, errors, true),
+            (5, Signal::RxSnr, None, is_retimed),
+            (6, Signal::HostInputSnr, None, is_retimed),
+            (9, Signal::PreFecBer, None, is_retimed),
+            (10, Signal::HostInputBer, None, is_retimed),
+            (11, Signal::PreFecBer, errors, is_retimed),
+            (12, Signal::HostInputBer, None, is_retimed),
+            (13, Signal::PreFecBer, None, is_retimed),
+            (14, Signal::HostInputBer, None, is_retimed),
+            (15, Signal::PreFecBer, errors, is_retimed),
+            (16, Signal::HostInputBer, None, is_retimed),
             (84, Signal::EngineInputPower, input, has_input),
             (100, Signal::TransmitHeaterPower, None, true),
             (101, Signal::TransmitLock, None, true),
-            (104, Signal::ReceiveHeaterPower, None, is_retimed),
+            (102, Signal::TransmitDetuning, None, has_ring),
+            (
+                103,
+                Signal::TransmitHeaterPower,
+                None,
+                rails.transmit_mw.is_some(),
+            ),
+            (104, Signal::ReceiveHeaterPower, None, has_filter),
+            (105, Signal::ReceiveLock, None, has_filter),
+            (106, Signal::ReceiveDetuning, None, has_filter),
+            (107, Signal::ReceiveHeaterPower, None, has_filter),
             (109, Signal::TransmitMonitorPower, None, true),
             (110, Signal::TransmitOma, None, true),
             (111, Signal::RxOma, None, true),
         ];
-        let lanes = 0..device.lanes.len();
-        lanes
-            .flat_map(|lane| {
-                let lane = u8::try_from(lane).ok();
-                kinds
-                    .iter()
-                    .filter(|(_, signal, _, is_there)| *is_there && self.has(*signal))
-                    .map(move |(observable, _, limits, _)| VdmItem {
-                        observable: *observable,
-                        lane,
-                        limits: *limits,
-                    })
+        self.measured(&kinds, device.lanes.len())
+    }
+
+    /// Instances of what is there and measured: all lanes of an observable beside each other, for
+    /// hosts take such a row for one field.
+    fn measured(
+        &self,
+        kinds: &[(u8, Signal, Option<Limits>, bool)],
+        n_lanes: usize,
+    ) -> Vec<VdmItem> {
+        let kinds = kinds.iter();
+        kinds
+            .filter(|(_, signal, _, is_there)| *is_there && self.has(*signal))
+            .flat_map(|(observable, _, limits, _)| {
+                (0..n_lanes).map(|lane| VdmItem {
+                    observable: *observable,
+                    lane: u8::try_from(lane).ok(),
+                    limits: *limits,
+                })
             })
             .collect()
     }
@@ -546,8 +678,11 @@ impl Profiler<'_> {
                 }
                 _ => 0,
             });
-            frequency_ghz.push(self.frequency_ghz(laser, &entity.media_lanes));
+            let middle = laser.wavelength.value.to_optical_frequency().value() * 1e-9;
+            let place = grid_hz(self.system, lane.laser).map_or(middle, |hz| hz * 1e-9);
+            frequency_ghz.push(place);
         }
+        let is_used = |laser: LaserId| !self.system.lasers[laser.index()].media_lanes.is_empty();
         let ramp = of.ramp_time.as_ref().or(module.turn_on_time.as_ref());
         LaserProfile {
             control: LaserControl::Power,
@@ -565,26 +700,85 @@ impl Profiler<'_> {
                 .map_or(launch_mw, |power| power.value.to_watts().value() * 1e3),
             ramp_ns: optional_ns(ramp),
             needs_fibre_check: of.fibre_check.unwrap_or(false),
+            is_used: device.lasers.iter().map(|of| is_used(of.laser)).collect(),
         }
     }
+}
 
-    /// The frequency of a laser: that of its part, or of its place on the grid of the lanes that it
-    /// lights, whose middle the part is.
-    fn frequency_ghz(&self, laser: &Laser, lanes: &[system::MediaLaneId]) -> f64 {
-        let middle = laser.wavelength.value.to_optical_frequency().value() * 1e-9;
-        let Some(lane) = lanes.first() else {
-            return middle;
-        };
-        let lane = &self.system.media_lanes[lane.index()];
-        let group = self.system.engines[lane.engine.index()].group;
-        let engine = &self.system.description.engine[group].value;
-        let Some(spacing) = &engine.channel_spacing else {
-            return middle;
-        };
-        let off =
-            lane.wavelength.index() as f64 - (f64::from(engine.wavelengths_per_fibre) - 1.0) / 2.0;
-        middle + off * spacing.value.value() * 1e-9
+/// Greatest power of the heaters of an engine, mW; none where there is none.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub(crate) struct Rails {
+    /// Of modulators.
+    pub(crate) transmit_mw: Option<f64>,
+    /// Of the rings that filter at receivers.
+    pub(crate) receive_mw: Option<f64>,
+}
+
+fn has_ring(engine: &Engine) -> bool {
+    matches!(engine.modulator, Modulator::RingModulator(_))
+}
+
+fn rails_of(engine: &Engine) -> Rails {
+    let transmit = match &engine.modulator {
+        Modulator::RingModulator(ring) => ring.max_heater_power.value,
+        Modulator::MachZehnder(part) => part.max_bias_power.value,
+    };
+    let receive = match &engine.demultiplexer {
+        Some(Demultiplexer::RingFilter(ring)) => Some(ring.max_heater_power.value),
+        _ => None,
+    };
+    let mw = |watts: Watts| Some(watts.value() * 1e3).filter(|mw| *mw > 0.0);
+    Rails {
+        transmit_mw: mw(transmit),
+        receive_mw: receive.and_then(mw),
     }
+}
+
+/// Greatest power of the heaters of a device; none of a laser module.
+pub(crate) fn rails(system: &System, device: &Device) -> Rails {
+    match device.part {
+        Part::Engine(id) => {
+            let group = system.engines[id.index()].group;
+            rails_of(&system.description.engine[group].value)
+        }
+        Part::LaserModule(_) => Rails::default(),
+    }
+}
+
+/// Where the laser of each lane of an engine, or each laser of a laser module, belongs; none where its
+/// fibre has no grid.
+pub(crate) fn grids_hz(system: &System, device: &Device) -> Vec<Option<f64>> {
+    match device.part {
+        Part::Engine(_) => {
+            let lanes = device.lanes.iter();
+            lanes.map(|of| grid_hz(system, of.laser)).collect()
+        }
+        Part::LaserModule(_) => {
+            let lasers = device.lasers.iter();
+            lasers.map(|of| grid_hz(system, of.laser)).collect()
+        }
+    }
+}
+
+/// The place of a laser on the grid of the lanes that it lights, whose middle its part is; none without
+/// a grid.
+fn grid_hz(system: &System, laser: LaserId) -> Option<f64> {
+    let entity = &system.lasers[laser.index()];
+    let lane = &system.media_lanes[entity.media_lanes.first()?.index()];
+    let group = system.engines[lane.engine.index()].group;
+    let engine = &system.description.engine[group].value;
+    let spacing = engine.channel_spacing.as_ref()?.value.value();
+    let part = match entity.home {
+        LaserHome::Engine(_) => engine.laser.as_deref()?,
+        LaserHome::Module(module, _) => {
+            let group = system.laser_modules[module.index()].group;
+            &system.description.laser_module[group].value.laser
+        }
+    };
+    let middle = part.wavelength.value.to_optical_frequency().value();
+    let off =
+        lane.wavelength.index() as f64 - (f64::from(engine.wavelengths_per_fibre) - 1.0) / 2.0;
+    Some(middle + off * spacing)
 }
 
 /// Applications that registers list.
@@ -671,6 +865,17 @@ fn around_mw(level: DbMilliwatts, warning: Decibels, alarm: Decibels) -> Limits 
         high_warning: mw(level + warning),
         low_warning: mw(level - warning),
     }
+}
+
+/// Thresholds of the age of a laser, percent.
+fn age_limits(of: &ManagedModule) -> Option<Limits> {
+    let warning = of.age_warning.as_ref()?.value.value();
+    Some(Limits {
+        high_alarm: 100.0,
+        high_warning: warning * 100.0,
+        low_alarm: f64::NEG_INFINITY,
+        low_warning: f64::NEG_INFINITY,
+    })
 }
 
 fn code_of(count: Option<u32>) -> u8 {

@@ -4,12 +4,15 @@
 //! at all is none where it is a number. Where it is yes or no it follows from what is measured, and in
 //! the end is taken as healthy: nothing is flagged that nobody has seen.
 
-use cmis::module::{LaneReadings, LaserReadings, LockReadings, Readings, ZoneReadings};
+use cmis::module::{
+    FoundPattern, LaneReadings, LaserReadings, LockReadings, Readings, TestPattern, ZoneReadings,
+};
 use plant::{Column, EdgeKind, Entity, Observation, Signal};
-use system::{LaserHome, System, ZoneId};
+use system::{HostLaneId, LaserHome, System, ZoneId};
 use units::DbMilliwatts;
 
 use crate::fleet::{Device, Fleet, Part};
+use crate::profile::{self, Rails};
 
 /// States of signals, as `plant::signal` names them.
 const FULL_POWER: u8 = 2;
@@ -21,6 +24,10 @@ const ABSENT: u8 = 0;
 
 /// The state of a lock that does not exist or is not measured.
 const NOT_FITTED: u8 = 3;
+
+/// Error ratio of a receiver from which on its eye counts as shut, so that it finds no clock: half of that
+/// of a guess.
+const SHUT_EYE: f64 = 0.25;
 
 /// What a zone does that has shut its parts down, and the cause of a fault that this is, by its register.
 const SHUT_DOWN: u8 = 2;
@@ -50,13 +57,19 @@ pub(crate) struct Columns<'a> {
     input: Option<&'a Column>,
     ber: Option<&'a Column>,
     snr: Option<&'a Column>,
+    rx_pattern: Option<&'a Column>,
+    host_pattern: Option<&'a Column>,
+    host_ber: Option<&'a Column>,
+    host_snr: Option<&'a Column>,
+    tx_detuning: Option<&'a Column>,
+    rx_detuning: Option<&'a Column>,
     host_lock: Option<&'a Column>,
-    serdes_lock: Option<&'a Column>,
     bias: Option<&'a Column>,
     laser_power: Option<&'a Column>,
     laser_temperature: Option<&'a Column>,
     laser_voltage: Option<&'a Column>,
     laser_age: Option<&'a Column>,
+    laser_frequency: Option<&'a Column>,
     laser_output: Option<&'a Column>,
 }
 
@@ -78,13 +91,19 @@ impl<'a> Columns<'a> {
             input: of(Signal::EngineInputPower),
             ber: of(Signal::PreFecBer),
             snr: of(Signal::RxSnr),
+            rx_pattern: of(Signal::ReceivePattern),
+            host_pattern: of(Signal::HostInputPattern),
+            host_ber: of(Signal::HostInputBer),
+            host_snr: of(Signal::HostInputSnr),
+            tx_detuning: of(Signal::TransmitDetuning),
+            rx_detuning: of(Signal::ReceiveDetuning),
             host_lock: of(Signal::HostInputLock),
-            serdes_lock: of(Signal::SerdesLock),
             bias: of(Signal::LaserBias),
             laser_power: of(Signal::LaserPower),
             laser_temperature: of(Signal::LaserTemperature),
             laser_voltage: of(Signal::LaserVoltage),
             laser_age: of(Signal::LaserAge),
+            laser_frequency: of(Signal::LaserFrequency),
             laser_output: of(Signal::LaserOutput),
         }
     }
@@ -106,13 +125,41 @@ fn state(column: Option<&Column>, index: usize) -> Option<u8> {
     column?.state(index)
 }
 
+/// The test pattern that an input finds.
+fn pattern(column: Option<&Column>, index: Option<usize>) -> FoundPattern {
+    let Some(found) = index.and_then(|index| state(column, index)) else {
+        return FoundPattern::Unknown;
+    };
+    plant::TestPattern::from_state(found).map_or(FoundPattern::Nothing, |of| {
+        FoundPattern::Pattern(TestPattern {
+            code: of.sequence.code(),
+            is_inverted: of.is_inverted,
+        })
+    })
+}
+
 fn milliwatts(column: Option<&Column>, index: usize) -> Option<f64> {
     let level = DbMilliwatts::new(value(column, index)?);
     Some(level.to_watts().value() * 1e3)
 }
 
+/// How far a frequency is off its place.
+fn off_mhz(column: Option<&Column>, index: usize, place_hz: Option<f64>) -> Option<f64> {
+    Some((value(column, index)? - place_hz?) * 1e-6)
+}
+
+/// From the nearer end of a heater's range, in percent of it.
+fn headroom_percent(heater_mw: Option<f64>, rail_mw: Option<f64>) -> Option<f64> {
+    let (heater, rail) = (heater_mw?, rail_mw.filter(|rail| *rail > 0.0)?);
+    Some((heater.min(rail - heater) / rail * 100.0).max(0.0))
+}
+
 fn milli(column: Option<&Column>, index: usize) -> Option<f64> {
     Some(value(column, index)? * 1e3)
+}
+
+fn mega(column: Option<&Column>, index: usize) -> Option<f64> {
+    Some(value(column, index)? * 1e-6)
 }
 
 /// What of a device's readings follows from its place in the fleet, and the limits that say what its
@@ -123,6 +170,9 @@ pub(crate) struct Wiring {
     sources: Vec<(Option<u8>, Option<u8>)>,
     /// The first lane of each feed.
     feeds: Vec<usize>,
+    /// Of each lane, or of each laser of a laser module: where its laser belongs.
+    grids_hz: Vec<Option<f64>>,
+    rails: Rails,
     /// Of a laser, mA.
     max_bias_ma: f64,
     /// Nominal, V.
@@ -157,6 +207,8 @@ impl Wiring {
         Self {
             sources,
             feeds,
+            grids_hz: profile::grids_hz(system, device),
+            rails: profile::rails(system, device),
             max_bias_ma: limits.max_bias_ma,
             supply_v: supply.map_or(0.0, |of| of.supply.value.value()),
             dark_mw: limits.dark_mw,
@@ -231,7 +283,8 @@ pub(crate) fn fill(
             let drawn_w = columns.one(Signal::LaserModulePower, idx);
             readings.supply_current_ma = wiring.current_ma(drawn_w, readings.supply_v);
             readings.lasers.clear();
-            let lasers = device.lasers.iter().map(|of| {
+            let lasers = device.lasers.iter().zip(&wiring.grids_hz);
+            let lasers = lasers.map(|(of, grid_hz)| {
                 let idx = of.laser.index();
                 let bias_ma = milli(columns.bias, idx);
                 let is_on = state(columns.laser_output, idx).is_none_or(|of| of != OUTPUT_OFF);
@@ -241,6 +294,9 @@ pub(crate) fn fill(
                     voltage_v: value(columns.laser_voltage, idx),
                     is_on,
                     has_lost_control: bias_ma.is_some_and(|bias| bias >= RAIL * wiring.max_bias_ma),
+                    temperature_c: value(columns.laser_temperature, idx),
+                    age: value(columns.laser_age, idx),
+                    frequency_error_mhz: off_mhz(columns.laser_frequency, idx, *grid_hz),
                 }
             });
             readings.lasers.extend(lasers);
@@ -283,71 +339,78 @@ fn hottest(columns: &Columns<'_>, lasers: std::ops::Range<u32>) -> Option<f64> {
 
 fn fill_lanes(device: &Device, wiring: &Wiring, columns: &Columns<'_>, readings: &mut Readings) {
     readings.lanes.clear();
+    let rails = wiring.rails;
     let lanes = device.lanes.iter().zip(&wiring.sources);
-    readings.lanes.extend(lanes.map(|(lane, source)| {
-        let media = lane.media.index();
-        let laser = lane.laser.index();
-        let tx_power_mw = milliwatts(columns.tx_power, media);
-        let rx_power_mw = milliwatts(columns.rx_power, media);
-        let output = state(columns.tx_output, media);
-        let is_tx_on = output.map_or(
-            tx_power_mw.is_none_or(|power| power > wiring.dark_mw),
-            |of| of != OUTPUT_OFF,
-        );
-        let tx_lock = state(columns.tx_lock, media);
-        let host_lock = lane
-            .host
-            .and_then(|host| state(columns.host_lock, host.index()));
-        let has_media_signal = state(columns.rx_signal, media).map_or(
-            rx_power_mw.is_none_or(|power| power > wiring.dark_mw),
-            |of| of != SIGNAL_LOST,
-        );
-        let serdes_lock = lane
-            .serdes
-            .and_then(|serdes| state(columns.serdes_lock, serdes.index()));
-        let is_media_locked = has_media_signal && serdes_lock.is_none_or(|of| of == LOCKED);
-        LaneReadings {
-            // The tap is before what holds light back.
-            tx_power_mw: tx_power_mw.map(|power| if is_tx_on { power } else { 0.0 }),
-            tx_bias_ma: milli(columns.bias, laser),
-            rx_power_mw,
-            is_tx_on,
-            has_tx_fault: !is_tx_on || tx_lock == Some(UNLOCKED),
-            has_host_signal: host_lock.is_none_or(|of| of != UNLOCKED),
-            is_host_locked: host_lock.is_none_or(|of| of == LOCKED),
-            has_media_signal,
-            is_media_locked,
-            media_ber: value(columns.ber, media).map(
-                |of| {
-                    if is_media_locked { of } else { GUESSING }
+    let lanes = lanes.zip(&wiring.grids_hz);
+    readings
+        .lanes
+        .extend(lanes.map(|((lane, source), grid_hz)| {
+            let media = lane.media.index();
+            let laser = lane.laser.index();
+            let tx_power_mw = milliwatts(columns.tx_power, media);
+            let rx_power_mw = milliwatts(columns.rx_power, media);
+            let output = state(columns.tx_output, media);
+            let is_tx_on = output.map_or(
+                tx_power_mw.is_none_or(|power| power > wiring.dark_mw),
+                |of| of != OUTPUT_OFF,
+            );
+            let tx_lock = state(columns.tx_lock, media);
+            let tx_heater_mw = milli(columns.tx_heater, media);
+            let rx_heater_mw = milli(columns.rx_heater, media);
+            let of_host = |column| value(column, lane.host?.index());
+            let host_lock = lane
+                .host
+                .and_then(|host| state(columns.host_lock, host.index()));
+            let has_media_signal = state(columns.rx_signal, media).map_or(
+                rx_power_mw.is_none_or(|power| power > wiring.dark_mw),
+                |of| of != SIGNAL_LOST,
+            );
+            let ratio = value(columns.ber, media);
+            let is_host_locked = host_lock.is_none_or(|of| of == LOCKED);
+            let is_media_locked = has_media_signal && ratio.is_none_or(|ratio| ratio < SHUT_EYE);
+            LaneReadings {
+                // The tap is before what holds light back.
+                tx_power_mw: tx_power_mw.map(|power| if is_tx_on { power } else { 0.0 }),
+                tx_bias_ma: milli(columns.bias, laser),
+                rx_power_mw,
+                is_tx_on,
+                has_tx_fault: !is_tx_on || tx_lock == Some(UNLOCKED),
+                has_host_signal: host_lock.is_none_or(|of| of != UNLOCKED),
+                is_host_locked,
+                has_media_signal,
+                is_media_locked,
+                media_ber: ratio.map(|of| if is_media_locked { of } else { GUESSING }),
+                media_pattern: pattern(columns.rx_pattern, Some(media)),
+                host_pattern: pattern(columns.host_pattern, lane.host.map(HostLaneId::index)),
+                media_snr_db: value(columns.snr, media).filter(|_| is_media_locked),
+                host_ber: of_host(columns.host_ber)
+                    .map(|of| if is_host_locked { of } else { GUESSING }),
+                host_snr_db: of_host(columns.host_snr).filter(|_| is_host_locked),
+                laser_temperature_c: value(columns.laser_temperature, laser),
+                laser_age: value(columns.laser_age, laser),
+                laser_input_dbm: value(columns.input, media),
+                laser_frequency_error_mhz: off_mhz(columns.laser_frequency, laser, *grid_hz),
+                tx_lock: LockReadings {
+                    heater_mw: tx_heater_mw,
+                    state: tx_lock.unwrap_or(NOT_FITTED),
+                    detuning_mhz: mega(columns.tx_detuning, media),
+                    headroom_percent: headroom_percent(tx_heater_mw, rails.transmit_mw),
                 },
-            ),
-            media_snr_db: value(columns.snr, media).filter(|_| is_media_locked),
-            host_ber: None,
-            host_snr_db: None,
-            laser_temperature_c: value(columns.laser_temperature, laser),
-            laser_age: value(columns.laser_age, laser),
-            laser_input_dbm: value(columns.input, media),
-            laser_frequency_error_mhz: None,
-            tx_lock: LockReadings {
-                heater_mw: milli(columns.tx_heater, media),
-                state: tx_lock.unwrap_or(NOT_FITTED),
-                ..LockReadings::default()
-            },
-            rx_lock: LockReadings {
-                heater_mw: milli(columns.rx_heater, media),
-                state: state(columns.rx_lock, media).unwrap_or(NOT_FITTED),
-                ..LockReadings::default()
-            },
-            tx_monitor_dbm: value(columns.tx_power, media),
-            tx_oma_dbm: value(columns.tx_oma, media),
-            rx_oma_dbm: value(columns.rx_oma, media),
-            laser_module: source.0,
-            laser_feed: source.1,
-            verdict: 0,
-            verdict_confidence_percent: None,
-        }
-    }));
+                rx_lock: LockReadings {
+                    heater_mw: rx_heater_mw,
+                    state: state(columns.rx_lock, media).unwrap_or(NOT_FITTED),
+                    detuning_mhz: mega(columns.rx_detuning, media),
+                    headroom_percent: headroom_percent(rx_heater_mw, rails.receive_mw),
+                },
+                tx_monitor_dbm: value(columns.tx_power, media),
+                tx_oma_dbm: value(columns.tx_oma, media),
+                rx_oma_dbm: value(columns.rx_oma, media),
+                laser_module: source.0,
+                laser_feed: source.1,
+                verdict: 0,
+                verdict_confidence_percent: None,
+            }
+        }));
     readings.feeds_dbm.clear();
     let feeds = wiring.feeds.iter();
     readings

@@ -4,11 +4,14 @@ use std::sync::Arc;
 
 use cmis::map::mirror::{DOCUMENTED, Mirror, shown_on};
 use cmis::module::{
-    Image, Kind, LaneWanted, LaserSetpoint, LaserWanted, Loopback, Module, Nonvolatile, Profile,
-    Quirks, Readings, Version, Wanted,
+    self, Image, Kind, LaneWanted, LaserSetpoint, LaserWanted, Loopback, Module, Nonvolatile,
+    Profile, Quirks, Readings, Version, Wanted,
 };
 use cmis::{Address, HALF, LOWER, Nack, Registers};
-use plant::{Capabilities, CommandKind, Observation, Ownership, Plant, PowerState, Timestamp};
+use plant::{
+    Capabilities, CommandKind, Direction, Observation, Ownership, Plant, PowerState, Sequence,
+    TestPattern, Timestamp,
+};
 use sha2::{Digest as _, Sha256};
 use system::{EngineId, Fingerprint, PortId, System};
 
@@ -96,11 +99,26 @@ struct Slot {
 #[derive(Debug)]
 struct Wishes {
     power: usize,
-    /// Transmitter and loopback of each lane.
-    lanes: Vec<(usize, Option<usize>)>,
+    /// Of each lane.
+    lanes: Vec<LaneWishes>,
     /// Whether each laser shall give light, and how much.
     lasers: Vec<(usize, usize)>,
 }
+
+/// Positions of what a lane wants, as far as the plant takes it.
+#[derive(Debug)]
+struct LaneWishes {
+    transmit: usize,
+    receive: Option<usize>,
+    loopback: Option<usize>,
+    /// Towards the fibre, and towards the host.
+    patterns: Option<[usize; 2]>,
+    /// Of the electrical input, and of the output.
+    polarity: Option<[usize; 2]>,
+}
+
+/// The sides of a lane.
+const SIDES: [Direction; 2] = [Direction::Transmit, Direction::Receive];
 
 /// The devices of one switch.
 #[derive(Debug)]
@@ -145,16 +163,13 @@ impl ManagedSwitch {
             fleet: &fleet,
             capabilities,
         };
-        let takes_loopback = capabilities.accepts(CommandKind::SetLoopback);
         let mut commander = Commander::default();
         let mut powers: Vec<(EngineId, usize)> = Vec::new();
         let mut slots = Vec::with_capacity(fleet.devices().len());
         for (number, device) in fleet.devices().iter().enumerate() {
             let profile = profiler.profile(number)?;
             let wiring = Wiring::new(system, &fleet, number, dark(&profile));
-            let level_mw = profile.laser.as_ref().map_or(0.0, |laser| laser.power_mw);
-            let does = (takes_loopback, level_mw);
-            let wishes = wishes(device, does, &mut commander, &mut powers);
+            let wishes = wishes(device, &profile, capabilities, &mut commander, &mut powers);
             let kept = match records.iter().find(|record| record.device == device.name) {
                 Some(record) => {
                     records::decode(&record.bytes).map_err(|source| DeviceError::Record {
@@ -331,11 +346,9 @@ impl ManagedSwitch {
                 continue;
             }
             let wishes = &slot.wishes;
-            for ((transmit, loopback), lane) in wishes.lanes.iter().zip(&wanted.lanes) {
-                let (on, back) = lane_settings(*lane);
-                self.commander.want(*transmit, on);
-                if let Some(loopback) = loopback {
-                    self.commander.want(*loopback, back);
+            for (wishes, lane) in wishes.lanes.iter().zip(&wanted.lanes) {
+                for (entry, setting) in wishes.settings(*lane) {
+                    self.commander.want(entry, setting);
                 }
             }
             for ((enable, level), laser) in wishes.lasers.iter().zip(&wanted.lasers) {
@@ -565,18 +578,21 @@ impl ManagedSwitch {
 impl Wishes {
     fn all(&self) -> impl Iterator<Item = usize> + '_ {
         let lanes = self.lanes.iter();
-        let lanes = lanes.flat_map(|(transmit, loopback)| [Some(*transmit), *loopback]);
+        let lanes = lanes.flat_map(|lane| {
+            let wanted = lane.settings(LaneWanted::default());
+            wanted.map(|(entry, _)| entry)
+        });
         let lasers = self.lasers.iter().flat_map(|(on, level)| [*on, *level]);
-        let rest = lanes.flatten().chain(lasers);
+        let rest = lanes.chain(lasers);
         std::iter::once(self.power).chain(rest)
     }
 }
 
-/// Places for what a device wants, with whether its lanes may be looped back and what its lasers hold
-/// until they are told otherwise, mW.
+/// Places for what a device wants.
 fn wishes(
     device: &Device,
-    (takes_loopback, level_mw): (bool, f64),
+    profile: &Profile,
+    capabilities: &Capabilities,
     commander: &mut Commander,
     powers: &mut Vec<(EngineId, usize)>,
 ) -> Wishes {
@@ -594,12 +610,33 @@ fn wishes(
         Part::LaserModule(module) => commander.add(Target::LaserModule(module), power(false)),
     };
     let lanes = device.lanes.iter().map(|lane| {
-        let transmit = commander.add(Target::Transmit(lane.media), Setting::Enabled(false));
+        let media = lane.media;
+        let takes = |kind| capabilities.accepts(kind);
+        let of = profile.diagnostics.unwrap_or_default().patterns;
+        let makes_patterns = of.media_generator | of.host_generator != 0;
         let off = Setting::Loopback(plant::Loopback::Off);
-        let loopback = takes_loopback.then(|| commander.add(Target::Loopback(lane.media), off));
-        (transmit, loopback)
+        let transmit = commander.add(Target::Transmit(media), Setting::Enabled(false));
+        let receive = takes(CommandKind::SetReceiveEnable)
+            .then(|| commander.add(Target::Receive(media), Setting::Enabled(false)));
+        let loopback =
+            takes(CommandKind::SetLoopback).then(|| commander.add(Target::Loopback(media), off));
+        let patterns = makes_patterns.then(|| {
+            SIDES.map(|side| commander.add(Target::Pattern(media, side), Setting::Pattern(None)))
+        });
+        let polarity = profile.flips_polarity.then(|| {
+            SIDES.map(|side| commander.add(Target::Polarity(media, side), Setting::Inverted(false)))
+        });
+        LaneWishes {
+            transmit,
+            receive,
+            loopback,
+            patterns,
+            polarity,
+        }
     });
     let lanes = lanes.collect();
+    // What lasers hold until they are told otherwise.
+    let level_mw = profile.laser.as_ref().map_or(0.0, |laser| laser.power_mw);
     let lasers = device.lasers.iter().map(|lane| {
         let enable = commander.add(Target::LaserEnable(lane.laser), Setting::Enabled(false));
         let level = commander.add(Target::LaserLevel(lane.laser), Setting::output_mw(level_mw));
@@ -620,15 +657,41 @@ const fn power(is_full: bool) -> Setting {
     })
 }
 
-fn lane_settings(lane: LaneWanted) -> (Setting, Setting) {
-    let loopback = match lane.loopback {
-        Loopback::None => plant::Loopback::Off,
-        Loopback::MediaOutput => plant::Loopback::MediaOutput,
-        Loopback::MediaInput => plant::Loopback::MediaInput,
-        Loopback::HostOutput => plant::Loopback::HostOutput,
-        Loopback::HostInput => plant::Loopback::HostInput,
-    };
-    (Setting::Enabled(lane.is_tx_on), Setting::Loopback(loopback))
+impl LaneWishes {
+    /// What each of them shall be.
+    fn settings(&self, lane: LaneWanted) -> impl Iterator<Item = (usize, Setting)> + use<> {
+        let loopback = match lane.loopback {
+            Loopback::None => plant::Loopback::Off,
+            Loopback::MediaOutput => plant::Loopback::MediaOutput,
+            Loopback::MediaInput => plant::Loopback::MediaInput,
+            Loopback::HostOutput => plant::Loopback::HostOutput,
+            Loopback::HostInput => plant::Loopback::HostInput,
+        };
+        let patterns = [lane.media_pattern, lane.host_pattern].map(pattern);
+        let polarity = [lane.is_input_flipped, lane.is_output_flipped].map(Setting::Inverted);
+        let single = [
+            Some((self.transmit, Setting::Enabled(lane.is_tx_on))),
+            self.receive.map(|of| (of, Setting::Enabled(lane.is_rx_on))),
+            self.loopback.map(|of| (of, Setting::Loopback(loopback))),
+        ];
+        let both = |of: Option<[usize; 2]>, settings: [Setting; 2]| {
+            of.into_iter()
+                .flat_map(move |of| of.into_iter().zip(settings))
+        };
+        let patterns = both(self.patterns, patterns);
+        let polarity = both(self.polarity, polarity);
+        single.into_iter().flatten().chain(patterns).chain(polarity)
+    }
+}
+
+/// A pattern by its code, which plants have from registers.
+fn pattern(of: Option<module::TestPattern>) -> Setting {
+    Setting::Pattern(of.and_then(|of| {
+        Some(TestPattern {
+            sequence: Sequence::from_code(of.code)?,
+            is_inverted: of.is_inverted,
+        })
+    }))
 }
 
 /// A laser that shall hold no light is off: no level in decibels is nothing.

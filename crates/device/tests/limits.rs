@@ -202,3 +202,35 @@ fn a_receiver_that_is_not_locked_guesses() {
     select(&mut bench, 6);
     assert!(number(&mut bench.switch, 0, &p14::SNR_MEDIA).abs() < 1e-12);
 }
+
+#[test]
+fn a_laser_that_lights_nothing_is_off_until_a_host_wants_it() {
+    let mut bench = Bench::up("arista-28t");
+    let devices = bench.switch.fleet().devices().to_vec();
+    let mut n_spare = 0;
+    for (number, device) in devices.iter().enumerate() {
+        if device.lasers.is_empty() {
+            continue;
+        }
+        let lasers = device.lasers.iter().enumerate();
+        let used = lasers.fold(0_u8, |bits, (at, of)| {
+            let is_used = !bench.system.lasers[of.laser.index()].media_lanes.is_empty();
+            n_spare += usize::from(!is_used);
+            bits | u8::from(is_used) << at
+        });
+        assert_eq!(
+            bench.get(number, 0, &p1a::LANE_ENABLE),
+            [used],
+            "{}",
+            device.name
+        );
+        assert_eq!(
+            bench.get(number, 0, &p1a::FAULT_CODE),
+            [0; 8],
+            "{}",
+            device.name
+        );
+    }
+    assert!(n_spare > 0);
+    assert_eq!(bench.switch.n_refused(), 0);
+}

@@ -17,6 +17,7 @@ use std::collections::BTreeMap;
 use photonics::DeviceError;
 use system::parts;
 use system::{LaserHome, MediaLaneId, System, TableError};
+use units::special::normal_quantile;
 use units::{
     Celsius, Decibels, DecibelsPerHertz, Derived, Hertz, Meters, Sourced, SymbolRate, Volts, Watts,
 };
@@ -242,6 +243,8 @@ pub struct Solution {
     pub optical_ber: f64,
     /// Bit error ratio of the electrical segments that reach the same decoder.
     pub host_ber: f64,
+    /// What the engine that sends decides at its electrical input; none of a linear engine.
+    pub host_input: Option<HostInput>,
     /// Natural logarithm of the codeword error ratio.
     pub ln_codeword_error_ratio: f64,
     /// Optical power to spare before the code fails its target.
@@ -250,6 +253,31 @@ pub struct Solution {
     pub limiting: Limit,
     /// Least eye in standard deviations.
     pub q_min: f64,
+}
+
+/// What a retimed engine decides at its electrical input.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct HostInput {
+    /// Bit error ratio of the segment from the die, before correction.
+    pub bit_error_ratio: f64,
+    /// The eye that makes it, in standard deviations; none of a ratio that no open eye makes.
+    pub q: Option<f64>,
+}
+
+impl HostInput {
+    /// Of a ratio: with equal eyes and Gaussian noise `BER = 2 (M - 1) / (M log2 M) Q(q)` of `M` levels.
+    ///
+    /// # Source
+    /// J. G. Proakis, Digital Communications, pulse amplitude modulation with Gray coding.
+    pub fn of(bit_error_ratio: f64, modulation: Modulation) -> Self {
+        let levels = modulation.n_levels() as f64;
+        let per_eye = 2.0 * (levels - 1.0) / (levels * modulation.bits_per_symbol() as f64);
+        let tail = bit_error_ratio / per_eye;
+        Self {
+            bit_error_ratio,
+            q: (tail > 0.0 && tail < 0.5).then(|| -normal_quantile(tail)),
+        }
+    }
 }
 
 impl Solution {
@@ -499,7 +527,11 @@ pub(crate) fn symbol_levels(engine: &parts::Engine) -> usize {
 }
 
 fn modulation(engine: &parts::Engine) -> Modulation {
-    match engine.modulation {
+    modulation_of(engine.modulation)
+}
+
+const fn modulation_of(modulation: parts::Modulation) -> Modulation {
+    match modulation {
         parts::Modulation::Nrz => Modulation::Nrz,
         parts::Modulation::Pam4 => Modulation::Pam4,
     }

@@ -75,10 +75,10 @@ pub use element::{Element, Plane, Planes};
 pub use error::LinkError;
 pub use inverse::{Unreachable, drive_for_extinction_ratio, residual_for_coupler_loss};
 pub use lane::{
-    Arrived, DerivedPlane, FilterPoint, HeaterAct, LaneDerivation, LaneDesign, LaneFault,
-    LaneHeaters, LaneModel, Lanes, LaserModel, LevelPowers, Limit, LockState, MAX_LEVELS,
-    ModulatorState, ReceiveState, RingRow, RowRing, SAME_LIGHT, Sent, Solution, TransmitState,
-    host_class, lane, ring_rows, symbol_rate,
+    Arrived, DerivedPlane, FilterPoint, HeaterAct, HostInput, LaneDerivation, LaneDesign,
+    LaneFault, LaneHeaters, LaneModel, Lanes, LaserModel, LevelPowers, Limit, LockState,
+    MAX_LEVELS, ModulatorState, ReceiveState, RingRow, RowRing, SAME_LIGHT, Sent, Solution,
+    TransmitState, host_class, lane, ring_rows, symbol_rate,
 };
 pub use levels::{CompressedEyes, LevelShape, Levels, Modulation};
 pub use noise::{

@@ -6,7 +6,7 @@ use system::{EngineId, LaserId, LaserModuleId, MediaLaneId, ZoneId};
 use units::{Amperes, DbMilliwatts, Watts};
 
 use crate::coded::coded;
-use crate::{Entity, Signal, Timestamp};
+use crate::{Entity, Signal, TestPattern, Timestamp};
 
 /// Tells one command of a plant from all others.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -131,6 +131,31 @@ pub enum Command {
         /// Where.
         loopback: Loopback,
     },
+    /// Switches the electrical output of a lane, towards the host, on or off.
+    SetReceiveEnable {
+        /// Which lane.
+        lane: MediaLaneId,
+        /// Whether it shall carry what it receives.
+        enabled: bool,
+    },
+    /// Sends a test pattern in place of what a lane carries.
+    SetPattern {
+        /// Which lane.
+        lane: MediaLaneId,
+        /// Towards the fibre or towards the host.
+        direction: Direction,
+        /// Which pattern; none ends it.
+        pattern: Option<TestPattern>,
+    },
+    /// Swaps the two wires of an electrical input or output of a lane.
+    SetPolarity {
+        /// Which lane.
+        lane: MediaLaneId,
+        /// The electrical input, towards the fibre, or the output, towards the host.
+        direction: Direction,
+        /// Whether they are swapped.
+        inverted: bool,
+    },
     /// Sets counters to zero and begins a new reset epoch.
     ResetCounter {
         /// A signal stored as counter.
@@ -167,6 +192,12 @@ coded! {
     ResetCounter = 8, "reset_counter";
     /// [`Command::InjectFault`].
     InjectFault = 9, "inject_fault";
+    /// [`Command::SetReceiveEnable`].
+    SetReceiveEnable = 10, "set_receive_enable";
+    /// [`Command::SetPattern`].
+    SetPattern = 11, "set_pattern";
+    /// [`Command::SetPolarity`].
+    SetPolarity = 12, "set_polarity";
 }
 
 impl Command {
@@ -182,6 +213,9 @@ impl Command {
             Self::SetLoopback { .. } => CommandKind::SetLoopback,
             Self::ResetCounter { .. } => CommandKind::ResetCounter,
             Self::InjectFault { .. } => CommandKind::InjectFault,
+            Self::SetReceiveEnable { .. } => CommandKind::SetReceiveEnable,
+            Self::SetPattern { .. } => CommandKind::SetPattern,
+            Self::SetPolarity { .. } => CommandKind::SetPolarity,
         }
     }
 
@@ -192,7 +226,10 @@ impl Command {
             | Self::SetLaserOutput { laser, .. }
             | Self::SetLaserBias { laser, .. } => laser.into(),
             Self::SetTransmitEnable { lane, .. }
+            | Self::SetReceiveEnable { lane, .. }
             | Self::SetHeater { lane, .. }
+            | Self::SetPattern { lane, .. }
+            | Self::SetPolarity { lane, .. }
             | Self::SetLoopback { lane, .. } => lane.into(),
             Self::SetPowerState { unit, .. } => match unit {
                 PoweredUnit::Engine(engine) => engine.into(),

@@ -85,6 +85,31 @@ mod named {
         ownership: crate::Ownership, "kind of ownership";
     }
 
+    pub(super) mod pattern {
+        use std::borrow::Cow;
+
+        use serde::{Deserialize, Deserializer, Serializer};
+
+        use crate::TestPattern;
+        use crate::json::unknown;
+
+        #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde prescribes it")]
+        pub(in crate::json) fn serialize<S: Serializer>(
+            value: &TestPattern,
+            serializer: S,
+        ) -> Result<S::Ok, S::Error> {
+            serializer.serialize_str(value.name())
+        }
+
+        pub(in crate::json) fn deserialize<'de, D: Deserializer<'de>>(
+            deserializer: D,
+        ) -> Result<TestPattern, D::Error> {
+            let name = Cow::<'de, str>::deserialize(deserializer)?;
+            let known = || TestPattern::names()[1..].iter().copied();
+            TestPattern::from_name(&name).ok_or_else(|| unknown("test pattern", &name, known()))
+        }
+    }
+
     pub(super) mod signal {
         use std::borrow::Cow;
 

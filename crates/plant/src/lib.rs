@@ -37,6 +37,7 @@ mod entity;
 mod error;
 mod json;
 mod observation;
+mod pattern;
 mod serial;
 mod signal;
 mod static_plant;
@@ -51,12 +52,13 @@ pub use command::{
 pub use entity::Entity;
 pub use error::{ColumnError, DecodeError, NotADeviceName, PollError, TemplateError};
 pub use observation::{DeviceName, Edge, EdgeKind, Observation};
+pub use pattern::{Sequence, TestPattern};
 pub use signal::{Signal, SignalInfo, Storage};
 pub use static_plant::StaticPlant;
 pub use time::Timestamp;
 
 /// The version of the wire forms. It grows when a signal, an edge, a command or a field is added.
-pub const SCHEMA: u16 = 4;
+pub const SCHEMA: u16 = 5;
 
 /// Whatever is managed: one switch, simulated or real.
 pub trait Plant {

@@ -1,11 +1,11 @@
-//! Entities, signals and power states inside the saved state of a plant: by the names that the JSON
+//! Entities, signals, power states, loopbacks and test patterns inside the saved state of a plant: by the names that the JSON
 //! form uses, so that a new one moves no other.
 
 use serde::de::{Deserialize, Deserializer, Error};
 use serde::ser::{Serialize, Serializer};
 use system::EntityKind;
 
-use crate::{Entity, PowerState, Signal};
+use crate::{Entity, Loopback, PowerState, Signal, TestPattern};
 
 impl Serialize for Entity {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
@@ -40,4 +40,4 @@ macro_rules! by_name {
     )+};
 }
 
-by_name!(Signal, PowerState);
+by_name!(Signal, PowerState, Loopback, TestPattern);

@@ -151,6 +151,7 @@ const PRESENCE: Storage = Storage::State(&["lost", "present"]);
 const ZONE: Storage = Storage::State(&["normal", "throttled", "shut_down"]);
 const SEAT: Storage = Storage::State(&["absent", "present"]);
 const UP: Storage = Storage::State(&["down", "up"]);
+const PATTERN: Storage = Storage::State(crate::pattern::STATES);
 
 use Storage::{Counter, F32, F64};
 
@@ -173,6 +174,8 @@ signals! {
     SerdesBer = 41, "serdes_ber", SerdesLane, Ratio, F32;
     /// Clock recovery of the ASIC's receiver.
     SerdesLock = 42, "serdes_lock_state", SerdesLane, Ratio, LOCK;
+    /// Test pattern that the ASIC's receiver finds.
+    SerdesPattern = 43, "serdes_pattern_state", SerdesLane, Ratio, PATTERN;
 
     /// Temperature of the optical engine.
     EngineTemperature = 60, "engine_temperature_c", Engine, Temperature, F32;
@@ -187,6 +190,13 @@ signals! {
     HostInputSwing = 80, "host_input_swing_v", HostLane, Voltage, F32;
     /// Clock recovery of the engine's electrical input.
     HostInputLock = 81, "host_input_lock_state", HostLane, Ratio, LOCK;
+    /// Bit error ratio before forward error correction at the engine's electrical input, where the
+    /// engine decides.
+    HostInputBer = 82, "host_input_ber", HostLane, Ratio, F32;
+    /// Signal-to-noise ratio at the slicer of the engine's electrical input.
+    HostInputSnr = 83, "host_input_snr_db", HostLane, PowerRatio, F32;
+    /// Test pattern that the engine's electrical input finds.
+    HostInputPattern = 84, "host_input_pattern_state", HostLane, Ratio, PATTERN;
 
     /// Laser light that reaches the engine for this lane (`MPD_in`), after the fibre array and
     /// the input coupler. Lanes that share a feed report the same tap.
@@ -217,6 +227,13 @@ signals! {
     TransmitOutput = 112, "tx_output_state", MediaLane, Ratio, OUTPUT;
     /// Dark current of the photodiode.
     PhotodiodeDarkCurrent = 113, "photodiode_dark_current_a", MediaLane, Current, F32;
+    /// Test pattern that the engine's receiver finds.
+    ReceivePattern = 114, "rx_pattern_state", MediaLane, Ratio, PATTERN;
+    /// How far the ring that modulates is from where its loop should hold it; positive where its
+    /// resonance lies above that in frequency.
+    TransmitDetuning = 115, "tx_detuning_hz", MediaLane, Frequency, F32;
+    /// How far the lane's drop filter at the receiver is from where its loop should hold it.
+    ReceiveDetuning = 116, "rx_detuning_hz", MediaLane, Frequency, F32;
 
     /// Case temperature of the laser module.
     LaserModuleTemperature = 140, "laser_module_temperature_c", LaserModule, Temperature, F32;

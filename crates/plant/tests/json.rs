@@ -21,7 +21,7 @@ fn sample() -> Observation {
 }
 
 const SAMPLE: &str = concat!(
-    r#"{"schema":4,"fingerprint":"ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad","#,
+    r#"{"schema":5,"fingerprint":"ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad","#,
     r#""device":"leaf1","sequence":7,"time_ns":18446744073709551615,"columns":{"#,
     r#""rx_power_dbm":{"kind":"media_lane","values":[-3.5,null,0.1],"failed":[1],"stale":[2]},"#,
     r#""fec_codewords":{"kind":"port","values":[18446744073709551615]}},"edges":[],"outcomes":[]}"#,
@@ -122,6 +122,14 @@ fn commands_that_say_too_little_or_too_much_are_refused() {
     check_command_refused(
         r#"{"command":"set_power_state","engine":1,"state":"of"}"#,
         r#"did you mean "off"?"#,
+    );
+    check_command_refused(
+        r#"{"command":"set_pattern","media_lane":1,"direction":"receive","pattern":"prbs32q"}"#,
+        "is not a test pattern; did you mean",
+    );
+    check_command_refused(
+        r#"{"command":"set_polarity","media_lane":1,"inverted":true}"#,
+        "direction",
     );
     check_command_refused(
         r#"{"command":"set_laser_bias","laser":1,"current_a":null}"#,

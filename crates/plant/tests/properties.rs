@@ -4,7 +4,7 @@
 use plant::{
     Column, Command, CommandId, DeviceName, Direction, Edge, EdgeKind, Entity, HeaterDrive,
     Loopback, Observation, Outcome, PowerState, PoweredUnit, Quality, Refusal, RefusalReason,
-    Selection, Signal, Status, Storage, Timestamp, Values, binary,
+    Selection, Sequence, Signal, Status, Storage, TestPattern, Timestamp, Values, binary,
 };
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -153,6 +153,28 @@ fn command() -> impl Strategy<Value = Command> {
         }),
         (unit, select(PowerState::ALL))
             .prop_map(|(unit, state)| Command::SetPowerState { unit, state }),
+        (lane.clone(), any::<bool>())
+            .prop_map(|(lane, enabled)| Command::SetReceiveEnable { lane, enabled }),
+        (
+            lane.clone(),
+            select(Direction::ALL),
+            proptest::option::of((select(Sequence::ALL), any::<bool>())),
+        )
+            .prop_map(|(lane, direction, pattern)| Command::SetPattern {
+                lane,
+                direction,
+                pattern: pattern.map(|(sequence, is_inverted)| TestPattern {
+                    sequence,
+                    is_inverted,
+                }),
+            }),
+        (lane.clone(), select(Direction::ALL), any::<bool>()).prop_map(
+            |(lane, direction, inverted)| Command::SetPolarity {
+                lane,
+                direction,
+                inverted,
+            }
+        ),
         (lane, select(Loopback::ALL))
             .prop_map(|(lane, loopback)| Command::SetLoopback { lane, loopback }),
         (select(signals), selection)

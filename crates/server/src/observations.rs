@@ -1,6 +1,6 @@
 //! Observations of one plant as JSON lines on a Unix socket.
 //!
-//! The server speaks first: `{"hello":"shoreline","protocol":1,"schema":4,"device":…,
+//! The server speaks first: `{"hello":"shoreline","protocol":1,"schema":5,"device":…,
 //! "fingerprint":…}`. Then it answers each line of the client, in order:
 //!
 //! | request | answer |

@@ -9,6 +9,7 @@ use units::{
 use crate::parts::{
     Asic, Assembly, Chassis, Code, Connector, Cooler, CurrentMonitor, Engine, Fibre, LaserModule,
     LevelMonitor, ManagedModule, PackageStack, PowerMonitor, SnrMonitor, TemperatureMonitor,
+    VoltageMonitor,
 };
 use crate::schema::{Named, choices, records};
 
@@ -210,6 +211,8 @@ records! {
         heater: Option<Box<PowerMonitor>>,
         /// Signal-to-noise ratio at the slicers.
         snr: Option<Box<SnrMonitor>>,
+        /// Supply voltages of engines and laser modules.
+        supply: Option<Box<VoltageMonitor>>,
     }
 
     /// Control loops with their set-points and rails.

@@ -10,7 +10,7 @@ use crate::parts::{
     Fec, Fibre, GratingCoupler, Interface, Laser, LaserModule, LevelMonitor, MachZehnder,
     ManagedModule, Material, Multiplexer, PackageStack, Photodiode, Platform, PowerMonitor,
     RingFilter, RingModulator, Serdes, SnrMonitor, Solid, Splitter, TemperatureMonitor, Tia,
-    Uncoded,
+    Uncoded, VoltageMonitor,
 };
 use crate::problem::{Problem, Problems, SourceText, Span};
 use crate::record::{Place, Reader, Record, shortened};
@@ -50,6 +50,7 @@ pub const PART_KINDS: &[&RecordSchema] = &[
     SnrMonitor::SCHEMA,
     TemperatureMonitor::SCHEMA,
     CurrentMonitor::SCHEMA,
+    VoltageMonitor::SCHEMA,
     PowerMonitor::SCHEMA,
     ManagedModule::SCHEMA,
 ];

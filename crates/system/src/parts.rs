@@ -243,6 +243,10 @@ records! {
         wavelengths_per_fibre: Option<u32> = 1.0 ..= 128.0,
         /// Electrical limit of the module.
         max_power: Sourced<Watts> = 0.1 ..= 100.0,
+        /// Voltage of its rail where that is held. Without it its supply is not measured.
+        supply_voltage: Option<Sourced<Volts>> = 0.5 ..= 60.0,
+        /// Resistance of the way of that rail to the module and back, its contacts included.
+        supply_resistance: Option<Sourced<Ohms>> = 0.0 ..= 1.0,
         /// Thermal resistance of one module, from the case of its lasers to the mean of its fluid at the rated flow of its cooler; the cooler's share, its resistance over its area, follows the flow.
         heat_resistance: Option<Sourced<KelvinPerWatt>> = 0.0 ..= 1000.0,
         /// Heat that one module takes up for each kelvin, with its share of the sink on it; without it the case follows its heat at once.
@@ -659,6 +663,10 @@ records! {
         edge_width: Option<Sourced<Meters>> = 1e-5 ..= 0.5,
         /// Distance that it reaches inwards from that edge.
         depth: Option<Sourced<Meters>> = 1e-5 ..= 0.5,
+        /// Voltage of its rail where that is held. Without it its supply is not measured.
+        supply_voltage: Option<Sourced<Volts>> = 0.5 ..= 60.0,
+        /// Resistance of the way of that rail to the engine and back.
+        supply_resistance: Option<Sourced<Ohms>> = 0.0 ..= 1.0,
         /// Thermal resistance of a module outside the package, from its optics to the mean of its fluid at the rated flow of its cooler; the cooler's share, its resistance over its area, follows the flow.
         heat_resistance: Option<Sourced<KelvinPerWatt>> = 0.0 ..= 1000.0,
         /// Heat that a module outside the package takes up for each kelvin, with its share of the sink on it; without it the optics follow their heat at once.
@@ -783,6 +791,18 @@ records! {
         bias: Sourced<Amperes> = -0.1 ..= 0.1,
         /// Step of the reading.
         lsb: Sourced<Amperes> = 0.0 ..= 0.1,
+        /// Time between readings.
+        period: Sourced<Seconds> = 1e-6 ..= 1e4,
+    }
+
+    /// A monitor of a voltage.
+    VoltageMonitor = "voltage_monitor" {
+        /// Noise of one reading, one standard deviation.
+        noise: Sourced<Volts> = 0.0 ..= 10.0,
+        /// Constant error.
+        bias: Sourced<Volts> = -10.0 ..= 10.0,
+        /// Step of the reading.
+        lsb: Sourced<Volts> = 0.0 ..= 1.0,
         /// Time between readings.
         period: Sourced<Seconds> = 1e-6 ..= 1e4,
     }

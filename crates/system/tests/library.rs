@@ -515,3 +515,37 @@ fn the_die_of_the_class_of_102t_takes_one_kilowatt() {
     assert!((power / 1000.0 - 1.0).abs() < 0.02, "{power}");
     assert!(die_power_w(&resolve("spectrum-x-102t")) < 650.0);
 }
+
+#[test]
+fn every_managed_part_has_a_rail_at_the_nominal_supply_of_its_registers() {
+    let library = Library::embedded();
+    let mut n_managed = 0;
+    for name in library.platforms() {
+        let system = resolve(name);
+        let description = &system.description;
+        assert!(description.monitor.supply.is_some(), "{name}");
+        let of = |group: &Option<String>, is: &str| group.as_deref() == Some(is);
+        for bus in &description.bus {
+            let bus = &bus.value;
+            // Of a bus without engines the laser modules are those of `module`.
+            let els = if bus.engine.is_some() {
+                &bus.els
+            } else {
+                &bus.module
+            };
+            let engines = description.engine.iter();
+            let engines = engines.filter(|group| of(&bus.engine, &group.name));
+            let engines = engines.map(|group| (&group.value.supply_voltage, &bus.module));
+            let modules = description.laser_module.iter();
+            let modules = modules.filter(|group| of(&bus.laser_module, &group.name));
+            let modules = modules.map(|group| (&group.value.supply_voltage, els));
+            for (rail, managed) in engines.chain(modules) {
+                let rail = rail.as_ref().expect("every part of the library has one");
+                let managed = managed.as_ref().expect("managed");
+                assert_eq!(rail.value, managed.supply.value, "{name}");
+                n_managed += 1;
+            }
+        }
+    }
+    assert!(n_managed > 17, "{n_managed}");
+}

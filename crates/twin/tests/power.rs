@@ -431,3 +431,40 @@ fn a_restored_world_is_on_its_way_as_the_saved_one() {
     assert_eq!(states(&world, Signal::ZoneState)[1], 1);
     assert_eq!(states(&world, Signal::LaserModulePowerState)[2], 2);
 }
+
+#[test]
+fn a_laser_that_feeds_no_lane_is_off_until_somebody_wants_it() {
+    let mut world = world_of("arista-28t", &[]);
+    let system = Arc::clone(world.switches()[0].plan().system());
+    let spare = system.lasers.iter();
+    let spare = spare.clone().position(|of| of.media_lanes.is_empty());
+    let spare = spare.expect("it has more lasers than it needs");
+    let system::LaserHome::Module(module, _) = system.lasers[spare].home else {
+        panic!("it is in a module");
+    };
+    assert_eq!(states(&world, Signal::LaserOutput)[spare], 0);
+    let before_w = values(&world, Signal::LaserModulePower)[module.index()];
+    let laser = LaserId::from_index(spare);
+    tell(
+        &mut world,
+        &Command::SetLaserOutput {
+            laser,
+            power: units::DbMilliwatts::new(17.0),
+        },
+    )
+    .expect("it can");
+    let on = Command::SetLaserEnable {
+        laser,
+        enabled: true,
+    };
+    tell(&mut world, &on).expect("it can");
+    until(&mut world, Signal::LaserOutput, spare, 2);
+    go(&mut world, 10);
+    let launched = values(&world, Signal::LaserPower)[spare];
+    assert!((launched - 17.0).abs() < 1e-3, "{launched} dBm");
+    // Its light is less than what it takes.
+    let more_w = values(&world, Signal::LaserModulePower)[module.index()] - before_w;
+    assert!(more_w > 0.05, "{more_w} W");
+    let current = values(&world, Signal::LaserBias)[spare];
+    assert!(current > 0.0 && current.is_finite());
+}

@@ -2,8 +2,10 @@
 
 use proptest::prelude::*;
 use system::{Input, Library, System};
+use twin::Supply;
 use twin::fault::{Fault, FaultKind, Profile, Repeat, Severity, Strikes};
 use twin::scenario::{LoadProfile, Scenario, Trace, Training};
+use units::{Ohms, Volts, Watts};
 
 fn system(name: &str) -> System {
     let library = Library::embedded();
@@ -239,5 +241,31 @@ proptest! {
             }
             Ok(())
         })?;
+    }
+}
+
+proptest! {
+    /// `V (V0 - V) = R P`, between half of the rail's voltage and all of it, falling with power and way.
+    #[test]
+    fn supplies_obey_kirchhoff_up_to_their_greatest_power(
+        volts in 0.5..60.0f64,
+        ohm in 1e-6..1.0f64,
+        share in 0.0..1.0f64,
+        more in 1.0..1.5f64,
+    ) {
+        let supply = |ohm| Supply { voltage: Volts::new(volts), resistance: Ohms::new(ohm) };
+        let rail = supply(ohm);
+        let most_w = rail.greatest_power().value();
+        let watts = share * most_w;
+        let found = rail.voltage_at(Watts::new(watts)).expect("less than the most").value();
+        prop_assert!((found * (volts - found) - ohm * watts).abs() <= 1e-12 * volts * volts);
+        prop_assert!(found >= 0.5 * volts && found <= volts);
+        for (rail, watts) in [(rail, watts * more), (supply(ohm * more), watts)] {
+            match rail.voltage_at(Watts::new(watts)) {
+                Ok(lower) => prop_assert!(lower.value() <= found),
+                Err(_) => prop_assert!(watts > rail.greatest_power().value()),
+            }
+        }
+        prop_assert!(rail.voltage_at(Watts::new(most_w * 1.000_001)).is_err());
     }
 }

@@ -25,7 +25,7 @@ pub const EXTENSION_PAGES: u16 = 8;
 pub const SIGNATURE_TEXT: &str = "SLCP";
 
 /// The version that this map describes: a new major one moves registers, a new minor one adds some.
-pub const VERSION: (u8, u8) = (1, 0);
+pub const VERSION: (u8, u8) = (1, 1);
 
 /// Light levels where there is no light: the least number.
 pub const DARK_DBM: f64 = -327.68;
@@ -68,10 +68,18 @@ pub mod header {
         VERDICT_SUPPORTED = "VerdictSupported", at(136).bit(6).of(Feature::Extension);
         /// Thermal zones of the module.
         ZONE_COUNT = "ZoneCount", at(137).of(Feature::Extension);
-        /// Laser feeds of the bank.
+        /// Laser feeds of the module.
         FEED_COUNT = "FeedCount", at(138).of(Feature::Extension);
         /// Laser modules that feed the module.
         LASER_MODULE_COUNT = "LaserModuleCount", at(139).of(Feature::Extension);
+        /// `TxDetuning` is found. From version 1.1 on, as the three that follow.
+        TX_DETUNING_SUPPORTED = "TxDetuningSupported", at(140).bit(0).of(Feature::Extension);
+        /// `TxHeaterHeadroom` is found.
+        TX_HEADROOM_SUPPORTED = "TxHeadroomSupported", at(140).bit(1).of(Feature::Extension);
+        /// `RxDetuning` is found.
+        RX_DETUNING_SUPPORTED = "RxDetuningSupported", at(140).bit(2).of(Feature::Extension);
+        /// `RxHeaterHeadroom` is found.
+        RX_HEADROOM_SUPPORTED = "RxHeadroomSupported", at(140).bit(3).of(Feature::Extension);
         /// Low byte of the sum of bytes 128 to 254.
         PAGE_CHECKSUM = "PageChecksum", at(255).of(Feature::Extension);
     }

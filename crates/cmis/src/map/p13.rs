@@ -83,6 +83,27 @@ super::registers! { 0x13;
     /// A bit for each pattern, bit 0 of the first byte for pattern 0.
     MEDIA_SIDE_CHECKER_PATTERNS = "MediaSideCheckerSupportsPattern", at(138).unsigned(2).little()
         .of(Feature::MediaRetimer);
+    /// `MediaSideCheckerDataInvert` exists. The position of this and the next three is not confirmed.
+    MEDIA_SIDE_CHECKER_DATA_INVERT_SUPPORTED = "MediaSideCheckerDataInvertSupported", at(141).bit(6)
+        .of(Feature::MediaRetimer);
+    /// `MediaSideGeneratorDataInvert` exists.
+    MEDIA_SIDE_GENERATOR_DATA_INVERT_SUPPORTED = "MediaSideGeneratorDataInvertSupported", at(141).bit(4)
+        .of(Feature::MediaRetimer);
+    /// `HostSideCheckerDataInvert` exists.
+    HOST_SIDE_CHECKER_DATA_INVERT_SUPPORTED = "HostSideCheckerDataInvertSupported", at(141).bit(2)
+        .of(Feature::HostRetimer);
+    /// `HostSideGeneratorDataInvert` exists.
+    HOST_SIDE_GENERATOR_DATA_INVERT_SUPPORTED = "HostSideGeneratorDataInvertSupported", at(141).bit(0)
+        .of(Feature::HostRetimer);
+    /// Optical lanes check patterns each by itself (bit 1), each its own (bit 0). The position of this
+    /// and the next three is not confirmed.
+    MEDIA_SIDE_CHECKER_PER_LANE = "MediaSideCheckerPerLane", at(142).bits(7, 6).of(Feature::MediaRetimer);
+    /// Optical lanes make patterns each by itself (bit 1), each its own (bit 0).
+    MEDIA_SIDE_GENERATOR_PER_LANE = "MediaSideGeneratorPerLane", at(142).bits(5, 4).of(Feature::MediaRetimer);
+    /// Electrical lanes check patterns each by itself (bit 1), each its own (bit 0).
+    HOST_SIDE_CHECKER_PER_LANE = "HostSideCheckerPerLane", at(142).bits(3, 2).of(Feature::HostRetimer);
+    /// Electrical lanes make patterns each by itself (bit 1), each its own (bit 0).
+    HOST_SIDE_GENERATOR_PER_LANE = "HostSideGeneratorPerLane", at(142).bits(1, 0).of(Feature::HostRetimer);
     /// Whether a pattern is made on a lane.
     HOST_SIDE_GENERATOR_ENABLE = "HostSideGeneratorEnable", at(144).each_bit(8).rw().of(Feature::HostRetimer);
     /// Whether its bits are inverted.

@@ -1,6 +1,6 @@
 //! Pages of co-packaged optics: what they say, and their flags.
 
-use super::{LANES, Module, Readings, at, bank_number};
+use super::{LANES, LockReadings, Module, Readings, at, bank_number};
 use crate::codec::Half;
 use crate::map::extension::{
     DARK_DBM, EXTENSION_PAGES, NO_LASER, VERSION, flags, header, laser_feeds, light_taps, rx_locks,
@@ -12,8 +12,12 @@ use crate::register::{Feature, Register};
 const NOT_FITTED: u8 = 3;
 const NO_ZONE: u64 = 15;
 
-/// The state of a lock that holds.
+/// The states of a lock that holds, and of one that does not.
 const LOCKED: u8 = 2;
+const UNLOCKED: u8 = 0;
+
+/// Headroom up to which a heater is at its rail: what its monitor cannot tell from none.
+const AT_RAIL_PERCENT: f64 = 1.0;
 
 impl Module {
     /// Where a page of the extension lies in this module.
@@ -30,6 +34,8 @@ impl Module {
         let flag_page = self.extension_page(&flags::TX_LOCK_LOST_FLAG);
         let first = u64::from(self.profile.extension.first());
         let abilities = self.profile.extension_abilities;
+        let rings = self.profile.ring_abilities;
+        let [zones, feeds, modules] = self.profile.extension_counts.map(u64::from);
         for bank in 0..self.profile.banks.max(1) {
             let half = self.memory.half_mut(bank, page);
             header::SIGNATURE.put_text(half, crate::map::extension::SIGNATURE_TEXT);
@@ -38,10 +44,14 @@ impl Module {
                 (&header::VERSION_MINOR, u64::from(VERSION.1)),
                 (&header::FIRST_PAGE, first),
                 (&header::PAGE_COUNT, u64::from(EXTENSION_PAGES)),
+                (&header::ZONE_COUNT, zones),
+                (&header::FEED_COUNT, feeds),
+                (&header::LASER_MODULE_COUNT, modules),
             ] {
                 register.put_raw(0, half, value);
             }
             half[at(&header::TX_LOCKS_SUPPORTED)] = abilities;
+            half[at(&header::TX_DETUNING_SUPPORTED)] = rings;
             let covered = half.len() - 1;
             half[covered] = super::identity::checksum(&half[..covered]);
             // A host that does not know these flags could not clear them.
@@ -154,7 +164,11 @@ impl Module {
                 break;
             };
             let lost = |is: u8, was: u8| was == LOCKED && is != LOCKED && is != NOT_FITTED;
-            let at_rail = |of: Option<f64>| of.is_some_and(|percent| percent <= 0.0);
+            // A loop that holds has not met its rail, and without power there is no loop.
+            let at_rail = |of: LockReadings| {
+                let is_at_end = of.headroom_percent.is_some_and(|of| of <= AT_RAIL_PERCENT);
+                readings.is_powered && of.state == UNLOCKED && is_at_end
+            };
             let is_low = |of: Option<f64>| {
                 let least = self.profile.input_low_dbm;
                 of.zip(least).is_some_and(|(is, least)| is < least)
@@ -168,14 +182,8 @@ impl Module {
                     &flags::RX_LOCK_LOST_FLAG,
                     lost(of.rx_lock.state, was.rx_lock.state),
                 ),
-                (
-                    &flags::TX_HEATER_RAIL_FLAG,
-                    at_rail(of.tx_lock.headroom_percent),
-                ),
-                (
-                    &flags::RX_HEATER_RAIL_FLAG,
-                    at_rail(of.rx_lock.headroom_percent),
-                ),
+                (&flags::TX_HEATER_RAIL_FLAG, at_rail(of.tx_lock)),
+                (&flags::RX_HEATER_RAIL_FLAG, at_rail(of.rx_lock)),
                 (&flags::INPUT_LOW_FLAG, is_low(of.laser_input_dbm)),
                 (
                     &flags::LASER_AGED_FLAG,

@@ -61,7 +61,9 @@ impl Module {
         let crossed =
             |value: Option<f64>, limits: &Limits| value.map_or(0, |of| limits.crossed(of));
         let case = crossed(readings.temperature_c, &limits.temperature_c);
-        let supply = crossed(readings.supply_v, &limits.supply_v);
+        let supply = limits
+            .supply_v
+            .map_or(0, |limits| crossed(readings.supply_v, &limits));
         let lasers = limits
             .laser_temperature_c
             .map_or(0, |limits| crossed(readings.laser_temperature_c, &limits));

@@ -170,7 +170,10 @@ fn fill_abilities(profile: &Profile, memory: &mut Memory) {
         (&p01::VDM_PAGES_SUPPORTED, flag(Feature::Vdm)),
         (&p01::DIAGNOSTIC_PAGES_SUPPORTED, flag(Feature::Diagnostics)),
         (&p01::TEMP_MON_SUPPORTED, 1),
-        (&p01::VCC_MON_SUPPORTED, 1),
+        (
+            &p01::VCC_MON_SUPPORTED,
+            u64::from(profile.thresholds.supply_v.is_some()),
+        ),
         (
             &p01::AUX2_MON_SUPPORTED,
             u64::from(profile.thresholds.laser_temperature_c.is_some()),
@@ -192,14 +195,37 @@ fn fill_abilities(profile: &Profile, memory: &mut Memory) {
         (&p01::WAVELENGTH_TOLERANCE, profile.wavelength_nm.1),
         (&p01::MODULE_TEMP_MAX, limits.temperature_c.high_warning),
         (&p01::MODULE_TEMP_MIN, limits.temperature_c.low_warning),
-        (&p01::OPERATING_VOLTAGE_MIN, limits.supply_v.low_warning),
+        (
+            &p01::OPERATING_VOLTAGE_MIN,
+            limits.supply_v.map_or(0.0, |of| of.low_warning),
+        ),
     ] {
         register.put_number(0, half, value);
+    }
+    if let Some((multiplier, base)) = profile.reach_m.and_then(smf_reach) {
+        p01::LENGTH_MULTIPLIER_SMF.put_raw(0, half, multiplier);
+        p01::BASE_LENGTH_SMF.put_raw(0, half, base);
     }
     if has(Feature::DataPaths) {
         fill_path_abilities(profile, half);
         fill_further_applications(profile, half);
     }
+}
+
+/// Multiplier and base of a reach: the least unit of 0.1, 1 and 10 km of which at most 63 make it, rounded
+/// down; none of less than 0.1 km.
+fn smf_reach(metres: f64) -> Option<(u64, u64)> {
+    (0..).zip([100.0, 1e3, 1e4]).find_map(|(multiplier, unit)| {
+        let base = (metres / unit).floor();
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "a whole number from 1 to 63"
+        )]
+        (1.0..=63.0)
+            .contains(&base)
+            .then_some((multiplier, base as u64))
+    })
 }
 
 fn fill_path_abilities(profile: &Profile, half: &mut Half) {
@@ -244,6 +270,14 @@ fn fill_path_abilities(profile: &Profile, half: &mut Half) {
         (&p01::BANK_BROADCAST_SUPPORTED, 1),
         (&p01::AUTO_SQUELCH_DISABLE_RX_SUPPORTED, 1),
         (&p01::OUTPUT_DISABLE_RX_SUPPORTED, 1),
+        (
+            &p01::INPUT_POLARITY_FLIP_TX_SUPPORTED,
+            u64::from(profile.flips_polarity),
+        ),
+        (
+            &p01::OUTPUT_POLARITY_FLIP_RX_SUPPORTED,
+            u64::from(profile.flips_polarity),
+        ),
         (&p01::LOS_FLAG_TX_SUPPORTED, 1),
         (&p01::FAILURE_FLAG_TX_SUPPORTED, 1),
         (&p01::LOS_FLAG_RX_SUPPORTED, 1),
@@ -370,16 +404,18 @@ fn fill_thresholds(profile: &Profile, memory: &mut Memory) {
         &limits.temperature_c,
         1.0,
     );
-    put(
-        [
-            &p02::VCC_MON_HIGH_ALARM_THRESHOLD,
-            &p02::VCC_MON_LOW_ALARM_THRESHOLD,
-            &p02::VCC_MON_HIGH_WARNING_THRESHOLD,
-            &p02::VCC_MON_LOW_WARNING_THRESHOLD,
-        ],
-        &limits.supply_v,
-        1.0,
-    );
+    if let Some(supply) = &limits.supply_v {
+        put(
+            [
+                &p02::VCC_MON_HIGH_ALARM_THRESHOLD,
+                &p02::VCC_MON_LOW_ALARM_THRESHOLD,
+                &p02::VCC_MON_HIGH_WARNING_THRESHOLD,
+                &p02::VCC_MON_LOW_WARNING_THRESHOLD,
+            ],
+            supply,
+            1.0,
+        );
+    }
     if let Some(lasers) = &limits.laser_temperature_c {
         put(
             [

@@ -121,7 +121,8 @@ impl Module {
                 p1a::LANE_TO_FIBER_MAPPING.put_raw(lane, half, u64::from(fibre));
                 let frequency_ghz = of.frequency_ghz.get(number).copied().unwrap_or(0.0);
                 p1a::LANE_FREQUENCY.put_number(lane, half, frequency_ghz);
-                p1a::LANE_ENABLE.put_flag(lane, half, number < n);
+                let is_used = of.is_used.get(number).copied().unwrap_or(true);
+                p1a::LANE_ENABLE.put_flag(lane, half, number < n && is_used);
                 p1a::OUTPUT_FIBER_CHECKED_FLAG.put_flag(lane, half, !of.needs_fibre_check);
             }
             let half = self.memory.half_mut(bank_number(bank), SETPOINTS);

@@ -15,6 +15,7 @@ mod laser;
 mod memory;
 mod monitors;
 mod path;
+mod patterns;
 mod power;
 mod profile;
 mod readings;
@@ -30,24 +31,24 @@ pub use lanes::{ConfigStatus, LANES};
 pub use path::{PathDurations, PathState};
 pub use power::{ModuleState, PowerDurations};
 pub use profile::{
-    Application, Diagnostics, Identity, LaserControl, LaserProfile, Limits, MediaLane, Profile,
-    Quirks, SignalIntegrity, Thresholds, VdmItem,
+    Application, Diagnostics, Identity, LaserControl, LaserProfile, Limits, MediaLane, Patterns,
+    Profile, Quirks, SignalIntegrity, Thresholds, VdmItem,
 };
 pub use readings::{
-    LaneReadings, LaneWanted, LaserReadings, LaserSetpoint, LaserWanted, LockReadings, Loopback,
-    Readings, Wanted, ZoneReadings,
+    FoundPattern, LaneReadings, LaneWanted, LaserReadings, LaserSetpoint, LaserWanted,
+    LockReadings, Loopback, Readings, TestPattern, Wanted, ZoneReadings,
 };
 
 use self::cdb::Cdb;
-use self::diagnostics::{Counts, Side};
 use self::lanes::{Bank, LaneConfig, LaneControls, SI_BYTES, Staged};
 use self::laser::Output;
 use self::memory::{Foreign, Masks, Memory, Written};
+use self::patterns::{Counts, Side};
 use self::power::{Power, PowerInputs};
 use self::vdm::Vdm;
 use crate::access::{Nack, Registers};
 use crate::address::{Address, HALF};
-use crate::map::{lower, p10, p11, p13};
+use crate::map::{lower, p10, p11};
 use crate::register::{Feature, LOWER, Register};
 
 /// More transitions than a module has at one instant.
@@ -232,6 +233,7 @@ impl Module {
             self.latch_lasers();
             self.sample();
             self.count();
+            self.latch_patterns();
             self.show_extension(&before);
         }
         self.settle();
@@ -266,6 +268,10 @@ impl Module {
                 is_tx_on: is_lit && self.wants_light(bank, lane),
                 is_rx_on: has_output(state) && !control(&p10::OUTPUT_DISABLE_RX),
                 loopback: self.loopback(bank, lane),
+                media_pattern: self.generated(Side::Media, bank, lane),
+                host_pattern: self.generated(Side::Host, bank, lane),
+                is_input_flipped: control(&p10::INPUT_POLARITY_FLIP_TX),
+                is_output_flipped: control(&p10::OUTPUT_POLARITY_FLIP_RX),
             }
         };
         Wanted {
@@ -283,6 +289,13 @@ impl Module {
             .lanes
             .get(bank * LANES + lane)
             .is_some_and(|of| !of.has_host_signal);
+        // What it makes itself, or sends back, needs no input.
+        let needs_input = self.generated(Side::Media, bank, lane).is_none()
+            && !matches!(
+                self.loopback(bank, lane),
+                Loopback::MediaInput | Loopback::HostOutput
+            );
+        let is_silent = is_silent && needs_input;
         bit(&p10::OUTPUT_SQUELCH_FORCE_TX) || is_silent && !bit(&p10::AUTO_SQUELCH_DISABLE_TX)
     }
 
@@ -487,7 +500,11 @@ impl Module {
             let of = self.readings.lanes.get(bank * LANES + lane);
             let is_lit = state == PathState::Activated && self.wants_light(bank, lane);
             let is_shining = is_lit && of.is_some_and(|of| of.is_tx_on);
-            let hears = of.is_some_and(|of| of.has_media_signal) || unsquelched >> lane & 1 != 0;
+            let is_made_here = self.generated(Side::Host, bank, lane).is_some()
+                || self.loopback(bank, lane) == Loopback::HostInput;
+            let hears = of.is_some_and(|of| of.has_media_signal)
+                || unsquelched >> lane & 1 != 0
+                || is_made_here;
             let has_output = has_output(state) && hears && disabled >> lane & 1 == 0;
             tx |= u8::from(is_shining) << lane;
             rx |= u8::from(has_output) << lane;
@@ -506,6 +523,7 @@ impl Module {
                     break;
                 }
                 (0x10, byte) => {
+                    self.refuse_polarity(of.bank);
                     for set in &SETS {
                         if byte == set.apply.byte || byte == set.apply_immediate.byte {
                             let is_immediate = byte == set.apply_immediate.byte;
@@ -515,7 +533,7 @@ impl Module {
                 }
                 (0x9F, cdb::TRIGGER) => self.start_command(),
                 (0x1A | 0x1B, _) => self.act_on_lasers(*of),
-                (0x13, byte) => self.act_on_diagnostics(*of, byte),
+                (0x13, byte) => self.act_on_diagnostics(of.bank, byte),
                 (0x14, _) => self.show_results(bank),
                 (0x2F, _) => self.ask_freeze(bank),
                 _ => {}
@@ -529,21 +547,21 @@ impl Module {
     }
 
     /// Acts upon what a host has written to test the module.
-    fn act_on_diagnostics(&mut self, of: Written, byte: u8) {
-        let bank = usize::from(of.bank);
+    fn act_on_diagnostics(&mut self, bank: u8, byte: u8) {
         match byte {
-            180..=183 => self.refuse_loopbacks(of.bank),
-            _ if byte == p13::HOST_SIDE_CHECKER_ENABLE.byte => {
-                self.reset_counts(bank, of.data, Side::Host);
-            }
-            _ if byte == p13::MEDIA_SIDE_CHECKER_ENABLE.byte => {
-                self.reset_counts(bank, of.data, Side::Media);
-            }
-            _ if byte == p13::RESET_ERROR_INFORMATION.byte && of.data >> 5 & 1 != 0 => {
-                self.reset_counts(bank, u8::MAX, Side::Host);
-                self.reset_counts(bank, u8::MAX, Side::Media);
-            }
+            144..=177 => self.act_on_patterns(bank),
+            180..=183 => self.refuse_loopbacks(bank),
             _ => {}
+        }
+    }
+
+    /// Clears what a host has written to swap wires that cannot be swapped.
+    fn refuse_polarity(&mut self, bank: u8) {
+        if self.profile.flips_polarity {
+            return;
+        }
+        for register in [&p10::INPUT_POLARITY_FLIP_TX, &p10::OUTPUT_POLARITY_FLIP_RX] {
+            self.memory.put_byte(bank, register, 0);
         }
     }
 

@@ -80,8 +80,8 @@ impl Limits {
 pub struct Thresholds {
     /// Of the case, C.
     pub temperature_c: Limits,
-    /// Of the supply, V.
-    pub supply_v: Limits,
+    /// Of the supply, V; none of a module that does not measure it.
+    pub supply_v: Option<Limits>,
     /// Of the hottest laser, C; none of a module without lasers of its own.
     pub laser_temperature_c: Option<Limits>,
     /// Of each lane's output, mW; none of a module that does not show it.
@@ -205,6 +205,8 @@ pub struct LaserProfile {
     pub ramp_ns: u64,
     /// Whether a lane gives full power only after a host has checked its fibre.
     pub needs_fibre_check: bool,
+    /// Whether each of them lights something: those are enabled after a reset.
+    pub is_used: Vec<bool>,
 }
 
 /// Something that versatile diagnostics measure.
@@ -216,6 +218,19 @@ pub struct VdmItem {
     pub lane: Option<u8>,
     /// Thresholds in the unit of the observable.
     pub limits: Option<Limits>,
+}
+
+/// Test patterns that generators and checkers know, one bit for each.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Patterns {
+    /// Sent towards the host.
+    pub host_generator: u16,
+    /// Sent towards the fibre.
+    pub media_generator: u16,
+    /// Found at the electrical input.
+    pub host_checker: u16,
+    /// Found at the optical input.
+    pub media_checker: u16,
 }
 
 /// Where the light of a lane is found. Numbers are from 1; 0, and what four bits do not hold, is not
@@ -231,14 +246,16 @@ pub struct MediaLane {
 }
 
 /// What a module can do to test itself.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub struct Diagnostics {
     /// Loopbacks, as its register of abilities has them.
     pub loopbacks: u8,
-    /// One bit for each pattern that its generators and checkers know.
-    pub patterns: u16,
+    /// One bit for each pattern that it can send, and find, on each side; zero where it can none.
+    pub patterns: Patterns,
     /// Of a lane, bit/s.
     pub bit_rate_hz: f64,
+    /// Whether it states the signal-to-noise ratio of its electrical inputs, where it retimes them.
+    pub has_host_snr: bool,
 }
 
 /// What is odd about a module, as modules in the field are that hosts have to live with.
@@ -289,6 +306,8 @@ pub struct Profile {
     pub media_technology: u8,
     /// Most power that it draws, W.
     pub max_power_w: f64,
+    /// Reach over single-mode fibre, m; none where no interface states one.
+    pub reach_m: Option<f64>,
     /// Nominal wavelength, nm, and how far it may be off.
     pub wavelength_nm: (f64, f64),
     /// Of the hardware, major and minor.
@@ -297,10 +316,16 @@ pub struct Profile {
     pub cdb: Option<CdbProfile>,
     /// What its versatile diagnostics measure, at most 256 for each bank.
     pub vdm: Vec<VdmItem>,
+    /// Whether it can swap the wires of its electrical inputs and outputs.
+    pub flips_polarity: bool,
     /// How it tests itself; none where it does not.
     pub diagnostics: Option<Diagnostics>,
     /// Which of them say something, as their header has it.
     pub extension_abilities: u8,
+    /// What its rings say of themselves beyond heater and lock, as the header has it.
+    pub ring_abilities: u8,
+    /// Thermal zones, laser feeds and laser modules that the pages of co-packaged optics list.
+    pub extension_counts: [u8; 3],
     /// Laser light at the engine's input below which there is a flag, dBm.
     pub input_low_dbm: Option<f64>,
     /// Where its pages of co-packaged optics lie.

@@ -73,6 +73,12 @@ pub struct LaserReadings {
     pub is_on: bool,
     /// Whether its loop cannot hold what it should.
     pub has_lost_control: bool,
+    /// Of its chip, C.
+    pub temperature_c: Option<f64>,
+    /// 1 is the end of its life.
+    pub age: Option<f64>,
+    /// How far it is off its frequency, MHz.
+    pub frequency_error_mhz: Option<f64>,
 }
 
 /// Of one lane.
@@ -105,10 +111,14 @@ pub struct LaneReadings {
     pub media_ber: Option<f64>,
     /// Signal-to-noise ratio there, dB.
     pub media_snr_db: Option<f64>,
+    /// Test pattern there.
+    pub media_pattern: FoundPattern,
     /// Bit error ratio before correction, at the electrical input.
     pub host_ber: Option<f64>,
     /// Signal-to-noise ratio there, dB.
     pub host_snr_db: Option<f64>,
+    /// Test pattern there.
+    pub host_pattern: FoundPattern,
     /// Of its laser, C.
     pub laser_temperature_c: Option<f64>,
     /// Of its laser; 1 is the end of life.
@@ -135,6 +145,27 @@ pub struct LaneReadings {
     pub verdict: u8,
     /// How sure that is.
     pub verdict_confidence_percent: Option<f64>,
+}
+
+/// A test pattern.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct TestPattern {
+    /// Which one, by the codes of its register.
+    pub code: u8,
+    /// Whether every bit is the other one.
+    pub is_inverted: bool,
+}
+
+/// What an input finds of test patterns.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum FoundPattern {
+    /// Nobody says.
+    #[default]
+    Unknown,
+    /// Something else.
+    Nothing,
+    /// This one.
+    Pattern(TestPattern),
 }
 
 /// What a module wants of the parts behind its registers.
@@ -168,6 +199,10 @@ pub enum LaserSetpoint {
 
 /// Of one lane.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "independent controls of a lane"
+)]
 pub struct LaneWanted {
     /// Light shall leave.
     pub is_tx_on: bool,
@@ -175,6 +210,14 @@ pub struct LaneWanted {
     pub is_rx_on: bool,
     /// Where the signal is turned back.
     pub loopback: Loopback,
+    /// Sent towards the fibre in place of data.
+    pub media_pattern: Option<TestPattern>,
+    /// Sent towards the host in place of data.
+    pub host_pattern: Option<TestPattern>,
+    /// The wires of the electrical input are swapped.
+    pub is_input_flipped: bool,
+    /// Those of the electrical output are.
+    pub is_output_flipped: bool,
 }
 
 /// Where the signal of a lane is turned back.

@@ -124,7 +124,7 @@ impl Module {
     fn describe(&mut self, bank: u8, instances: &[Instance]) {
         for (group, instances) in instances.chunks(GROUP).enumerate() {
             let page = u16::try_from(group).expect("four groups");
-            let mut sets: Vec<(u8, Limits)> = Vec::new();
+            let mut sets = Vec::new();
             for (at, instance) in instances.iter().enumerate() {
                 let set = self.threshold_set(bank, page, &mut sets, instance);
                 let half = self.memory.half_mut(bank, 0x20 + page);
@@ -139,12 +139,13 @@ impl Module {
         }
     }
 
-    /// The set of a group that an instance uses; the first one where it has no limits or no room.
+    /// The set of a group that an instance uses, which all share whose registers read alike; the first
+    /// one where there is no room.
     fn threshold_set(
         &mut self,
         bank: u8,
         group: u16,
-        sets: &mut Vec<(u8, Limits)>,
+        sets: &mut Vec<[u16; 4]>,
         instance: &Instance,
     ) -> usize {
         let limits = instance.item.limits.unwrap_or(Limits {
@@ -153,7 +154,13 @@ impl Module {
             high_warning: f64::INFINITY,
             low_warning: f64::NEG_INFINITY,
         });
-        let wanted = (instance.of.code, limits);
+        let wanted = [
+            limits.high_alarm,
+            limits.low_alarm,
+            limits.high_warning,
+            limits.low_warning,
+        ]
+        .map(|limit| instance.of.sample_of(limit));
         if let Some(found) = sets.iter().position(|set| *set == wanted) {
             return found;
         }
@@ -163,14 +170,8 @@ impl Module {
         }
         sets.push(wanted);
         let half = self.memory.half_mut(bank, 0x28 + group);
-        let values = [
-            limits.high_alarm,
-            limits.low_alarm,
-            limits.high_warning,
-            limits.low_warning,
-        ];
-        for (register, value) in thresholds::LIMITS.iter().zip(values) {
-            register.put_raw(set, half, u64::from(instance.of.sample_of(value)));
+        for (register, sample) in thresholds::LIMITS.iter().zip(wanted) {
+            register.put_raw(set, half, u64::from(sample));
         }
         set
     }
@@ -252,6 +253,15 @@ impl Module {
         }
         if instance.of.scope == Scope::Module {
             return None;
+        }
+        if self.has(Feature::LaserModule) {
+            let laser = readings.lasers.get(number)?;
+            return match instance.of.code {
+                1 => Some(laser.age? * 100.0),
+                3 => laser.frequency_error_mhz,
+                4 => laser.temperature_c,
+                _ => None,
+            };
         }
         let lane = readings.lanes.get(number)?;
         match instance.of.code {

@@ -89,7 +89,7 @@ pub(crate) fn engine() -> Profile {
         },
         thresholds: Thresholds {
             temperature_c: limits(85.0, -5.0, 80.0, 0.0),
-            supply_v: limits(3.63, 2.97, 3.465, 3.135),
+            supply_v: Some(limits(3.63, 2.97, 3.465, 3.135)),
             laser_temperature_c: None,
             tx_power_mw: Some(limits(4.0, 0.25, 3.0, 0.5)),
             tx_bias_ma: Some(limits(500.0, 10.0, 450.0, 20.0)),
@@ -107,6 +107,7 @@ pub(crate) fn engine() -> Profile {
         connector: 0x27,
         media_technology: 4,
         max_power_w: 30.0,
+        reach_m: Some(500.0),
         wavelength_nm: (1311.0, 6.5),
         hardware: (1, 0),
         cdb: Some(CdbProfile {
@@ -120,8 +121,11 @@ pub(crate) fn engine() -> Profile {
             copy_ns: 500 * MS,
         }),
         vdm: Vec::new(),
+        flips_polarity: false,
         diagnostics: None,
         extension_abilities: 0,
+        ring_abilities: 0,
+        extension_counts: [0; 3],
         input_low_dbm: None,
         extension: Placement::DEFAULT,
         laser: None,

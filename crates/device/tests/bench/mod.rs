@@ -8,9 +8,9 @@ use std::time::Duration;
 use cmis::{Address, Nack, Register};
 use device::{DeviceError, ManagedSwitch};
 use plant::{
-    Capabilities, Column, Command, CommandId, CommandKind, DeviceName, EntityCounts, Observation,
-    Outcome, Ownership, Plant, PollError, PowerState, PoweredUnit, Refusal, Signal, Status,
-    Storage, Timestamp,
+    Capabilities, Column, Command, CommandId, CommandKind, DeviceName, Direction, EntityCounts,
+    Observation, Outcome, Ownership, Plant, PollError, PowerState, PoweredUnit, Refusal, Signal,
+    Status, Storage, TestPattern, Timestamp,
 };
 use system::{Input, Library, System};
 
@@ -70,7 +70,8 @@ pub(crate) fn healthy(system: &System) -> Observation {
         };
         let column = match (info.storage, info.signal) {
             (Storage::State(names), _) if count > 0 => {
-                let best = if info.signal == Signal::ZoneState {
+                let is_pattern = names[0] == "none";
+                let best = if info.signal == Signal::ZoneState || is_pattern {
                     0
                 } else {
                     u8::try_from(names.len() - 1).expect("few")
@@ -164,6 +165,15 @@ impl Obedient {
                     if enabled { ON } else { OFF },
                 );
             }
+            // Light and bits go around: each lane hears what it sends.
+            Command::SetPattern {
+                lane,
+                direction: Direction::Transmit,
+                pattern,
+            } => {
+                let state = pattern.map_or(TestPattern::NO_STATE, TestPattern::state);
+                self.state(Signal::ReceivePattern, lane.index(), state);
+            }
             _ => {}
         }
     }
@@ -200,8 +210,8 @@ impl Plant for Obedient {
     }
 }
 
-/// Every command that a twin takes, and loopbacks.
-pub(crate) const COMMANDS: [CommandKind; 7] = [
+/// Every command that a twin takes.
+pub(crate) const COMMANDS: [CommandKind; 10] = [
     CommandKind::SetLaserEnable,
     CommandKind::SetLaserOutput,
     CommandKind::SetLaserBias,
@@ -209,6 +219,9 @@ pub(crate) const COMMANDS: [CommandKind; 7] = [
     CommandKind::SetHeater,
     CommandKind::SetPowerState,
     CommandKind::SetLoopback,
+    CommandKind::SetReceiveEnable,
+    CommandKind::SetPattern,
+    CommandKind::SetPolarity,
 ];
 
 pub(crate) struct Bench {

@@ -15,7 +15,9 @@ use super::derivation::{
     ALLOWED, BITS, CODEWORD, DARK, DECISION, DISTURBANCE, EQUALISER, MARGIN, record,
 };
 use super::path::{FarEnd, Solver};
-use super::{LaneDesign, LaneFault, Limit, Solution, host_class, modulation};
+use super::{
+    HostInput, LaneDesign, LaneFault, Limit, Solution, host_class, modulation, modulation_of,
+};
 use crate::batch::{LaneBatch, LaneResults, evaluate, margins_db};
 use crate::equaliser::{Design, Equalised, LowPass, Response, Shape};
 use crate::fec::FecCode;
@@ -146,6 +148,10 @@ impl Solver<'_> {
         Ok(Solution {
             optical_ber,
             host_ber: host_ber.value(),
+            host_input: (engine.electrical == Electrical::Retimed).then(|| {
+                let modulation = modulation_of(near.part.modulation);
+                HostInput::of(near.part.segment_ber.value.value(), modulation)
+            }),
             ln_codeword_error_ratio,
             margin: decided.margin,
             limiting: if host_ber.value() > optical_ber {

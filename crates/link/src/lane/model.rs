@@ -17,13 +17,14 @@ use photonics::laser::Laser;
 use photonics::waveguide::NonlinearAbsorption;
 use serde::{Deserialize, Serialize};
 use system::{LaserHome, MediaLaneId, System, parts};
+use units::constants::SPEED_OF_LIGHT;
 use units::{Decibels, Meters, Watts};
 
 use self::curve::Curve;
 use self::modulator::ModulatorModel;
 use super::decision::{equaliser_at, is_bounded, spread_over_spacing};
 use super::filter::filter_ring;
-use super::{LaneDesign, LaneFault, modulation};
+use super::{HostInput, LaneDesign, LaneFault, modulation};
 use crate::batch::LaneBatch;
 use crate::element::{Element, Plane};
 use crate::fec::FecCode;
@@ -113,6 +114,9 @@ pub struct Sent {
     pub heater_w: f64,
     /// Whether the modulator is held where it works.
     pub lock: LockState,
+    /// How far the resonance of a ring is from where its lock keeps it, Hz; positive above. Zero in
+    /// lock, and without a ring.
+    pub detuning_hz: f64,
 }
 
 /// The receiving half of a lane where it differs from its description.
@@ -205,6 +209,8 @@ pub struct FilterPoint {
     pub lock: LockState,
     /// Loss of a filter that is not held, beyond that of one that is, dB.
     pub loss_db: f64,
+    /// How far its resonance is from where its lock keeps it, Hz; positive above.
+    pub detuning_hz: f64,
 }
 
 /// The receiver.
@@ -247,6 +253,7 @@ pub struct LaneModel {
     filter: Option<FilterModel>,
     receiver: ReceiverModel,
     host_ber: f64,
+    host_input: Option<HostInput>,
     fec: FecCode,
 }
 
@@ -319,6 +326,7 @@ impl LaneModel {
             filter: filter(engine, design, laser.point.wavelength, substrate_c),
             receiver: ReceiverModel::new(system, engine, design, reception, substrate_c)?,
             host_ber: solution.host_ber,
+            host_input: solution.host_input,
             fec: design.fec,
         })
     }
@@ -341,6 +349,11 @@ impl LaneModel {
     /// Error ratio of the electrical segments that reach the same decoder.
     pub const fn host_ber(&self) -> f64 {
         self.host_ber
+    }
+
+    /// What the engine decides at its electrical input; none of a linear engine.
+    pub const fn host_input(&self) -> Option<HostInput> {
+        self.host_input
     }
 
     /// The code.
@@ -444,7 +457,15 @@ impl LaneModel {
             levels_w,
             heater_w: modulated.heater_w,
             lock: modulated.lock,
+            detuning_hz: self.frequency_hz(modulated.off_m),
         }
+    }
+
+    /// A small shift of wavelength as one of frequency the other way, `c d / lambda^2`: a resonance that
+    /// falls short of a wavelength lies above its frequency.
+    fn frequency_hz(&self, short_by_m: f64) -> f64 {
+        let wavelength_m = self.laser.wavelength_m;
+        short_by_m * SPEED_OF_LIGHT / (wavelength_m * wavelength_m)
     }
 
     /// The heater in a new state whose light is, within [`SAME_LIGHT`], that of a state followed
@@ -510,7 +531,8 @@ impl LaneModel {
             HeaterAct::Locked => asked_w.clamp(0.0, of.rail_w),
             HeaterAct::Held(watts) => watts,
         };
-        let off = 2.0 * (asked_w - heater_w) * of.m_per_w / of.linewidth_m;
+        let short_by_m = (asked_w - heater_w) * of.m_per_w;
+        let off = 2.0 * short_by_m / of.linewidth_m;
         Some(FilterPoint {
             heater_w,
             lock: if off == 0.0 && heater == HeaterAct::Locked {
@@ -519,6 +541,7 @@ impl LaneModel {
                 LockState::Unlocked
             },
             loss_db: 10.0 * (1.0 + off * off).log10(),
+            detuning_hz: self.frequency_hz(short_by_m),
         })
     }
 

@@ -9,7 +9,7 @@ use units::{Amperes, DbMilliwatts, Watts};
 use super::named;
 use crate::{
     Command, DecodeError, Direction, HeaterDrive, Loopback, PowerState, PoweredUnit, Selection,
-    Signal,
+    Signal, TestPattern,
 };
 
 #[derive(Serialize, Deserialize)]
@@ -50,6 +50,24 @@ enum WireCommand {
         #[serde(with = "named::loopback")]
         loopback: Loopback,
     },
+    SetReceiveEnable {
+        media_lane: u32,
+        enabled: bool,
+    },
+    SetPattern {
+        media_lane: u32,
+        #[serde(with = "named::direction")]
+        direction: Direction,
+        /// No pattern is sent when this is absent.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pattern: Option<WirePattern>,
+    },
+    SetPolarity {
+        media_lane: u32,
+        #[serde(with = "named::direction")]
+        direction: Direction,
+        inverted: bool,
+    },
     ResetCounter {
         #[serde(with = "named::signal")]
         signal: Signal,
@@ -61,6 +79,11 @@ enum WireCommand {
         text: String,
     },
 }
+
+/// A pattern by its name.
+#[derive(Serialize, Deserialize)]
+#[serde(transparent)]
+struct WirePattern(#[serde(with = "named::pattern")] TestPattern);
 
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -152,6 +175,28 @@ fn command_out(command: &Command) -> WireCommand {
             media_lane: lane.0,
             loopback,
         },
+        Command::SetReceiveEnable { lane, enabled } => WireCommand::SetReceiveEnable {
+            media_lane: lane.0,
+            enabled,
+        },
+        Command::SetPattern {
+            lane,
+            direction,
+            pattern,
+        } => WireCommand::SetPattern {
+            media_lane: lane.0,
+            direction,
+            pattern: pattern.map(WirePattern),
+        },
+        Command::SetPolarity {
+            lane,
+            direction,
+            inverted,
+        } => WireCommand::SetPolarity {
+            media_lane: lane.0,
+            direction,
+            inverted,
+        },
         Command::ResetCounter { signal, selection } => WireCommand::ResetCounter {
             signal,
             index: match selection {
@@ -210,6 +255,31 @@ fn command_in(wire: WireCommand) -> Result<Command, serde_json::Error> {
         } => Command::SetLoopback {
             lane: MediaLaneId(media_lane),
             loopback,
+        },
+        WireCommand::SetReceiveEnable {
+            media_lane,
+            enabled,
+        } => Command::SetReceiveEnable {
+            lane: MediaLaneId(media_lane),
+            enabled,
+        },
+        WireCommand::SetPattern {
+            media_lane,
+            direction,
+            pattern,
+        } => Command::SetPattern {
+            lane: MediaLaneId(media_lane),
+            direction,
+            pattern: pattern.map(|WirePattern(pattern)| pattern),
+        },
+        WireCommand::SetPolarity {
+            media_lane,
+            direction,
+            inverted,
+        } => Command::SetPolarity {
+            lane: MediaLaneId(media_lane),
+            direction,
+            inverted,
         },
         WireCommand::ResetCounter { signal, index } => Command::ResetCounter {
             signal,

@@ -99,7 +99,7 @@ impl Builder<'_> {
     }
 
     /// Reports a law of which a part is there.
-    fn law(&mut self, (section, part): (&str, &str), law: Law<'_>) {
+    pub(super) fn law(&mut self, (section, part): (&str, &str), law: Law<'_>) {
         let fields = |are_there: bool| -> Vec<&str> {
             let such = law.iter().filter(|(_, is_there)| *is_there == are_there);
             such.map(|(name, _)| *name).collect()

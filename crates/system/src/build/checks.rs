@@ -6,6 +6,7 @@ use crate::parts::{
     Asic, Code, Electrical, ElsfpClass, Engine, InnerCode, LaserModule, Modulator, SerdesClass,
 };
 use crate::schema::Named;
+use units::{Ohms, Sourced, Volts, Watts};
 
 /// The greatest relative difference between the rates of two lanes that are meant to be equal.
 const RATE_TOLERANCE: f64 = 0.01;
@@ -23,12 +24,24 @@ impl Builder<'_> {
             }
             self.bias_heater(group);
             self.bias_drift(group);
+            self.supply(
+                ("engine", &group.name),
+                group.value.supply_voltage.as_ref(),
+                group.value.supply_resistance.as_ref(),
+                None,
+            );
             self.wavelength_parts(group);
             self.inner_code(description, group);
         }
         self.repair_units(description);
         for group in &description.laser_module {
             self.warnings.extend(launch_warning(group));
+            self.supply(
+                ("laser_module", &group.name),
+                group.value.supply_voltage.as_ref(),
+                group.value.supply_resistance.as_ref(),
+                Some(group.value.max_power.value),
+            );
         }
         for group in &description.asic {
             self.warnings
@@ -96,6 +109,37 @@ impl Builder<'_> {
                     host_rate / 1e9
                 ),
                 "a linear engine passes the host's rate on; change `media_rate`, the SerDes class in `host`, or use an engine with a DSP",
+            );
+        }
+    }
+
+    /// A rail is described as a whole, and brings what its part states to take.
+    fn supply(
+        &mut self,
+        (kind, name): (&'static str, &str),
+        voltage: Option<&Sourced<Volts>>,
+        resistance: Option<&Sourced<Ohms>>,
+        most: Option<Watts>,
+    ) {
+        let law = [
+            ("supply_voltage", voltage.is_some()),
+            ("supply_resistance", resistance.is_some()),
+        ];
+        self.law((kind, name), &law);
+        let (Some(voltage), Some(resistance), Some(most)) = (voltage, resistance, most) else {
+            return;
+        };
+        let volts = voltage.value.value();
+        let brings = Watts::new(volts * volts / (4.0 * resistance.value.value()));
+        if most > brings {
+            self.error(
+                "system::conflict",
+                (kind, name, "supply_resistance"),
+                format!(
+                    "the supply of {name} collapses at {brings}: {} over {} bring no more, and {name} takes up to {most}",
+                    voltage.value, resistance.value
+                ),
+                "lower `supply_resistance`, or raise `supply_voltage`",
             );
         }
     }

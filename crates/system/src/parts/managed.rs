@@ -55,7 +55,7 @@ records! {
         configure_time: Option<Sourced<Seconds>> = 0.0 ..= 60.0,
         /// From dark to full output of a laser; that of the laser module without it.
         ramp_time: Option<Sourced<Seconds>> = 0.0 ..= 600.0,
-        /// Nominal supply.
+        /// Nominal supply: its thresholds lie round it, where the supply is measured. What is there is the `supply_voltage` of the part, less what its way takes.
         supply: Sourced<Volts> = 0.5 ..= 60.0,
         /// How far the supply may be off before there is a warning.
         supply_warning: Sourced<Ratio> = 0.0 ..= 0.5,

@@ -158,7 +158,7 @@ fn sub_assemblies_are_of_engines_and_have_a_size() {
         &[("laser_module = \"part\"", "laser_module = \"sub-assembly\"")],
         &[],
         r#"
-        system::conflict x:108:16 a laser module belongs to no sub-assembly of engines | write `laser_module = "part"` or "switch"
+        system::conflict x:109:16 a laser module belongs to no sub-assembly of engines | write `laser_module = "part"` or "switch"
         "#,
     );
     check(
@@ -169,5 +169,21 @@ fn sub_assemblies_are_of_engines_and_have_a_size() {
             "repair.engines_per_subassembly=2",
         ],
         "accepted",
+    );
+}
+
+#[test]
+fn a_rail_is_described_as_a_whole_and_brings_what_its_part_takes() {
+    check(
+        CPO,
+        &[],
+        &["laser_module.els.supply_resistance=0.01 ohm"],
+        "accepted",
+    );
+    check(
+        CPO,
+        &[],
+        &["laser_module.els.supply_resistance=0.1 ohm"],
+        "system::conflict --set:1:36 the supply of els collapses at 27.225 W: 3.3 V over 0.1 ohm bring no more, and els takes up to 29.7 W | lower `supply_resistance`, or raise `supply_voltage`",
     );
 }

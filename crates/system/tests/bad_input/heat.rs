@@ -179,14 +179,14 @@ fn a_lever_comes_with_a_bow_and_its_part_since_the_attach() {
     with(
         "fibre_lever = \"1.2 mm\"\n",
         "
-        system::missing x:139:15 the stack of the package has fibre_lever and lacks warpage | add `warpage`, or leave `fibre_lever` out
-        system::missing x:139:15 the stack of the package has fibre_lever and lacks bow_since_attach | add `bow_since_attach`, or leave `fibre_lever` out
+        system::missing x:140:15 the stack of the package has fibre_lever and lacks warpage | add `warpage`, or leave `fibre_lever` out
+        system::missing x:140:15 the stack of the package has fibre_lever and lacks bow_since_attach | add `bow_since_attach`, or leave `fibre_lever` out
         ",
     );
     with(
         &format!("{bow}bow_since_attach = 0.25\n"),
         "
-        system::missing x:140:20 the stack of the package has bow_since_attach and lacks fibre_lever | add `fibre_lever`, or leave `bow_since_attach` out
+        system::missing x:141:20 the stack of the package has bow_since_attach and lacks fibre_lever | add `fibre_lever`, or leave `bow_since_attach` out
         ",
     );
 }
@@ -198,7 +198,7 @@ fn engines_fit_round_the_die() {
         &[],
         &["package.stack.engine_gap=7 mm"],
         "
-        system::map x:89:9 dies and engines take 87.0 mm of the width of the package, 85.0 mm | raise `width`, or use smaller or fewer engines (`edge_width`, `depth`) or a smaller `engine_gap`
+        system::map x:90:9 dies and engines take 87.0 mm of the width of the package, 85.0 mm | raise `width`, or use smaller or fewer engines (`edge_width`, `depth`) or a smaller `engine_gap`
         ",
     );
     check(
@@ -254,7 +254,7 @@ fn a_measured_cooler_has_flow_and_what_was_measured_over_it() {
     measure(
         "flow [CFM],resistance [K/W]\n20,0.08\n50,0.055\n",
         "
-        system::conflict x:126:8 a flow of 1699 L/min, and the cooler was measured from 566.3 L/min to 1416 L/min | change `flow`, or measure the cooler there
+        system::conflict x:127:8 a flow of 1699 L/min, and the cooler was measured from 566.3 L/min to 1416 L/min | change `flow`, or measure the cooler there
         ",
     );
     measure(

@@ -292,12 +292,12 @@ fn missing_fields_are_found_all_at_once() {
             ("medium = \"optical\"\n", ""),
             ("reach =", "# reach ="),
             ("rack_units = 2", "rack_units = \"2 m\""),
-            ("supply =", "suply ="),
+            ("supply = {", "suply = {"),
         ],
         &[],
         r#"
         system::quantity x:7:14 rack_units: expected a pure number, found a length ("2 m") | for example 0.5, or "50 %"
-        system::unknown-key x:97:1 unknown key "suply" of power_delivery | did you mean "supply"?
+        system::unknown-key x:98:1 unknown key "suply" of power_delivery | did you mean "supply"?
         system::missing x:29:1 port.eth lacks medium | add medium (one of optical, electrical)
         system::missing x:36:1 fibre_plant lacks reach | add reach (a length)
         "#,
@@ -313,7 +313,7 @@ fn missing_fields_are_found_all_at_once() {
         ],
         &[],
         "
-        system::missing x:73:1 bus.engines lacks clock | add clock (a frequency)
+        system::missing x:74:1 bus.engines lacks clock | add clock (a frequency)
         ",
     );
 }

@@ -33,7 +33,7 @@ fn engines_and_laser_modules_say_what_they_are_and_how_long_they_take() {
         &[("module = \"cmis-oe-linear\"", "module = \"cmis-elsfp\"")],
         &["bus.lasers.module.identifier=cpo"],
         r#"
-        system::management x:80:10 an engine cannot say that it is "elsfp" | laser modules are "elsfp", and nothing else is
+        system::management x:81:10 an engine cannot say that it is "elsfp" | laser modules are "elsfp", and nothing else is
         system::management --set:1:30 a laser module cannot say that it is "cpo" | laser modules are "elsfp", and nothing else is
         "#,
     );
@@ -65,7 +65,7 @@ fn a_second_device_is_for_a_bus_of_both() {
         )],
         &[],
         "
-        system::management x:81:7 `els` is for a bus that has both engines and laser modules | name both in `engine` and `laser_module`, or write the device as `module`
+        system::management x:82:7 `els` is for a bus that has both engines and laser modules | name both in `engine` and `laser_module`, or write the device as `module`
         ",
     );
 }

@@ -20,8 +20,8 @@ fn references_to_groups_must_lead_somewhere() {
         system::reference x:12:8 zone "dye" of asic.switch does not exist | did you mean "die"?
         system::reference x:19:8 asic "swich" of engine.oe does not exist | did you mean "switch"?
         system::reference x:21:8 zone "pack" of engine.oe does not exist | expected one of: die, package, faceplate
-        system::reference x:77:10 engine "eo" of bus.engines does not exist | did you mean "oe"?
-        system::reference x:83:16 laser_module "elfs" of bus.lasers does not exist | did you mean "els"?
+        system::reference x:78:10 engine "eo" of bus.engines does not exist | did you mean "oe"?
+        system::reference x:84:16 laser_module "elfs" of bus.lasers does not exist | did you mean "els"?
         "#,
     );
     check(
@@ -351,7 +351,7 @@ fn peers_are_read_and_their_problems_shown() {
         )],
         &[],
         r#"
-        system::peer x:90:8 cannot read the peer "dsp-51": no such file | did you mean "dsp-51t"?
+        system::peer x:91:8 cannot read the peer "dsp-51": no such file | did you mean "dsp-51t"?
         "#,
     );
     check_files(

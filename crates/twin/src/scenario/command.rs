@@ -2,7 +2,7 @@
 
 use plant::{
     Command, Direction, Entity, HeaterDrive, Loopback, PowerState, PoweredUnit, Selection, Signal,
-    Storage,
+    Storage, TestPattern,
 };
 use system::{EngineId, EntityKind, LaserId, LaserModuleId, MediaLaneId, System, ZoneId};
 use units::{Amperes, DbMilliwatts, Dimension, Watts};
@@ -12,7 +12,7 @@ use super::read::MAX_EVENTS;
 use crate::fault::target::{entities, signal};
 
 /// The names of the actions.
-pub(super) const NAMES: [&str; 8] = [
+pub(super) const NAMES: [&str; 11] = [
     "command.laser_enable",
     "command.laser_output",
     "command.laser_bias",
@@ -20,6 +20,9 @@ pub(super) const NAMES: [&str; 8] = [
     "command.heater",
     "command.power_state",
     "command.loopback",
+    "command.receive_enable",
+    "command.pattern",
+    "command.polarity",
     "command.reset_counter",
 ];
 
@@ -28,6 +31,8 @@ const LEVEL: (f64, f64) = (-60.0, 40.0);
 const CURRENT: (f64, f64) = (0.0, 10.0);
 const HEATER: (f64, f64) = (0.0, 10.0);
 
+const LANE: &[EntityKind] = &[EntityKind::MediaLane];
+
 /// The commands of an action, one for each part; none when no action has this name.
 pub(super) fn read(
     action: &str,
@@ -35,7 +40,6 @@ pub(super) fn read(
     fields: &mut Fields<'_, '_>,
 ) -> Option<Vec<Command>> {
     const LASER: &[EntityKind] = &[EntityKind::Laser];
-    const LANE: &[EntityKind] = &[EntityKind::MediaLane];
     const UNIT: &[EntityKind] = &[
         EntityKind::Engine,
         EntityKind::LaserModule,
@@ -102,6 +106,14 @@ pub(super) fn read(
                 Command::SetPowerState { unit, state }
             })
         }
+        "command.reset_counter" => reset(system, fields),
+        _ => return carried(action, system, fields),
+    })
+}
+
+/// Commands about what lanes carry.
+fn carried(action: &str, system: &System, fields: &mut Fields<'_, '_>) -> Option<Vec<Command>> {
+    Some(match action {
         "command.loopback" => {
             let names: Vec<&str> = Loopback::ALL
                 .iter()
@@ -115,7 +127,46 @@ pub(super) fn read(
                 }
             })
         }
-        "command.reset_counter" => reset(system, fields),
+        "command.receive_enable" => {
+            let enabled = fields.flag("enabled");
+            each(LANE, enabled, system, fields, |of, enabled| {
+                Command::SetReceiveEnable {
+                    lane: MediaLaneId(of.index),
+                    enabled,
+                }
+            })
+        }
+        "command.pattern" => {
+            let direction = direction(fields);
+            let names = TestPattern::names();
+            // `none`, which is first, ends a pattern.
+            let pattern = fields.choice("pattern", names, |name| {
+                (name == names[0])
+                    .then_some(None)
+                    .or_else(|| TestPattern::from_name(name).map(Some))
+            });
+            each(LANE, direction.zip(pattern), system, fields, |of, what| {
+                Command::SetPattern {
+                    lane: MediaLaneId(of.index),
+                    direction: what.0,
+                    pattern: what.1,
+                }
+            })
+        }
+        "command.polarity" => {
+            let setting = direction(fields).zip(fields.flag("inverted"));
+            each(
+                LANE,
+                setting,
+                system,
+                fields,
+                |of, (direction, inverted)| Command::SetPolarity {
+                    lane: MediaLaneId(of.index),
+                    direction,
+                    inverted,
+                },
+            )
+        }
         _ => return None,
     })
 }
@@ -150,14 +201,19 @@ fn each<T: Copy>(
     found.into_iter().map(|of| command(of, setting)).collect()
 }
 
-fn heater(fields: &mut Fields<'_, '_>) -> Option<(Direction, HeaterDrive)> {
-    let direction = if fields.has("direction") {
+/// The side of a lane: towards the fibre where nothing is said.
+fn direction(fields: &mut Fields<'_, '_>) -> Option<Direction> {
+    if fields.has("direction") {
         let names: Vec<&str> = Direction::ALL.iter().map(|side| side.name()).collect();
         fields.choice("direction", &names, Direction::from_name)
     } else {
         fields.node("direction");
         Some(Direction::Transmit)
-    };
+    }
+}
+
+fn heater(fields: &mut Fields<'_, '_>) -> Option<(Direction, HeaterDrive)> {
+    let direction = direction(fields);
     let power = fields.required("power", "\"5 mW\"")?;
     let drive = if power.text() == "loop" {
         HeaterDrive::Loop

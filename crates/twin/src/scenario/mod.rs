@@ -53,6 +53,9 @@
 //! | `command.heater` | `target`, `[direction]`: `transmit` or `receive`, `power`: what is held, or `"loop"` |
 //! | `command.power_state` | `target`, an engine, a laser module or a thermal zone with all that is in it, `state`: `off`, `low_power` or `full_power` |
 //! | `command.loopback` | `target`, `loopback`: `off`, `media_input`, `media_output`, `host_input` or `host_output` |
+//! | `command.receive_enable` | `target`, `enabled`: whether the electrical output of a lane is on |
+//! | `command.pattern` | `target`, `[direction]`: `transmit` towards the fibre or `receive` towards the host, `pattern`: `prbs31q`, `prbs31`, …, `ssprq`, each also as `prbs31q_inverted`, or `none` |
+//! | `command.polarity` | `target`, `[direction]`: the electrical input or output, `inverted`: whether its wires are swapped |
 //! | `command.reset_counter` | `signal`, `[target]`: all its counters without it |
 //! | `device.*` | kept as written for the device layer |
 //!

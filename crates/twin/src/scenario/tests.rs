@@ -1,7 +1,8 @@
 //! Scenarios, right and wrong.
 
 use plant::{
-    Command, Direction, HeaterDrive, Loopback, PowerState, PoweredUnit, Selection, Signal,
+    Command, Direction, HeaterDrive, Loopback, PowerState, PoweredUnit, Selection, Sequence,
+    Signal, TestPattern,
 };
 use system::{
     AsicId, EngineId, Input, LaserId, LaserModuleId, Library, MediaLaneId, Problems, System,
@@ -180,9 +181,49 @@ fn loads_are_for_all_dies_or_those_that_are_named() {
     assert!((load.utilisation(5 * S) - 0.5).abs() < 1e-15);
 }
 
+fn given(name: &str, keys: &str) -> Command {
+    command(&format!("do = 'command.{name}'\n{keys}"))
+}
+
+#[test]
+fn what_a_lane_carries_can_be_commanded() {
+    let lane = MediaLaneId(3);
+    let (transmit, receive) = (Direction::Transmit, Direction::Receive);
+    let prbs = TestPattern::new(Sequence::Prbs13q).inverted();
+    for (keys, direction, pattern) in [
+        ("pattern = 'prbs13q_inverted'", transmit, Some(prbs)),
+        ("direction = 'receive'\npattern = 'none'", receive, None),
+    ] {
+        let keys = format!("target = 'oe0.lane3'\n{keys}");
+        assert_eq!(
+            given("pattern", &keys),
+            Command::SetPattern {
+                lane,
+                direction,
+                pattern
+            }
+        );
+    }
+    let keys = "target = 'oe0.lane3'\ndirection = 'receive'\ninverted = true";
+    assert_eq!(
+        given("polarity", keys),
+        Command::SetPolarity {
+            lane,
+            direction: receive,
+            inverted: true
+        }
+    );
+    assert_eq!(
+        given("receive_enable", "target = 'oe0.lane3'\nenabled = false"),
+        Command::SetReceiveEnable {
+            lane,
+            enabled: false
+        }
+    );
+}
+
 #[test]
 fn every_command_of_a_plant_can_be_given() {
-    let given = |name: &str, keys: &str| command(&format!("do = 'command.{name}'\n{keys}"));
     let (laser, lane) = (LaserId(1), MediaLaneId(3));
     assert_eq!(
         given("laser_enable", "target = 'els0.laser1'\nenabled = false"),

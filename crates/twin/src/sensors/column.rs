@@ -37,6 +37,7 @@ pub(super) struct Work {
     pub(super) values: Vec<f64>,
     pub(super) media_lanes: Vec<BitCount>,
     pub(super) serdes_lanes: Vec<BitCount>,
+    pub(super) host_lanes: Vec<BitCount>,
     pub(super) ports: Vec<PortCount>,
     /// Whether lanes have been counted at this call.
     pub(super) are_ratios_due: bool,
@@ -270,6 +271,7 @@ impl ColumnState {
             values,
             media_lanes,
             serdes_lanes,
+            host_lanes,
             idle,
             are_ratios_due,
             ..
@@ -290,6 +292,7 @@ impl ColumnState {
         let count_of = |index: usize| match signal {
             Signal::PreFecBer => media_lanes[index],
             Signal::SerdesBer => serdes_lanes[index],
+            Signal::HostInputBer => host_lanes[index],
             _ => of_port(index),
         };
         let last = self.last.map_or(moment.now, |last| last.at);

@@ -2,6 +2,7 @@
 
 use plant::{Signal, Storage};
 
+use system::parts::{Code, Demultiplexer, Electrical, Engine, Modulator};
 use system::{EntityKind, Fingerprint, Monitors, System};
 use units::random::Stream;
 use units::{DbMilliwatts, Quantity, Seconds, Sourced, Spread};
@@ -9,6 +10,7 @@ use units::{DbMilliwatts, Quantity, Seconds, Sourced, Spread};
 use super::counting::Codewords;
 use super::normal::Normal;
 use super::truth::{BINS, is_counted};
+use crate::supply::Supply;
 
 /// The figures of a monitor, in the unit of its signal; levels in decibels.
 #[derive(Debug, Clone, PartialEq)]
@@ -73,7 +75,8 @@ impl Monitor {
             Signal::TransmitMonitorPower | Signal::TransmitOma => monitor!(transmit, floor),
             Signal::RxPower | Signal::RxOma => monitor!(receive, floor),
             Signal::TransmitHeaterPower | Signal::ReceiveHeaterPower => monitor!(heater),
-            Signal::RxSnr | Signal::SerdesSnr => monitor!(snr),
+            Signal::RxSnr | Signal::HostInputSnr => monitor!(snr),
+            Signal::EngineSupplyVoltage | Signal::LaserModuleSupplyVoltage => monitor!(supply),
             Signal::CoolantInletTemperature
             | Signal::CoolantOutletTemperature
             | Signal::AsicTemperature
@@ -162,6 +165,8 @@ pub struct SensorPlan {
     pub(super) columns: Vec<ColumnPlan>,
     pub(super) media_lanes: Vec<Stream>,
     pub(super) serdes_lanes: Vec<Stream>,
+    /// Of host lanes; empty where no engine decides what comes over them.
+    pub(super) host_lanes: Vec<Stream>,
     /// One stream per number of wrong symbols.
     pub(super) ports: Vec<[Stream; BINS]>,
     pub(super) lanes_of_ports: Vec<PortLanes>,
@@ -179,16 +184,19 @@ pub(super) enum PortLanes {
 }
 
 impl SensorPlan {
-    /// Sensors of every signal of which the system has entities.
+    /// Sensors of every signal of which the system has entities and something to measure.
     pub fn new(system: &System) -> Self {
         let all: Vec<Signal> = Signal::TABLE.iter().map(|info| info.signal).collect();
         Self::with_signals(system, &all)
     }
 
-    /// Sensors of some signals, in any order; what the system has no entities for is left out.
+    /// Sensors of some signals, in any order; what the system has no entities or
+    /// no sensors for is left out.
     pub fn with_signals(system: &System, signals: &[Signal]) -> Self {
         let columns = Signal::TABLE.iter().filter_map(|info| {
-            let is_wanted = signals.contains(&info.signal) && system.count(info.kind) > 0;
+            let is_wanted = signals.contains(&info.signal)
+                && system.count(info.kind) > 0
+                && is_measured(system, info.signal);
             if is_wanted {
                 column(system, info.signal)
             } else {
@@ -208,6 +216,11 @@ impl SensorPlan {
             columns: columns.collect(),
             media_lanes: streams(EntityKind::MediaLane, "bit errors"),
             serdes_lanes: streams(EntityKind::SerdesLane, "bit errors"),
+            host_lanes: if is_measured(system, Signal::HostInputBer) {
+                streams(EntityKind::HostLane, "bit errors")
+            } else {
+                Vec::new()
+            },
             ports: ports
                 .clone()
                 .map(|port| {
@@ -259,6 +272,40 @@ impl SensorPlan {
         self.columns
             .binary_search_by_key(&signal, |column| column.signal)
             .ok()
+    }
+}
+
+/// Whether a switch has anything that this signal measures. What nothing models is measured nowhere:
+/// a sensor that is listed reads.
+fn is_measured(system: &System, signal: Signal) -> bool {
+    let description = &system.description;
+    let any = |is_so: fn(&Engine) -> bool| description.engine.iter().any(|of| is_so(&of.value));
+    match signal {
+        Signal::SerdesSnr
+        | Signal::HostInputSwing
+        | Signal::PhotodiodeDarkCurrent
+        | Signal::LaserCoolerCurrent
+        | Signal::ConnectorMating => false,
+        Signal::EngineSupplyVoltage => any(|engine| Supply::of_engine(engine).is_some()),
+        Signal::LaserModuleSupplyVoltage => {
+            let mut modules = description.laser_module.iter();
+            modules.any(|of| Supply::of_module(&of.value).is_some())
+        }
+        Signal::HostInputBer | Signal::HostInputSnr => {
+            any(|engine| engine.electrical == Electrical::Retimed)
+        }
+        Signal::FecCodewords
+        | Signal::FecCorrectedCodewords
+        | Signal::FecUncorrectedCodewords
+        | Signal::FecCorrectedSymbols => matches!(description.fec, Code::Fec(_)),
+        bin if Signal::FEC_BINS.contains(&bin) => matches!(description.fec, Code::Fec(_)),
+        Signal::TransmitDetuning => {
+            any(|engine| matches!(engine.modulator, Modulator::RingModulator(_)))
+        }
+        Signal::ReceiveDetuning | Signal::ReceiveHeaterPower | Signal::ReceiveLock => {
+            any(|engine| matches!(engine.demultiplexer, Some(Demultiplexer::RingFilter(_))))
+        }
+        _ => true,
     }
 }
 

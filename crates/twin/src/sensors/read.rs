@@ -27,6 +27,8 @@ pub struct Sensors {
     /// Bits since error ratios were stated last, by media lane and by lane of the die.
     pub(super) media_bits: Vec<Bits>,
     pub(super) serdes_bits: Vec<Bits>,
+    /// Of the host lanes, where an engine decides.
+    pub(super) host_bits: Vec<Bits>,
     /// When that was, as a multiple of the period of statistics.
     pub(super) last_statistics: Option<u64>,
     pub(super) observation: Observation,
@@ -51,6 +53,7 @@ impl Sensors {
             part_codewords: vec![0.0; plan.ports.len()],
             media_bits: vec![Bits::default(); plan.media_lanes.len()],
             serdes_bits: vec![Bits::default(); plan.serdes_lanes.len()],
+            host_bits: vec![Bits::default(); plan.host_lanes.len()],
             last_statistics: None,
             observation,
             work: Work::default(),
@@ -137,6 +140,7 @@ impl Sensors {
     fn count(&mut self, truth: &Truth, now: Timestamp) {
         gather(truth.bit_errors(Signal::PreFecBer), &mut self.media_bits);
         gather(truth.bit_errors(Signal::SerdesBer), &mut self.serdes_bits);
+        gather(truth.bit_errors(Signal::HostInputBer), &mut self.host_bits);
         let (plan, work, seed) = (&*self.plan, &mut self.work, self.seed);
         let tick = now.nanos();
         let number = tick / plan.statistics_ns;
@@ -162,6 +166,13 @@ impl Sensors {
                 &mut self.serdes_bits,
                 truth.bit_errors(Signal::SerdesBer),
                 &mut work.serdes_lanes,
+            );
+            draw(
+                &plan.host_lanes,
+                &mut work.words,
+                &mut self.host_bits,
+                truth.bit_errors(Signal::HostInputBer),
+                &mut work.host_lanes,
             );
         }
         work.ports.clear();

@@ -19,6 +19,7 @@ pub(crate) struct SavedSensors {
     part_codewords: Vec<f64>,
     media_bits: Vec<Bits>,
     serdes_bits: Vec<Bits>,
+    host_bits: Vec<Bits>,
     last_statistics: Option<u64>,
     /// As between plants and those who manage them.
     observation: Vec<u8>,
@@ -49,6 +50,7 @@ impl Sensors {
             part_codewords,
             media_bits,
             serdes_bits,
+            host_bits,
             last_statistics,
             observation,
             work: _,
@@ -66,6 +68,7 @@ impl Sensors {
             part_codewords: part_codewords.clone(),
             media_bits: media_bits.clone(),
             serdes_bits: serdes_bits.clone(),
+            host_bits: host_bits.clone(),
             last_statistics: *last_statistics,
             observation: bytes,
         }
@@ -82,6 +85,7 @@ impl Sensors {
             part_codewords,
             media_bits,
             serdes_bits,
+            host_bits,
             last_statistics,
             observation,
         } = saved;
@@ -96,6 +100,7 @@ impl Sensors {
             (part_codewords.len(), plan.ports.len()),
             (media_bits.len(), plan.media_lanes.len()),
             (serdes_bits.len(), plan.serdes_lanes.len()),
+            (host_bits.len(), plan.host_lanes.len()),
             (observation.columns().len(), plan.columns.len()),
         ];
         if fits.iter().any(|(found, needed)| found != needed) {
@@ -122,6 +127,7 @@ impl Sensors {
             part_codewords,
             media_bits,
             serdes_bits,
+            host_bits,
             last_statistics,
             observation,
             work: Work::default(),

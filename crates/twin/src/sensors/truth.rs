@@ -191,6 +191,7 @@ pub struct Truth {
     states: Vec<Vec<u8>>,
     media_lanes: Vec<BitErrors>,
     serdes_lanes: Vec<BitErrors>,
+    host_lanes: Vec<BitErrors>,
     ports: Vec<CodewordErrors>,
     flaps: Vec<u32>,
 }
@@ -218,6 +219,7 @@ impl Truth {
             states: states.collect(),
             media_lanes: vec![BitErrors::ABSENT; system.count(EntityKind::MediaLane)],
             serdes_lanes: vec![BitErrors::ABSENT; system.count(EntityKind::SerdesLane)],
+            host_lanes: vec![BitErrors::ABSENT; system.count(EntityKind::HostLane)],
             ports: vec![CodewordErrors::ABSENT; system.count(EntityKind::Port)],
             flaps: vec![0; system.count(EntityKind::Port)],
         }
@@ -231,6 +233,7 @@ impl Truth {
             .for_each(|all| all.fill(Self::NO_STATE));
         self.media_lanes.fill(BitErrors::ABSENT);
         self.serdes_lanes.fill(BitErrors::ABSENT);
+        self.host_lanes.fill(BitErrors::ABSENT);
         self.ports.fill(CodewordErrors::ABSENT);
         self.flaps.fill(0);
     }
@@ -258,12 +261,14 @@ impl Truth {
         &mut self.states[slot(signal)]
     }
 
-    /// The bits of the interval behind [`Signal::PreFecBer`] by media lane and behind
-    /// [`Signal::SerdesBer`] by lane of the die; empty for other signals.
+    /// The bits of the interval behind [`Signal::PreFecBer`] by media lane, behind
+    /// [`Signal::SerdesBer`] by lane of the die and behind [`Signal::HostInputBer`] by host lane; empty
+    /// for other signals.
     pub fn bit_errors(&self, signal: Signal) -> &[BitErrors] {
         match signal {
             Signal::PreFecBer => &self.media_lanes,
             Signal::SerdesBer => &self.serdes_lanes,
+            Signal::HostInputBer => &self.host_lanes,
             _ => &[],
         }
     }
@@ -273,6 +278,7 @@ impl Truth {
         match signal {
             Signal::PreFecBer => &mut self.media_lanes,
             Signal::SerdesBer => &mut self.serdes_lanes,
+            Signal::HostInputBer => &mut self.host_lanes,
             _ => &mut [],
         }
     }
@@ -302,7 +308,7 @@ impl Truth {
 pub(super) const fn is_counted(signal: Signal) -> bool {
     matches!(
         signal,
-        Signal::PreFecBer | Signal::SerdesBer | Signal::PortPreFecBer
+        Signal::PreFecBer | Signal::SerdesBer | Signal::HostInputBer | Signal::PortPreFecBer
     )
 }
 

@@ -6,9 +6,10 @@ use plant::{
     RefusalReason, Selection,
 };
 use serde::{Deserialize, Serialize};
-use system::AsicId;
+use system::{AsicId, MediaLaneId};
 use units::{Celsius, VolumeFlow};
 
+use super::carry::{CarryControls, Knob, side};
 use super::event::What;
 use super::laser::LaserControl;
 use super::plan::SwitchPlan;
@@ -22,23 +23,27 @@ pub(super) struct Controls {
     pub(super) lasers: Vec<LaserControl>,
     pub(super) laser_enabled: Vec<bool>,
     pub(super) transmit_enabled: Vec<bool>,
-    /// Whether the light of a lane is turned back inside its engine, to its own receiver.
-    pub(super) looped_back: Vec<bool>,
+    /// What lanes carry, beside light.
+    pub(super) carry: Vec<CarryControls>,
     pub(super) heaters: Vec<HeaterAct>,
     pub(super) engines: Vec<PowerState>,
     pub(super) modules: Vec<PowerState>,
 }
 
 impl Controls {
-    /// Everything on, every loop closed.
+    /// Everything on that lights something, every loop closed.
     pub(super) fn all_on(plan: &SwitchPlan) -> Self {
         let system = plan.system();
         let n_lanes = system.media_lanes.len();
         Self {
             lasers: vec![LaserControl::Power(1.0); system.lasers.len()],
-            laser_enabled: vec![true; system.lasers.len()],
+            laser_enabled: system
+                .lasers
+                .iter()
+                .map(|laser| !laser.media_lanes.is_empty())
+                .collect(),
             transmit_enabled: vec![true; n_lanes],
-            looped_back: vec![false; n_lanes],
+            carry: vec![CarryControls::PLAIN; n_lanes],
             heaters: vec![HeaterAct::Locked; n_lanes],
             engines: vec![PowerState::FullPower; system.engines.len()],
             modules: vec![PowerState::FullPower; system.laser_modules.len()],
@@ -171,16 +176,12 @@ impl Switch {
             Command::SetTransmitEnable { lane, enabled } => {
                 self.controls.transmit_enabled[lane.index()] = *enabled;
             }
-            Command::SetLoopback {
-                lane,
-                loopback: loopback @ (Loopback::Off | Loopback::MediaOutput),
-            } => {
-                let is_looped = *loopback == Loopback::MediaOutput;
-                let before =
-                    std::mem::replace(&mut self.controls.looped_back[lane.index()], is_looped);
-                if before != is_looped {
-                    // It hears something else now, which nothing else says.
-                    self.light.forget_decisions();
+            Command::SetLoopback { lane, .. }
+            | Command::SetReceiveEnable { lane, .. }
+            | Command::SetPattern { lane, .. }
+            | Command::SetPolarity { lane, .. } => {
+                if !self.set_carry(command, *lane)? {
+                    return Ok(());
                 }
             }
             Command::SetHeater {
@@ -214,27 +215,19 @@ impl Switch {
                 self.strike(fault, None, at_ns);
                 return Ok(());
             }
-            Command::SetLoopback { loopback, .. } => {
-                let detail = format!(
-                    "the twin turns light back inside the engine, {}, and nothing else: {} it does not",
-                    Loopback::MediaOutput.name(),
-                    loopback.name()
-                );
-                return Err(Refusal::new(RefusalReason::NotSupported, detail));
-            }
             other => {
                 let detail = format!("the twin does not support {} yet", other.kind().name());
                 return Err(Refusal::new(RefusalReason::NotSupported, detail));
             }
         }
-        let text = match command {
-            Command::SetPowerState { state, .. } => format!("set power state {}", state.name()),
-            other => other.kind().name().to_owned(),
-        };
-        let text = text.replace('_', " ");
+        let text = in_words(command).replace('_', " ");
         let event = self.happened(at_ns, command.entity(), What::Commanded(text), None);
         if let Some(entity) = command.entity() {
             self.blame(entity, event);
+        }
+        if let Some((lane, knob)) = knob(command) {
+            self.controls.carry[lane.index()].set_by(knob, event);
+            self.carriage.is_stale = true;
         }
         if let Command::SetPowerState { unit, state } = command {
             self.has_powered(*unit, *state, event);
@@ -242,6 +235,58 @@ impl Switch {
         self.powers.is_calm = false;
         self.powers.last_ns = self.powers.last_ns.max(at_ns);
         Ok(())
+    }
+
+    /// Sets what a lane carries. Whether it is something else than before.
+    fn set_carry(&mut self, command: &Command, lane: MediaLaneId) -> Result<bool, Refusal> {
+        self.may_carry(command, lane)?;
+        let of = &mut self.controls.carry[lane.index()];
+        let before = *of;
+        match *command {
+            Command::SetLoopback { loopback, .. } => of.loopback = loopback,
+            Command::SetReceiveEnable { enabled, .. } => of.is_receive_on = enabled,
+            Command::SetPattern {
+                direction, pattern, ..
+            } => of.patterns[side(direction)] = pattern,
+            Command::SetPolarity {
+                direction,
+                inverted,
+                ..
+            } => of.is_swapped[side(direction)] = inverted,
+            _ => {}
+        }
+        let after = *of;
+        let is_inside = |of: CarryControls| of.loopback == Loopback::MediaOutput;
+        if is_inside(before) != is_inside(after) {
+            // It hears other light now, which nothing else says.
+            self.light.forget_decisions();
+        }
+        Ok(after != before)
+    }
+
+    /// Refuses what the engine of a lane cannot do because it recovers no bits.
+    fn may_carry(&self, command: &Command, lane: MediaLaneId) -> Result<(), Refusal> {
+        let what = match *command {
+            Command::SetLoopback { loopback, .. } => match loopback {
+                Loopback::Off | Loopback::MediaOutput => return Ok(()),
+                other => format!("the loopback {}", other.name()),
+            },
+            Command::SetPattern {
+                pattern: Some(of), ..
+            } => format!("the test pattern {}", of.name()),
+            Command::SetPolarity { inverted: true, .. } => "swapped wires".to_owned(),
+            _ => return Ok(()),
+        };
+        if self.is_retimed(lane.index()) {
+            return Ok(());
+        }
+        let system = self.plan.system();
+        let engine = &system.engines[self.plan.lanes[lane.index()].engine].name;
+        let detail = format!(
+            "{what} needs bits that are recovered in the engine, and {engine} is linear: it can turn light back ({}) and switch lanes off",
+            Loopback::MediaOutput.name()
+        );
+        Err(Refusal::new(RefusalReason::NotSupported, detail))
     }
 
     fn reset(&mut self, signal: plant::Signal, selection: Selection) -> Result<(), Refusal> {
@@ -256,4 +301,46 @@ impl Switch {
         self.commanded.retain(|(of, _)| *of != entity);
         self.commanded.push((entity, event));
     }
+}
+
+/// A command as the log has it.
+fn in_words(command: &Command) -> String {
+    let name = command.kind().name();
+    match command {
+        Command::SetPowerState { state, .. } => format!("{name} {}", state.name()),
+        Command::SetLoopback { loopback, .. } => format!("{name} {}", loopback.name()),
+        Command::SetPattern {
+            direction, pattern, ..
+        } => {
+            let pattern = pattern.map_or("none", plant::TestPattern::name);
+            format!("{name} {pattern}, {}", direction.name())
+        }
+        Command::SetPolarity {
+            direction,
+            inverted,
+            ..
+        } => {
+            let how = if *inverted { "swapped" } else { "straight" };
+            format!("{name} {how}, {}", direction.name())
+        }
+        Command::SetReceiveEnable { enabled, .. } => {
+            format!("{name} {}", if *enabled { "on" } else { "off" })
+        }
+        _ => name.to_owned(),
+    }
+}
+
+/// What of what a lane carries a command sets.
+fn knob(command: &Command) -> Option<(MediaLaneId, Knob)> {
+    Some(match *command {
+        Command::SetLoopback { lane, .. } => (lane, Knob::Loopback),
+        Command::SetReceiveEnable { lane, .. } => (lane, Knob::Receive),
+        Command::SetPattern {
+            lane, direction, ..
+        } => (lane, Knob::Pattern(side(direction))),
+        Command::SetPolarity {
+            lane, direction, ..
+        } => (lane, Knob::Polarity(side(direction))),
+        _ => return None,
+    })
 }

@@ -4,6 +4,7 @@
 //! Everything is at the beginning of its life in a new switch, which is as it is described.
 
 use photonics::ageing::arrhenius_acceleration;
+use photonics::laser::Laser;
 use serde::{Deserialize, Serialize};
 use system::parts::{self, Connector, Interface};
 use system::{FibreUse, System};
@@ -115,6 +116,25 @@ impl Wear {
             slope: 1.0 / (1.0 + self.loss * x),
             ..LaserHealth::NEW
         }
+    }
+}
+
+impl Wear {
+    /// How old a laser is by the current that it needs at its set-point, as its module estimates it: at
+    /// one temperature `I = I_th (1 + g x) + P / eta (1 + s x)` is a straight line in `x = a^m`, and
+    /// the age is one where `x` is. None of a laser that does not wear.
+    pub(super) fn age_of(
+        &self,
+        health: LaserHealth,
+        device: &Laser,
+        set_point_w: f64,
+    ) -> Option<f64> {
+        let threshold_a = device.threshold_current.value();
+        let above_a = set_point_w / device.slope_efficiency.value();
+        let at_end_a = self.growth * threshold_a + self.loss * above_a;
+        let more_a = (health.threshold - 1.0) * threshold_a + (1.0 / health.slope - 1.0) * above_a;
+        let x = (more_a / at_end_a).max(0.0);
+        (at_end_a > 0.0 && x.is_finite()).then(|| x.powf(1.0 / self.exponent))
     }
 }
 
@@ -526,6 +546,35 @@ mod tests {
         let mut jumped = Progress::NONE;
         jumped.pass_between(&wear.law, (70.0, 70.0), 7.0 * YEAR_S);
         assert!((jumped.done / progress.done - 1.0).abs() < 1e-9);
+        // What its module finds by its current is its age, at any set-point.
+        let device = Laser {
+            wavelength: units::Meters::new(1.31e-6),
+            reference_temperature: Celsius::new(25.0),
+            threshold_current: units::Amperes::new(0.015),
+            threshold_t0: KelvinDifference::new(60.0),
+            slope_efficiency: units::WattsPerAmpere::new(0.3),
+            slope_t1: KelvinDifference::new(180.0),
+            turn_on_voltage: units::Volts::new(0.95),
+            series_resistance: units::Ohms::new(0.9),
+            thermal_resistance: units::KelvinPerWatt::new(25.0),
+            max_current: units::Amperes::new(0.6),
+            wavelength_drift: units::MetersPerKelvin::new(1e-10),
+            rin: units::DecibelsPerHertz::new(-150.0),
+            feedback_threshold: Decibels::new(-27.0),
+            isolation: Decibels::new(30.0),
+        };
+        for set_point_w in [0.01, 0.1] {
+            let age = wear.age_of(worn, &device, set_point_w);
+            let age = age.expect("it wears");
+            assert!((age / progress.done - 1.0).abs() < 1e-12, "{age}");
+        }
+        assert_eq!(wear.age_of(LaserHealth::NEW, &device, 0.1), Some(0.0));
+        let tireless = Wear {
+            growth: 0.0,
+            loss: 0.0,
+            ..wear
+        };
+        assert_eq!(tireless.age_of(LaserHealth::NEW, &device, 0.1), None);
     }
 
     /// A temperature that creeps and swings, against the rate at every step: off by no more than

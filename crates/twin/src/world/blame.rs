@@ -226,7 +226,7 @@ impl Switch {
                 coupler_db: health.input_db,
                 splitter_db: health.splitter_db,
                 output_db: health.output_db,
-                swing: health.swing,
+                swing: if health.is_mute { 0.0 } else { health.swing },
                 bias_drift_rad: health.bias_drift_rad,
                 ..designed
             };
@@ -243,7 +243,7 @@ impl Switch {
     /// Why a lane that hears its own switch, or for its own part, has more errors than it should.
     pub(super) fn blame_errors(&self, lane: usize) -> Option<Blame> {
         let route = self.routes.get(lane);
-        let sender = route.map_or(Some((self.own, lane)), Route::sender);
+        let sender = route.map_or(Some((self.own, lane)), Route::sending_lane);
         let mut greatest = Greatest::default();
         let own = sender.filter(|(switch, _)| *switch == self.own);
         let sent = own.and_then(|(_, sender)| self.blame_sent(sender));

@@ -20,7 +20,19 @@ impl World {
                 let Some(lane) = self.switches[near].lane_of_loss(id) else {
                     continue;
                 };
-                let sender = self.switches[near].routes[lane].sender();
+                let event = self.switches[near].log.get(id);
+                if event.is_some_and(|event| event.what == What::PortDown)
+                    && let Some((switch, event)) = self.switches[near].unheard_by(lane)
+                {
+                    // A command says it; one of its own stands there already.
+                    if switch != near {
+                        self.switches[near]
+                            .log
+                            .set_far_cause(id, FarCause { switch, event });
+                    }
+                    continue;
+                }
+                let sender = self.switches[near].routes[lane].sending_lane();
                 let Some((switch, sender)) = sender.filter(|(switch, _)| *switch != near) else {
                     continue;
                 };

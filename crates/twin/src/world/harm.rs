@@ -249,7 +249,7 @@ impl Harm {
                     if of_lane.host_lanes.contains(&entity.index) {
                         let of = &mut self.lanes[lane];
                         if kind == FaultKind::SerdesTransmit {
-                            of.swing = 0.0;
+                            of.is_mute = true;
                         } else {
                             of.is_deaf = true;
                         }

@@ -89,6 +89,7 @@ impl LaserPoint {
             emitted_w: 0.0,
             junction_c: input.case_c,
             wavelength_m: device.wavelength.value()
+                + plan.grid_m
                 + device.wavelength_drift.value() * above_k
                 + input.health.wavelength_m,
             is_at_rail: false,
@@ -160,7 +161,7 @@ impl LaserPoint {
             launched_w: emitted_w * plan.output,
             emitted_w,
             junction_c: point.junction_temperature.value(),
-            wavelength_m: point.wavelength.value() + health.wavelength_m,
+            wavelength_m: point.wavelength.value() + plan.grid_m + health.wavelength_m,
             is_at_rail,
             ..dark
         };

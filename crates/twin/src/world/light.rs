@@ -26,6 +26,8 @@ pub(super) struct LaneHealth {
     pub(super) output_db: f64,
     /// Share of the drive that reaches the modulator.
     pub(super) swing: f64,
+    /// Whether nothing comes from the die.
+    pub(super) is_mute: bool,
     /// What the bias of a Mach-Zehnder modulator has drifted by, for its loop to take out.
     pub(super) bias_drift_rad: f64,
     pub(super) heater: HeaterAct,
@@ -45,6 +47,7 @@ impl LaneHealth {
         splitter_db: 0.0,
         output_db: 0.0,
         swing: 1.0,
+        is_mute: false,
         bias_drift_rad: 0.0,
         heater: HeaterAct::Locked,
         receive_db: 0.0,
@@ -63,6 +66,7 @@ const NOTHING_SENT: Sent = Sent {
     levels_w: [0.0; 4],
     heater_w: 0.0,
     lock: LockState::Unlocked,
+    detuning_hz: 0.0,
 };
 
 /// The transmitter of a lane that is dark as described.
@@ -518,6 +522,15 @@ impl Light {
             is_every_lane_due,
         };
         Ok(())
+    }
+
+    /// Bit error ratio of the light of a lane alone; one half of a lane that is dark as described.
+    pub(super) fn optical_ratio(&self, plan: &SwitchPlan, lane: usize) -> f64 {
+        let of = &plan.lanes[lane];
+        if of.model.is_none() {
+            return 0.5;
+        }
+        self.batches[of.batch].results.bit_error_ratio[of.place]
     }
 
     /// Bit error ratio of a lane at the decoder's input, host lanes included, and the Q of its worst

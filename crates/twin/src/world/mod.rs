@@ -15,6 +15,7 @@
 mod act;
 mod ageing;
 mod blame;
+mod carry;
 mod edge;
 mod event;
 mod far;
@@ -32,7 +33,9 @@ mod rings;
 mod route;
 mod snapshot;
 mod summary;
+mod supply;
 mod switch;
+mod trace;
 mod truth;
 mod twin_plant;
 mod undo;
@@ -78,6 +81,14 @@ pub enum WorldError {
         laser: String,
         /// Why.
         error: photonics::DeviceError,
+    },
+    /// A part takes more than its rail can bring.
+    #[error("{part}: {collapse}")]
+    Supply {
+        /// Its name.
+        part: String,
+        /// Why.
+        collapse: crate::SupplyCollapse,
     },
     /// A step without length.
     #[error("a step of {0} ns; it has to be above zero")]
@@ -304,6 +315,11 @@ impl World {
     /// Faults, commands, light out, light in.
     fn exchange(&mut self) -> Result<(), WorldError> {
         let now_ns = self.now_ns;
+        for switch in &mut self.switches {
+            switch.carriage.is_new = false;
+        }
+        // What lanes send back they have found before.
+        self.carry();
         self.switches
             .par_iter_mut()
             .try_for_each(|switch| switch.send(now_ns))?;
@@ -324,6 +340,7 @@ impl World {
         for (switch, heard) in self.switches.iter_mut().zip(sent) {
             switch.take_back(heard);
         }
+        self.carry();
         Ok(())
     }
 }

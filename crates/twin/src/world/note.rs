@@ -297,16 +297,23 @@ impl Switch {
         }
         let worst = self.worst_lane(port)?;
         let signal = self.flags.signal_events.get(worst).copied().flatten();
-        signal.or_else(|| self.blame_errors(worst).map(|of| of.event))
+        let command = self.unheard_by(worst);
+        let command = command.filter(|(switch, _)| *switch == self.own);
+        let known = signal.or(command.map(|(_, event)| event));
+        known.or_else(|| self.blame_errors(worst).map(|of| of.event))
     }
 
-    /// The lane of a port with most errors. One that hears another port has nothing but errors.
+    /// The lane of a port with most errors. One that does not bring data of its port has nothing but
+    /// errors, and one of which a command is the reason comes first.
     pub(super) fn worst_lane(&self, port: PortId) -> Option<usize> {
         let port = &self.plan.system().ports[port.index()];
         let errors = |lane: usize| {
             let is_own = self.hears_its_own(lane);
-            let decided = self.light.decision(&self.plan, lane);
-            decided.filter(|_| is_own).map_or(1.0, |(ratio, _)| ratio)
+            match self.ratio_at_die(lane).filter(|_| is_own) {
+                Some(ratio) => ratio,
+                None if self.unheard_by(lane).is_some() => 2.0,
+                None => 1.0,
+            }
         };
         let lanes = port.media_lanes.iter().map(|lane| lane.index());
         lanes.max_by(|a, b| errors(*a).total_cmp(&errors(*b)))

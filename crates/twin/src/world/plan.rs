@@ -18,6 +18,7 @@ use super::zones::{ZonePlan, zones};
 use crate::heat::{HeatDynamics, electronic_w, heat_over_power};
 use crate::sensors::{CodewordModel, SensorPlan};
 use crate::steady::SteadyState;
+use crate::supply::Supply;
 
 /// A laser and where it stands.
 #[derive(Debug, Clone)]
@@ -30,6 +31,8 @@ pub(super) struct LaserPlan {
     pub(super) home: LaserHome,
     /// Temperature of its case in the steady state, C.
     pub(super) case_c: f64,
+    /// How far its place on the grid of its fibre is from the middle, m.
+    pub(super) grid_m: f64,
     /// Current in the steady state, from which the first search starts, A.
     pub(super) near_a: f64,
     pub(super) wear: Wear,
@@ -40,6 +43,8 @@ pub(super) struct LaserPlan {
 pub(super) struct LanePlan {
     /// Position of its model; none of a lane that is dark as described.
     pub(super) model: Option<usize>,
+    /// Whether a ring modulates it.
+    pub(super) has_ring: bool,
     /// What its couplers lose beyond those of the model, dB.
     pub(super) input_db: f64,
     pub(super) output_db: f64,
@@ -60,6 +65,7 @@ pub(super) struct EnginePlan {
     pub(super) share: f64,
     /// Cooler power for each watt of lasers inside.
     pub(super) cooler_ratio: f64,
+    pub(super) supply: Option<Supply>,
 }
 
 /// A laser module.
@@ -69,6 +75,7 @@ pub(super) struct ModulePlan {
     pub(super) electronics_w: f64,
     /// Efficiency of its regulator.
     pub(super) regulator: f64,
+    pub(super) supply: Option<Supply>,
 }
 
 /// A description made ready to live in time; shared by all switches of it.
@@ -260,6 +267,7 @@ fn lanes(system: &System, steady: &SteadyState) -> Lanes {
         };
         lanes.push(LanePlan {
             model: known.map(|(model, _)| model),
+            has_ring: known.is_some_and(|(model, _)| models[model].modulator_ring().is_some()),
             input_db: beyond(Element::InputCoupler),
             output_db: beyond(Element::OutputCoupler),
             receive_db: beyond(Element::ReceiveCoupler),
@@ -301,6 +309,10 @@ fn lasers(
                 output: Decibels::new(of.output_db).to_transmission(),
                 home: laser.home,
                 case_c: case_c(laser),
+                grid_m: of.wavelength_m
+                    - of.device.wavelength.value()
+                    - of.device.wavelength_drift.value()
+                        * (of.junction_c - of.device.reference_temperature.value()),
                 near_a: point.map_or(0.0, |point| point.current.value()),
                 wear: Wear::of(laser_part(system, laser)),
             }
@@ -308,10 +320,11 @@ fn lasers(
     };
     let unlit = |laser: &system::LaserEntity| LaserPlan {
         device: link::laser_device(laser_part(system, laser)),
-        set_point_w: 0.0,
-        output: 1.0,
+        set_point_w: spare(system, laser).map_or(0.0, |(set_point_w, _)| set_point_w),
+        output: spare(system, laser).map_or(1.0, |(_, output)| output),
         home: laser.home,
         case_c: case_c(laser),
+        grid_m: 0.0,
         near_a: 0.0,
         wear: Wear::of(laser_part(system, laser)),
     };
@@ -319,6 +332,22 @@ fn lasers(
     lasers
         .map(|laser| of_laser(laser).unwrap_or_else(|| unlit(laser)))
         .collect()
+}
+
+/// Set-point and output of a laser of a module that feeds no lane, W and a share: what its module is
+/// made for, should somebody switch it on.
+fn spare(system: &System, laser: &system::LaserEntity) -> Option<(f64, f64)> {
+    let LaserHome::Module(module, _) = laser.home else {
+        return None;
+    };
+    if !laser.media_lanes.is_empty() {
+        return None;
+    }
+    let group = system.laser_modules[module.index()].group;
+    let part = &system.description.laser_module[group].value;
+    let launch = part.launch.value - part.launch_shortfall();
+    let output = part.internal_loss.value.to_transmission();
+    Some((launch.to_watts().value() / output, output))
 }
 
 /// The part of a laser that lights nothing.
@@ -344,6 +373,7 @@ fn engines(system: &System) -> Vec<EnginePlan> {
             electronic_w: electronic_w(system, engine),
             share: heat_over_power(system, engine),
             cooler_ratio: cooler.map_or(0.0, |ratio| ratio.value.value()),
+            supply: Supply::of_engine(part),
         }
     };
     system.engines.iter().map(of_engine).collect()
@@ -357,6 +387,7 @@ fn modules(system: &System) -> Vec<ModulePlan> {
             cooler_ratio: part.cooler_power_ratio.value.value(),
             electronics_w: part.electronics_power.value.value(),
             regulator,
+            supply: Supply::of_module(part),
         }
     };
     system.laser_modules.iter().map(of_module).collect()

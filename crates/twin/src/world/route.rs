@@ -4,6 +4,7 @@
 use std::sync::Arc;
 
 use link::Sent;
+use plant::Loopback;
 use serde::{Deserialize, Serialize};
 use system::FibreId;
 
@@ -46,8 +47,21 @@ pub(super) struct Route {
     into: usize,
     /// Loss that the link adds, dB.
     extra_db: f64,
-    /// Whether the sender belongs to the port that shall be heard.
-    pub(super) is_own: bool,
+}
+
+/// Who sends what a lane hears.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) enum Sender {
+    Nothing,
+    /// A transmitter like that of this lane, at which nothing ever changes.
+    Ideal {
+        lane: usize,
+    },
+    /// A lane of a switch of the world.
+    Lane {
+        switch: usize,
+        lane: usize,
+    },
 }
 
 impl Route {
@@ -72,11 +86,22 @@ impl Route {
         from: From::Nothing,
         into: 0,
         extra_db: 0.0,
-        is_own: false,
     };
 
+    /// Who sends what is heard.
+    pub(super) const fn sender(&self) -> Sender {
+        match self.from {
+            From::Nothing => Sender::Nothing,
+            From::Ideal { lane } => Sender::Ideal { lane },
+            From::Lane { switch, sender, .. } => Sender::Lane {
+                switch,
+                lane: sender,
+            },
+        }
+    }
+
     /// The position of the switch and the lane that are heard; none of an ideal far end and of none.
-    pub(super) const fn sender(&self) -> Option<(usize, usize)> {
+    pub(super) const fn sending_lane(&self) -> Option<(usize, usize)> {
         match self.from {
             From::Lane { switch, sender, .. } => Some((switch, sender)),
             From::Ideal { .. } | From::Nothing => None,
@@ -125,14 +150,12 @@ impl Switch {
             let Some(listens) = listens else {
                 return Route::NOTHING;
             };
-            let port = |lane: usize| system.media_lanes[lane].port;
             match far[listens] {
                 FarEnd::Nothing => Route::NOTHING,
                 FarEnd::Ideal => Route {
                     from: From::Ideal { lane: listens },
                     into,
                     extra_db: 0.0,
-                    is_own: port(listens) == port(lane),
                 },
                 FarEnd::Lane(meant) => {
                     let there = &all[meant.switch];
@@ -149,14 +172,6 @@ impl Switch {
                     let Some(sender) = sender else {
                         return Route::NOTHING;
                     };
-                    // Lanes of a port may come in any order; those of another are not its own.
-                    let is_own = match far[lane] {
-                        FarEnd::Lane(shall) => {
-                            shall.switch == meant.switch
-                                && entities[sender].port == entities[shall.lane.index()].port
-                        }
-                        FarEnd::Ideal | FarEnd::Nothing => false,
-                    };
                     Route {
                         from: From::Lane {
                             switch: meant.switch,
@@ -165,7 +180,6 @@ impl Switch {
                         },
                         into,
                         extra_db: meant.extra_db,
-                        is_own,
                     }
                 }
             }
@@ -176,18 +190,14 @@ impl Switch {
         self.is_unconnected = far.iter().map(is_open).collect();
         self.flags.laid_at.clone_from(&here.fibre_at);
         self.light.forget_decisions();
-    }
-
-    /// Whether a lane hears what shall be heard by it: a lane of its own port, or itself.
-    pub(super) fn hears_its_own(&self, lane: usize) -> bool {
-        self.controls.looped_back[lane] || self.routes.get(lane).is_none_or(|route| route.is_own)
+        self.carriage.is_stale = true;
     }
 
     /// Takes in what its lanes hear; `own` is its own position among all.
     pub(super) fn receive(&mut self, own: usize, all: &[Heard]) {
         let (plan, routes, here) = (&*self.plan, &self.routes, &all[own]);
         let heard = |lane: usize, way_db: f64, filter_db: f64| -> Option<Incoming<'_>> {
-            if self.controls.looped_back[lane] {
+            if self.controls.carry[lane].loopback == Loopback::MediaOutput {
                 let model = &plan.models[plan.lanes[lane].model?];
                 return Some(Incoming {
                     model,
@@ -231,5 +241,6 @@ impl Switch {
         };
         self.light
             .receive(plan, &self.engines_c, &self.harm.lanes, heard);
+        self.find_signals();
     }
 }

@@ -37,7 +37,7 @@ use crate::sensors::{SavedSensors, Sensors, Truth};
 
 const MARK: [u8; 4] = *b"SLSN";
 /// The version of the form.
-const FORM: u16 = 3;
+const FORM: u16 = 4;
 const HEADER: usize = MARK.len() + size_of::<u16>() + Fingerprint::LENGTH;
 
 /// Why bytes are not a world.
@@ -263,10 +263,16 @@ impl SavedWorld {
             let what = "a lane hears one that there is not".to_owned();
             return Err(SnapshotError::State { name: first, what });
         }
-        let world = World::new(restored, far).map_err(|error| SnapshotError::State {
+        let mut world = World::new(restored, far).map_err(|error| SnapshotError::State {
             name: first,
             what: error.to_string(),
         })?;
+        world.carry();
+        for switch in &mut world.switches {
+            switch.refill(now_ns);
+            // What the next step would find anew it finds anew.
+            switch.carriage.is_stale = true;
+        }
         Ok(World { now_ns, ..world })
     }
 }
@@ -304,6 +310,7 @@ impl Switch {
             routes,
             own,
             is_unconnected,
+            carriage: _,
             has_signal,
             heat,
             engines_c,
@@ -355,11 +362,16 @@ impl Switch {
         }
     }
 
-    /// Finds again what follows from the rest.
-    pub(super) fn refill(&mut self, now_ns: u64) {
+    fn find_harm(&mut self, now_ns: u64) {
         // Faults that have begun since the last step have not done anything yet.
         let n = self.flags.strengths.len().min(self.faults.len());
         self.harm = Harm::of(&self.plan, &self.worn, &self.faults[..n], now_ns);
+    }
+
+    /// Finds again what follows from the rest.
+    pub(super) fn refill(&mut self, now_ns: u64) {
+        self.find_harm(now_ns);
+        self.find_signals();
         if !self.flags.has_stepped {
             return;
         }
@@ -429,7 +441,7 @@ impl SavedSwitch {
         switch.junctions_c = self.junctions_c;
         switch.rest_engines_c = self.rest_engines_c;
         switch.flags = self.flags;
-        switch.refill(now_ns);
+        switch.find_harm(now_ns);
         Ok(switch)
     }
 
@@ -448,7 +460,7 @@ impl SavedSwitch {
             ("settings of lasers", of.lasers.len(), lasers),
             ("settings of lasers", of.laser_enabled.len(), lasers),
             ("settings of lanes", of.transmit_enabled.len(), lanes),
-            ("settings of lanes", of.looped_back.len(), lanes),
+            ("settings of lanes", of.carry.len(), lanes),
             ("settings of heaters", of.heaters.len(), lanes),
             ("settings of engines", of.engines.len(), engines),
             ("settings of modules", of.modules.len(), modules),

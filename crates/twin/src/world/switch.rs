@@ -12,6 +12,7 @@ use super::WorldError;
 use super::act::Controls;
 use super::ageing::{Ages, Worn};
 use super::blame::Causes;
+use super::carry::Carriage;
 use super::edge::{Dated, Edge, Made};
 use super::event::{Event, EventId, EventLog, What};
 use super::harm::{Active, Harm};
@@ -93,6 +94,8 @@ pub struct Switch {
     /// step.
     pub(super) own: usize,
     pub(super) is_unconnected: Vec<bool>,
+    /// What each lane carries; since the first step.
+    pub(super) carriage: Carriage,
     pub(super) heat: HeatMotion,
     /// Photonic dies with what voids under them add, C.
     pub(super) engines_c: Vec<f64>,
@@ -160,6 +163,7 @@ impl Switch {
             routes: Vec::new(),
             own: 0,
             is_unconnected: Vec::new(),
+            carriage: Carriage::unknown(system.media_lanes.len()),
             has_signal: vec![true; system.media_lanes.len()],
             engines_c: Vec::new(),
             modules_c: Vec::new(),
@@ -316,8 +320,11 @@ impl Switch {
             *work = of.load.mean(since(from_ns), since(now_ns));
         }
         self.limit_work();
-        let (plan, harm, controls, is_on) = (&*self.plan, &self.harm, &self.controls, &self.is_on);
+        let (plan, harm, controls) = (&*self.plan, &self.harm, &self.controls);
         let (powers, wander, rings) = (&self.powers, &self.wander, &self.rings);
+        let driven: Vec<bool> = (0..plan.lanes.len())
+            .map(|lane| self.is_driven(lane))
+            .collect();
         let is_exact = self.light.is_every_lane_due;
         let laser = |idx: usize| {
             let control = powers.control(plan, idx, controls.lasers[idx]);
@@ -327,8 +334,9 @@ impl Switch {
             let health = harm.lanes[idx];
             let of = &plan.lanes[idx];
             let is_powered = powers.engine(of.engine) == PowerState::FullPower;
-            // A die or an engine that is off drives nothing, and nobody holds its heaters.
-            let is_driven = is_on[of.asic] && is_powered;
+            // Without bits, or in an engine that is off, nothing drives the modulator, and in an engine
+            // that is off nobody holds its heater.
+            let is_driven = driven[idx] && is_powered;
             let heater = heater_act(plan, (harm, controls, powers, rings), idx);
             LaneHealth {
                 feed_db: health.feed_db + wander.feed_db(&plan.wander, of.laser, is_exact),
@@ -414,6 +422,7 @@ impl Switch {
             let before: Vec<f64> = self.temperatures().collect();
             self.send(now_ns)?;
             self.fill_loads();
+            self.check_supplies()?;
             let coolants = self.coolants();
             self.heat = HeatMotion::at_rest(&self.plan.heat, &self.loads, &coolants)
                 .map_err(WorldError::Heat)?;
@@ -444,6 +453,7 @@ impl Switch {
     /// Lets the heat move for a step, notes what has happened, and reads the sensors.
     pub(super) fn warm(&mut self, dt: Seconds, now_ns: u64, dt_ns: u64) -> Result<(), WorldError> {
         self.fill_loads();
+        self.check_supplies()?;
         let coolants = self.coolants();
         self.move_heat(
             &coolants,

@@ -1,7 +1,7 @@
 //! From the state of a switch to what its sensors meet, and to events.
 
 use link::{LockState, Sent};
-use plant::Signal;
+use plant::{Signal, TestPattern};
 use system::LaserHome;
 use units::Seconds;
 
@@ -67,13 +67,13 @@ impl Switch {
         let is_on = std::mem::take(&mut self.flags.was_on);
         let all =
             self.flags.filled_for_s.to_bits() != dt.value().to_bits() || self.powers.has_moved;
-        self.find_signals();
         self.fill_temperatures(truth, coolants);
         self.fill_lasers(truth);
+        let is_new = self.carriage.is_new;
         self.fill_lanes(truth, dt, all);
         let is_decided = self.light.is_decided_anew.contains(&true);
         truth.flaps_mut().fill(0);
-        if all || is_decided || self.flags.is_harm_new || is_on != self.is_on {
+        if all || is_decided || is_new || self.flags.is_harm_new || is_on != self.is_on {
             self.fill_hosts(truth, dt);
             self.fill_ports(truth, dt);
         }
@@ -105,6 +105,7 @@ impl Switch {
         for (engine, state) in states.iter_mut().enumerate() {
             *state = power_state(self.powers.engine(engine));
         }
+        put(truth, Signal::EngineSupplyVoltage, self.engine_supplies());
         let is_here = |module: usize| !self.harm.absent[module];
         let here = |module: usize, value: f64| if is_here(module) { value } else { f64::NAN };
         let modules = self.modules_c.iter().enumerate();
@@ -113,19 +114,16 @@ impl Switch {
             Signal::LaserModuleTemperature,
             modules.map(|(idx, t)| here(idx, *t)),
         );
-        // What a module takes is its heat and its light.
-        let mut taken_w = self.loads.laser_modules_w.clone();
-        for (point, laser) in self.light.lasers.iter().zip(&self.plan.lasers) {
-            if let LaserHome::Module(module, _) = laser.home {
-                taken_w[module.index()] += point.launched_w;
-            }
-        }
+        let taken_w = self.taken_w();
         let taken = taken_w.iter().enumerate();
         put(
             truth,
             Signal::LaserModulePower,
             taken.map(|(idx, w)| here(idx, *w)),
         );
+        let supplies = self.module_supplies(&taken_w).enumerate();
+        let supplies = supplies.map(|(idx, volts)| here(idx, volts));
+        put(truth, Signal::LaserModuleSupplyVoltage, supplies);
         let states = truth.states_mut(Signal::LaserModulePowerState);
         for (idx, state) in states.iter_mut().enumerate() {
             *state = if is_here(idx) {
@@ -154,6 +152,17 @@ impl Switch {
             *state = guard.state();
         }
         self.fill_box(truth, coolants, &taken_w);
+    }
+
+    /// What laser modules take: their heat and their light, W.
+    pub(super) fn taken_w(&self) -> Vec<f64> {
+        let mut taken_w = self.loads.laser_modules_w.clone();
+        for (point, laser) in self.light.lasers.iter().zip(&self.plan.lasers) {
+            if let LaserHome::Module(module, _) = laser.home {
+                taken_w[module.index()] += point.launched_w;
+            }
+        }
+        taken_w
     }
 
     /// Coolant and what the box draws.
@@ -218,6 +227,12 @@ impl Switch {
         for (signal, values) in columns {
             put(truth, signal, values.into_iter());
         }
+        let ages = self.harm.lasers.iter().zip(&self.plan.lasers).enumerate();
+        let ages = ages.map(|(idx, (health, of))| {
+            let age = of.wear.age_of(*health, &of.device, of.set_point_w);
+            age.filter(|_| is_here(idx)).unwrap_or(f64::NAN)
+        });
+        put(truth, Signal::LaserAge, ages);
         let states = truth.states_mut(Signal::LaserOutput);
         for ((idx, point), state) in lasers().zip(states) {
             *state = match (is_here(idx), point.launched_w > 0.0) {
@@ -238,6 +253,9 @@ impl Switch {
         let filters = self.light.filters.iter();
         let heaters = filters.map(|filter| filter.map_or(f64::NAN, |filter| filter.heater_w));
         put(truth, Signal::ReceiveHeaterPower, heaters);
+        let filters = self.light.filters.iter();
+        let off = filters.map(|filter| filter.map_or(f64::NAN, |filter| filter.detuning_hz));
+        put(truth, Signal::ReceiveDetuning, off);
         let locks = truth.states_mut(Signal::ReceiveLock);
         for (filter, state) in self.light.filters.iter().zip(locks.iter_mut()) {
             *state = filter.map_or(Truth::NO_STATE, |filter| {
@@ -273,6 +291,14 @@ impl Switch {
                 values[idx] = value(sent);
             }
         }
+        let values = truth.values_mut(Signal::TransmitDetuning);
+        for (idx, sent) in lanes() {
+            values[idx] = if self.plan.lanes[idx].has_ring {
+                sent.detuning_hz
+            } else {
+                f64::NAN
+            };
+        }
         let states = truth.states_mut(Signal::TransmitLock);
         for (idx, sent) in lanes() {
             states[idx] = lock(sent.lock == LockState::Locked);
@@ -299,6 +325,8 @@ impl Switch {
     }
 
     fn fill_received(&self, truth: &mut Truth, dt: Seconds, all: bool) {
+        // What a lane carries may go wrong elsewhere.
+        let all = all || self.carriage.is_new;
         let lanes = || {
             let is_due = self
                 .light
@@ -328,8 +356,8 @@ impl Switch {
         }
         let errors = truth.bit_errors_mut(Signal::PreFecBer);
         for lane in lanes() {
-            let decided = self.light.decision(&self.plan, lane);
-            errors[lane] = decided.map_or(BitErrors::ABSENT, |(ratio, _)| BitErrors {
+            let ratio = self.found_ratio(lane);
+            errors[lane] = ratio.map_or(BitErrors::ABSENT, |ratio| BitErrors {
                 bits: if self.has_signal(lane) {
                     self.plan.bits_per_s[lane] * dt.value()
                 } else {
@@ -349,7 +377,7 @@ impl Switch {
     }
 
     /// Finds which receivers have light.
-    fn find_signals(&mut self) {
+    pub(super) fn find_signals(&mut self) {
         let lanes = self.plan.lanes.iter().zip(&self.light.is_decided_anew);
         for (lane, (of, is_new)) in lanes.enumerate() {
             let Some(model) = of.model else {
@@ -383,18 +411,35 @@ impl Switch {
         for (lane, entity) in system.media_lanes.iter().enumerate() {
             let asic = system.engines[entity.engine.index()].asic.index();
             let hosts = entity.host_lanes.clone().map(|host| host as usize);
-            let decided = self.light.decision(&self.plan, lane);
-            let is_heard = self.has_signal(lane) && self.is_on[asic];
+            let ratio = self.ratio_at_die(lane);
+            let holds = self.is_on[asic] && self.reaches_die(lane);
+            let finds = self.is_retimed(lane);
+            let is_lit = self.plan.lanes[lane].model.is_some();
+            truth.states_mut(Signal::ReceivePattern)[lane] = if finds && is_lit {
+                self.found_pattern(lane)
+            } else {
+                Truth::NO_STATE
+            };
             for host in hosts {
                 let serdes = system.host_lanes[host].serdes.index();
                 let is_driven = self.is_on[asic] && !self.harm.mute_hosts[host];
                 truth.states_mut(Signal::HostInputLock)[host] = lock(is_driven);
-                let is_deaf = self.harm.lanes[lane].is_deaf;
-                let holds = is_heard && !is_deaf;
+                // A die sends data and no patterns.
+                truth.states_mut(Signal::HostInputPattern)[host] = if finds {
+                    TestPattern::NO_STATE
+                } else {
+                    Truth::NO_STATE
+                };
+                self.fill_host_input(truth, (lane, host), is_driven, dt);
                 truth.states_mut(Signal::SerdesLock)[serdes] = lock(holds);
-                truth.bit_errors_mut(Signal::SerdesBer)[serdes] = match decided {
+                truth.states_mut(Signal::SerdesPattern)[serdes] = if holds {
+                    self.pattern_at_die(lane)
+                } else {
+                    TestPattern::NO_STATE
+                };
+                truth.bit_errors_mut(Signal::SerdesBer)[serdes] = match ratio {
                     None => BitErrors::ABSENT,
-                    Some((ratio, _)) => BitErrors {
+                    Some(ratio) => BitErrors {
                         bits: if holds {
                             self.plan.bits_per_s[lane] * dt.value()
                         } else {
@@ -405,6 +450,33 @@ impl Switch {
                 };
             }
         }
+    }
+
+    /// What an engine that retimes decides at an electrical input.
+    fn fill_host_input(
+        &self,
+        truth: &mut Truth,
+        (lane, host): (usize, usize),
+        is_driven: bool,
+        dt: Seconds,
+    ) {
+        let model = self.plan.lanes[lane].model;
+        let Some(input) = model.and_then(|model| self.plan.models[model].host_input()) else {
+            return;
+        };
+        let engine = self.plan.lanes[lane].engine;
+        let is_heard = is_driven && self.powers.engine(engine) == plant::PowerState::FullPower;
+        let hosts = self.plan.system().media_lanes[lane].host_lanes.len();
+        truth.bit_errors_mut(Signal::HostInputBer)[host] = BitErrors {
+            bits: if is_heard {
+                self.plan.bits_per_s[lane] * dt.value() / hosts as f64
+            } else {
+                0.0
+            },
+            ratio: input.bit_error_ratio,
+        };
+        let q = input.q.filter(|_| is_heard);
+        truth.values_mut(Signal::HostInputSnr)[host] = q.map_or(f64::NAN, |q| 20.0 * q.log10());
     }
 
     fn fill_ports(&self, truth: &mut Truth, dt: Seconds) {
@@ -443,11 +515,10 @@ impl Switch {
         let (mut bits_per_s, mut wrong) = (0.0, 0.0);
         for lane in &port.media_lanes {
             let lane = lane.index();
-            let deaf = self.harm.lanes[lane].is_deaf;
-            if !self.has_signal(lane) || deaf || !self.hears_its_own(lane) {
+            if !self.reaches_die(lane) || !self.hears_its_own(lane) {
                 return CodewordErrors::IDLE;
             }
-            let (ratio, _) = self.light.decision(&self.plan, lane).unwrap_or((0.5, 0.0));
+            let ratio = self.ratio_at_die(lane).unwrap_or(0.5);
             bits_per_s += self.plan.bits_per_s[lane];
             wrong += model.symbol_error_ratio(ratio);
         }
@@ -459,7 +530,7 @@ impl Switch {
         let all_on = port.asics.iter().all(|asic| self.is_on[asic.index()]);
         let heard = port.media_lanes.iter().all(|lane| {
             let lane = lane.index();
-            self.has_signal(lane) && !self.harm.lanes[lane].is_deaf && self.hears_its_own(lane)
+            self.reaches_die(lane) && self.hears_its_own(lane)
         });
         // Expected runs of lost codewords in the interval.
         let runs = errors.codewords().max(0.0) * errors.uncorrectable().powi(LOST_IN_A_ROW);

@@ -77,6 +77,11 @@ impl TwinPlant {
         if offer.allow_inject {
             commands.push(CommandKind::InjectFault);
         }
+        commands.extend([
+            CommandKind::SetReceiveEnable,
+            CommandKind::SetPattern,
+            CommandKind::SetPolarity,
+        ]);
         let capabilities = Capabilities {
             device: of.name().clone(),
             fingerprint: of.plan().system().fingerprint,

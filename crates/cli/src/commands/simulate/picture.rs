@@ -6,7 +6,7 @@ use report::plot::{MarkKind, Plot, Scale, Stretch, TimeMark, TimePanel, TimePlot
 use twin::world::{Event, EventId, Switch, What, World};
 use units::Dimension;
 
-use super::course::{Course, Track, Whose};
+use super::course::{Course, Track, Whose, best};
 use crate::commands::scene::Scene;
 
 /// What a picture shows when nobody says which signals.
@@ -78,7 +78,7 @@ fn panel(world: &World, course: &Course, track: &Track) -> TimePanel {
     let words = words.trim_end_matches('.');
     let title = match signal.storage() {
         Storage::State(names) => {
-            let best = names[names.len() - 1].replace('_', " ");
+            let best = names[best(names)].replace('_', " ");
             format!("{words}: how many are {best}")
         }
         _ => words.to_owned(),

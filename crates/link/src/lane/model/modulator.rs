@@ -22,6 +22,8 @@ pub(super) struct Modulated {
     pub(super) kept: f64,
     pub(super) heater_w: f64,
     pub(super) lock: LockState,
+    /// Laser minus resonance of a ring, beyond what its lock keeps, m.
+    pub(super) off_m: f64,
 }
 
 /// A modulator round its operating point.
@@ -100,6 +102,7 @@ impl ModulatorModel {
             kept: state.lock_penalty.to_transmission(),
             heater_w: state.tuning_power.value(),
             lock: LockState::Locked,
+            off_m: 0.0,
         };
         let kind = match &engine.modulator {
             Modulator::MachZehnder(part) if part.measured.is_some() => Kind::MeasuredMachZehnder,
@@ -427,6 +430,7 @@ impl RingModel {
             },
             heater_w,
             lock,
+            off_m: detuning_m - self.detuning_m,
         }
     }
 }
