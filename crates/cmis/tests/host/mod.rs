@@ -40,6 +40,17 @@ fn identity() -> Identity {
     }
 }
 
+fn application(host_id: u8, media_id: u8, lanes: u8, starts: u8) -> Application {
+    Application {
+        host_id,
+        media_id,
+        host_lanes: lanes,
+        media_lanes: lanes,
+        host_starts: starts,
+        media_starts: starts,
+    }
+}
+
 /// An engine of 32 lanes that can be 4 x 800G or 32 x 100G.
 pub(crate) fn engine() -> Profile {
     Profile {
@@ -54,30 +65,9 @@ pub(crate) fn engine() -> Profile {
         lanes: 32,
         media_lanes: Vec::new(),
         applications: vec![
-            Application {
-                host_id: 82,
-                media_id: 0x56,
-                host_lanes: 8,
-                media_lanes: 8,
-                host_starts: 0b1,
-                media_starts: 0b1,
-            },
-            Application {
-                host_id: 75,
-                media_id: 0x1C,
-                host_lanes: 4,
-                media_lanes: 4,
-                host_starts: 0b1_0001,
-                media_starts: 0b1_0001,
-            },
-            Application {
-                host_id: 70,
-                media_id: 0x14,
-                host_lanes: 1,
-                media_lanes: 1,
-                host_starts: 0xFF,
-                media_starts: 0xFF,
-            },
+            application(82, 0x56, 8, 0b1),
+            application(75, 0x1C, 4, 0b1_0001),
+            application(70, 0x14, 1, 0xFF),
         ],
         power: PowerDurations {
             start_ns: 300 * MS,
