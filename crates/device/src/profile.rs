@@ -175,6 +175,7 @@ impl Profiler<'_> {
             input_low_dbm: of
                 .laser_input_level
                 .as_ref()
+                .filter(|_| !device.lit_by.is_empty())
                 .map(|level| (level.value - of.transmit_warning.value).value()),
             ..base
         })
