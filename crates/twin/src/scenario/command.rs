@@ -4,7 +4,9 @@ use plant::{
     Command, Direction, Entity, HeaterDrive, Loopback, PowerState, PoweredUnit, Selection, Signal,
     Storage, TestPattern,
 };
-use system::{EngineId, EntityKind, LaserId, LaserModuleId, MediaLaneId, System, ZoneId};
+use system::{
+    EngineId, EntityKind, LaserId, LaserModuleId, MediaLaneId, SerdesLaneId, System, ZoneId,
+};
 use units::{Amperes, DbMilliwatts, Dimension, Watts};
 
 use super::fields::Fields;
@@ -12,7 +14,7 @@ use super::read::MAX_EVENTS;
 use crate::fault::target::{entities, signal};
 
 /// The names of the actions.
-pub(super) const NAMES: [&str; 11] = [
+pub(super) const NAMES: [&str; 12] = [
     "command.laser_enable",
     "command.laser_output",
     "command.laser_bias",
@@ -23,6 +25,7 @@ pub(super) const NAMES: [&str; 11] = [
     "command.receive_enable",
     "command.pattern",
     "command.polarity",
+    "command.serdes_pattern",
     "command.reset_counter",
 ];
 
@@ -138,13 +141,7 @@ fn carried(action: &str, system: &System, fields: &mut Fields<'_, '_>) -> Option
         }
         "command.pattern" => {
             let direction = direction(fields);
-            let names = TestPattern::names();
-            // `none`, which is first, ends a pattern.
-            let pattern = fields.choice("pattern", names, |name| {
-                (name == names[0])
-                    .then_some(None)
-                    .or_else(|| TestPattern::from_name(name).map(Some))
-            });
+            let pattern = pattern(fields);
             each(LANE, direction.zip(pattern), system, fields, |of, what| {
                 Command::SetPattern {
                     lane: MediaLaneId(of.index),
@@ -167,7 +164,28 @@ fn carried(action: &str, system: &System, fields: &mut Fields<'_, '_>) -> Option
                 },
             )
         }
+        "command.serdes_pattern" => {
+            const SERDES: &[EntityKind] = &[EntityKind::SerdesLane];
+            let pattern = pattern(fields);
+            each(SERDES, pattern, system, fields, |of, pattern| {
+                Command::SetSerdesPattern {
+                    serdes: SerdesLaneId(of.index),
+                    pattern,
+                }
+            })
+        }
         _ => return None,
+    })
+}
+
+/// A test pattern, or none, which ends one.
+fn pattern(fields: &mut Fields<'_, '_>) -> Option<Option<TestPattern>> {
+    let names = TestPattern::names();
+    // `none` is first.
+    fields.choice("pattern", names, |name| {
+        (name == names[0])
+            .then_some(None)
+            .or_else(|| TestPattern::from_name(name).map(Some))
     })
 }
 
@@ -182,6 +200,7 @@ fn each<T: Copy>(
     let example = match kinds[0] {
         EntityKind::Laser => "\"els0.laser1\"",
         EntityKind::MediaLane => "\"oe0.lane3\"",
+        EntityKind::SerdesLane => "\"switch.optical3\"",
         _ => "\"oe0\"",
     };
     let mut found = Vec::new();
