@@ -368,7 +368,7 @@ fn a_pattern_of_a_die_that_comes_back_takes_its_own_port_down() {
 }
 
 #[test]
-fn a_die_that_is_mute_sends_no_pattern() {
+fn a_die_that_is_mute_or_off_sends_no_pattern() {
     let mut world = pair();
     let system = RETIMED.system();
     let host = system.media_lanes[LANE].host_lanes.start as usize;
@@ -389,14 +389,24 @@ fn a_die_that_is_mute_sends_no_pattern() {
     wait(&mut world);
     assert_eq!(at_input(&world, NEAR), Some(PRBS));
     assert_eq!(at_die(&world, FAR), Some(PRBS));
-    // An engine without power finds nothing.
+    // A die that is off sends nothing, and an engine without power finds nothing.
     let engine = system.media_lanes[LANE].engine;
-    let power = |state| Command::SetPowerState {
-        unit: PoweredUnit::Engine(engine),
-        state,
-    };
-    then(&mut world, NEAR, &power(PowerState::LowPower));
-    assert_eq!((at_input(&world, NEAR), at_die(&world, FAR)), (None, None));
+    let die = system.engines[engine.index()].asic;
+    let zone = system.asics[die.index()].zone;
+    for unit in [PoweredUnit::Zone(zone), PoweredUnit::Engine(engine)] {
+        let power = |state| Command::SetPowerState { unit, state };
+        then(&mut world, NEAR, &power(PowerState::Off));
+        assert_eq!((at_input(&world, NEAR), at_die(&world, FAR)), (None, None));
+        then(&mut world, NEAR, &power(PowerState::FullPower));
+        for _ in 0..10 {
+            wait(&mut world);
+        }
+        assert_eq!(
+            (at_input(&world, NEAR), at_die(&world, FAR)),
+            (Some(PRBS), Some(PRBS)),
+            "{unit:?}"
+        );
+    }
 }
 
 /// Two lanes of the die make one lane of light.

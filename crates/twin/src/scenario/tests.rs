@@ -206,7 +206,7 @@ fn what_a_lane_carries_can_be_commanded() {
         );
     }
     for (pattern, name) in [(Some(prbs), "prbs13q_inverted"), (None, "none")] {
-        let keys = format!("target = 'switch.optical3'\npattern = '{name}'");
+        let keys = format!("target = 'quantum0.optical3'\npattern = '{name}'");
         let serdes = SerdesLaneId(3);
         assert_eq!(
             given("serdes_pattern", &keys),
