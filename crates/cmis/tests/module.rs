@@ -309,6 +309,20 @@ fn clocks_are_recovered_where_the_module_can_and_no_bypass_is_taken() {
 }
 
 #[test]
+fn a_transmitter_that_looks_for_its_lock_is_not_judged() {
+    let mut bench = Bench::activated(engine());
+    let first = &p11::OPTICAL_POWER_HIGH_ALARM_FLAG_TX;
+    for (state, flags) in [(1, 0), (2, 1)] {
+        bench.readings.lanes[0].tx_lock.state = state;
+        bench.readings.lanes[0].tx_power_mw = Some(6.0);
+        bench.readings.lanes[0].has_tx_fault = true;
+        bench.observe();
+        assert_eq!(bench.byte(0, first), flags, "state {state}");
+        assert_eq!(bench.byte(0, &p11::FAILURE_FLAG_TX), flags, "state {state}");
+    }
+}
+
+#[test]
 fn outputs_go_off_lane_by_lane_and_a_data_path_with_all_of_them() {
     let mut bench = Bench::activated(engine());
     bench.put(2, &p10::OUTPUT_DISABLE_TX, &[0b101]);

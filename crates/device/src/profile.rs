@@ -133,7 +133,8 @@ impl Profiler<'_> {
             paths: PathDurations {
                 init_ns: optional_ns(of.init_time.as_ref()),
                 deinit_ns: optional_ns(of.deinit_time.as_ref()),
-                turn_on_ns: optional_ns(of.turn_on_time.as_ref()),
+                turn_on_ns: optional_ns(of.turn_on_time.as_ref())
+                    .max(self.seen_ns(engine.lock_time.as_ref())),
                 turn_off_ns: optional_ns(of.turn_off_time.as_ref()),
                 configure_ns: optional_ns(of.configure_time.as_ref()),
             },
@@ -297,17 +298,21 @@ impl Profiler<'_> {
         }
     }
 
-    /// How long the part behind the registers takes to full power, until an observation says so: one
-    /// passes before it is told, and one after.
+    /// How long the part behind the registers takes to full power.
     fn part_up_ns(&self, device: &Device) -> u64 {
         let Part::Engine(id) = device.part else {
             return 0;
         };
         let group = self.system.engines[id.index()].group;
         let engine = &self.system.description.engine[group].value;
+        self.seen_ns(engine.power_up_time.as_ref())
+    }
+
+    /// From a wish until an observation says that a part has come to it, in a time of its own: one
+    /// passes before it is told, and one after.
+    fn seen_ns(&self, time: Option<&Sourced<Seconds>>) -> u64 {
         let period_ns = u64::try_from(self.capabilities.minimal_period.as_nanos());
-        optional_ns(engine.power_up_time.as_ref())
-            .saturating_add(2 * period_ns.unwrap_or(u64::MAX / 2))
+        optional_ns(time).saturating_add(2 * period_ns.unwrap_or(u64::MAX / 2))
     }
 
     /// Thresholds of the case. Where its zone guards itself, a quarter of the way from where that

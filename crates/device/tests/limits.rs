@@ -50,7 +50,7 @@ fn number(switch: &mut ManagedSwitch, device: usize, register: &Register) -> f64
 }
 
 #[test]
-fn power_up_takes_no_longer_than_is_stated() {
+fn parts_take_no_longer_than_is_stated() {
     for name in ["cpo-51t", "quantum-x-115t", "dsp-51t", "lpo-51t"] {
         let system = resolve(name, &[]);
         let mut switch = devices(&system);
@@ -62,10 +62,15 @@ fn power_up_takes_no_longer_than_is_stated() {
             let group = system.engines[id.index()].group;
             let part = &system.description.engine[group].value;
             let part_ms = part.power_up_time.as_ref().expect("stated").value.value() * 1e3;
-            let stated = &p01::MAX_DURATION_MODULE_PWR_UP;
-            let code = stated.raw_of(0, &half_of(&mut switch, device, stated));
-            let stated_ms = CLASSES_MS[usize::try_from(code).expect("a code")] as f64;
-            assert!(stated_ms >= part_ms + 200.0, "{name}: {stated_ms} ms");
+            let lock_ms = part.lock_time.as_ref().expect("stated").value.value() * 1e3;
+            for (stated, takes_ms) in [
+                (&p01::MAX_DURATION_MODULE_PWR_UP, part_ms),
+                (&p01::MAX_DURATION_DP_TX_TURN_ON, lock_ms),
+            ] {
+                let code = stated.raw_of(0, &half_of(&mut switch, device, stated));
+                let stated_ms = CLASSES_MS[usize::try_from(code).expect("a code")] as f64;
+                assert!(stated_ms >= takes_ms + 200.0, "{name}: {stated_ms} ms");
+            }
         }
     }
 }

@@ -7,6 +7,9 @@ use crate::codec::Half;
 use crate::map::{lower, p10, p11};
 use crate::register::{Feature, LOWER, Register};
 
+/// The state of a lock on its way.
+const ACQUIRING: u8 = 1;
+
 /// First flag and first mask of registers whose masks stand in the order of their flags.
 struct Latches {
     flag_page: u16,
@@ -87,7 +90,10 @@ impl Module {
         if state == PathState::Deactivated {
             return;
         }
-        let is_shining = self.wants_light(bank, lane) && state == PathState::Activated;
+        // A modulator that still looks for its lock lets through whatever it happens to.
+        let is_searching = of.tx_lock.state == ACQUIRING;
+        let is_shining =
+            self.wants_light(bank, lane) && state == PathState::Activated && !is_searching;
         let limits = self.profile.thresholds;
         let crossed =
             |value: Option<f64>, limits: &Limits| value.map_or(0, |of| limits.crossed(of));
