@@ -141,12 +141,11 @@ fn carried(action: &str, system: &System, fields: &mut Fields<'_, '_>) -> Option
         }
         "command.pattern" => {
             let direction = direction(fields);
-            let pattern = pattern(fields);
-            each(LANE, direction.zip(pattern), system, fields, |of, what| {
+            with_pattern(LANE, direction, system, fields, |of, direction, pattern| {
                 Command::SetPattern {
                     lane: MediaLaneId(of.index),
-                    direction: what.0,
-                    pattern: what.1,
+                    direction,
+                    pattern,
                 }
             })
         }
@@ -166,8 +165,7 @@ fn carried(action: &str, system: &System, fields: &mut Fields<'_, '_>) -> Option
         }
         "command.serdes_pattern" => {
             const SERDES: &[EntityKind] = &[EntityKind::SerdesLane];
-            let pattern = pattern(fields);
-            each(SERDES, pattern, system, fields, |of, pattern| {
+            with_pattern(SERDES, Some(()), system, fields, |of, (), pattern| {
                 Command::SetSerdesPattern {
                     serdes: SerdesLaneId(of.index),
                     pattern,
@@ -178,14 +176,24 @@ fn carried(action: &str, system: &System, fields: &mut Fields<'_, '_>) -> Option
     })
 }
 
-/// A test pattern, or none, which ends one.
-fn pattern(fields: &mut Fields<'_, '_>) -> Option<Option<TestPattern>> {
+/// One command for each part that `target` names, with the test pattern that is named, or with none,
+/// which ends one.
+fn with_pattern<T: Copy>(
+    kinds: &[EntityKind],
+    setting: Option<T>,
+    system: &System,
+    fields: &mut Fields<'_, '_>,
+    command: impl Fn(Entity, T, Option<TestPattern>) -> Command,
+) -> Vec<Command> {
     let names = TestPattern::names();
     // `none` is first.
-    fields.choice("pattern", names, |name| {
+    let pattern = fields.choice("pattern", names, |name| {
         (name == names[0])
             .then_some(None)
             .or_else(|| TestPattern::from_name(name).map(Some))
+    });
+    each(kinds, setting.zip(pattern), system, fields, |of, what| {
+        command(of, what.0, what.1)
     })
 }
 
