@@ -11,7 +11,7 @@ use cmis::module::{ModuleState, PathState};
 use cmis::{Address, Register};
 use device::{ManagedSwitch, Part};
 use plant::{Command, DeviceName, Observation, Plant as _, Signal, TestPattern, Timestamp};
-use system::{Input, Library, PortId, System};
+use system::{Input, Library, PortId, SerdesLaneId, System};
 use twin::world::{Offer, Switch, SwitchPlan, TwinPlant, World};
 
 use crate::common::json;
@@ -317,7 +317,12 @@ impl Pair {
 
     /// Errors and bits of the first four optical inputs.
     fn counted(&mut self, switch: usize) -> [(f64, f64); 4] {
-        self.put(switch, &p14::DIAGNOSTICS_SELECTOR, &[4]);
+        self.counted_by(switch, 4)
+    }
+
+    /// Errors and bits of the four lanes that a selector shows.
+    fn counted_by(&mut self, switch: usize, selector: u8) -> [(f64, f64); 4] {
+        self.put(switch, &p14::DIAGNOSTICS_SELECTOR, &[selector]);
         let data: [u8; 64] = self.get(switch, &p14::DIAGNOSTICS_DATA);
         let mut half = [0; 128];
         half[64..].copy_from_slice(&data);
@@ -444,6 +449,144 @@ fn a_pattern_test_through_registers_finds_the_errors_of_the_light() {
     assert_eq!((pair.down(0), pair.down(1)), (vec![], vec![port]));
     pair.put(1, &p10::OUTPUT_POLARITY_FLIP_RX, &[1]);
     pair.wait_ms(300);
+    assert_eq!((pair.down(0), pair.down(1)), (vec![], vec![]));
+}
+
+impl Pair {
+    /// The lane of the die behind a lane of a bank.
+    fn serdes(&self, switch: usize, bank: u8, lane: usize) -> SerdesLaneId {
+        let of = self.switches[switch].devices.fleet().devices();
+        let of = &of[0].lanes[usize::from(bank) * 8 + lane];
+        of.serdes.expect("an engine in use")
+    }
+
+    /// Lets a lane of a die send a pattern, or data, at once.
+    fn send(&mut self, switch: usize, serdes: SerdesLaneId, pattern: Option<TestPattern>) {
+        let command = Command::SetSerdesPattern { serdes, pattern };
+        self.switches[switch].plant.submit(command);
+    }
+
+    /// What a sensor says of a lane of a die.
+    fn at_die(&self, switch: usize, signal: Signal, serdes: SerdesLaneId) -> Option<u8> {
+        let seen = self.switches[switch].seen.as_ref().expect("it is observed");
+        let column = seen.column(signal).expect("it is measured");
+        column.state(serdes.index())
+    }
+
+    /// Lanes whose checkers of electrical inputs have lost lock since it was read last.
+    fn lost_by_host(&mut self, switch: usize) -> u8 {
+        let [lost] = self.get(switch, &p14::PATTERN_CHECKER_LOL_FLAG_HOST);
+        lost
+    }
+}
+
+#[test]
+fn a_pattern_of_a_die_is_checked_at_the_engine_through_registers() {
+    let mut pair = Pair::new("humboldt-25t");
+    pair.wait_ms(10_000);
+    for Managed { devices, .. } in &mut pair.switches {
+        assert!(are_all_activated(devices));
+    }
+    let prbs = TestPattern::from_name("prbs31q").expect("a pattern");
+    let lanes: Vec<SerdesLaneId> = (0..8).map(|lane| pair.serdes(0, BANK, lane)).collect();
+    // Checkers of the host side look for PRBS31Q, and there are data.
+    let patterns: [u8; 2] = pair.get(0, &p13::HOST_SIDE_CHECKER_PATTERNS);
+    assert_eq!(patterns[0] & 1, 1, "it is advertised");
+    pair.put(0, &p13::HOST_SIDE_CHECKER_PATTERN_SELECT, &[0; 4]);
+    pair.put(0, &p13::HOST_SIDE_CHECKER_ENABLE, &[0xFF]);
+    pair.wait_ms(500);
+    assert_eq!(pair.lost_by_host(0), 0xFF, "they find data");
+    // The die sends it on all lanes of the bank but the last.
+    for serdes in &lanes[..7] {
+        pair.send(0, *serdes, Some(prbs));
+    }
+    pair.wait_ms(500);
+    let tested = pair.tested();
+    assert_eq!((pair.down(0), pair.down(1)), (vec![], tested));
+    pair.lost_by_host(0);
+    // What is read begins at the start of a checker.
+    pair.put(0, &p13::HOST_SIDE_CHECKER_ENABLE, &[0]);
+    pair.put(0, &p13::HOST_SIDE_CHECKER_ENABLE, &[0xFF]);
+    pair.wait_ms(5_000);
+    assert_eq!(pair.lost_by_host(0), 0x80, "all hold lock that can");
+    let ratio = {
+        let of = &pair.switches[0].devices.fleet().devices()[0].lanes[usize::from(BANK) * 8];
+        let host = of.host.expect("an engine in use").index();
+        let world = pair.world.lock().expect("nobody panicked");
+        let truth = world.switches()[0].truth().expect("it has stepped");
+        truth.bit_errors(Signal::HostInputBer)[host].ratio
+    };
+    for (lane, (errors, bits)) in pair.counted_by(0, 2).into_iter().enumerate() {
+        let expected = bits * ratio;
+        assert!(bits > 4e11 && expected > 100.0, "{expected} of {bits}");
+        // Errors are counted.
+        let most = 6.0 * expected.sqrt();
+        assert!(
+            (errors - expected).abs() <= most,
+            "{lane}: {errors} of {bits}, {ratio:e}"
+        );
+    }
+    // It goes on to the far end, whose engine and die find it too.
+    pair.put(1, &p13::MEDIA_SIDE_CHECKER_ENABLE, &[0xFF]);
+    pair.wait_ms(500);
+    assert_eq!(pair.lost(1), 0x80);
+    let there = pair.serdes(1, BANK, 5);
+    let found = pair.at_die(1, Signal::SerdesPattern, there);
+    assert_eq!(found, Some(prbs.state()));
+    // Another pattern is not found, and counts nothing.
+    pair.put(0, &p13::HOST_SIDE_CHECKER_PATTERN_SELECT, &[0x02]);
+    let before = pair.counted_by(0, 2);
+    pair.wait_ms(500);
+    assert_eq!(pair.lost_by_host(0), 0x81);
+    let after = pair.counted_by(0, 2);
+    assert!(
+        after[0] == before[0] && after[1].1 > before[1].1,
+        "{after:?}"
+    );
+    pair.put(0, &p13::HOST_SIDE_CHECKER_PATTERN_SELECT, &[0]);
+    // Swapped wires turn it over, which a checker can be told.
+    pair.put(0, &p10::INPUT_POLARITY_FLIP_TX, &[1]);
+    pair.wait_ms(500);
+    pair.lost_by_host(0);
+    pair.wait_ms(200);
+    assert_eq!(pair.lost_by_host(0), 0x81);
+    pair.put(0, &p13::HOST_SIDE_CHECKER_DATA_INVERT, &[1]);
+    pair.wait_ms(200);
+    pair.lost_by_host(0);
+    pair.wait_ms(200);
+    assert_eq!(pair.lost_by_host(0), 0x80);
+    pair.put(0, &p10::INPUT_POLARITY_FLIP_TX, &[0]);
+    // The die sends data again.
+    for serdes in &lanes[..7] {
+        pair.send(0, *serdes, None);
+    }
+    pair.wait_ms(500);
+    assert_eq!(pair.lost_by_host(0), 0xFF);
+    assert_eq!((pair.down(0), pair.down(1)), (vec![], vec![]));
+    for Managed { devices, .. } in &mut pair.switches {
+        assert_eq!(devices.n_refused(), 0, "{:?}", devices.take_refusals());
+    }
+}
+
+#[test]
+fn a_pattern_of_a_die_passes_linear_engines_to_the_die_at_the_far_end() {
+    let mut pair = Pair::new("cpo-51t");
+    pair.wait_ms(10_000);
+    assert_eq!((pair.down(0), pair.down(1)), (vec![], vec![]));
+    let prbs = TestPattern::from_name("prbs31q").expect("a pattern");
+    let (one, next) = (pair.serdes(0, BANK, 2), pair.serdes(0, BANK, 3));
+    pair.send(0, one, Some(prbs));
+    pair.wait_ms(300);
+    assert_eq!(
+        [one, next].map(|at| pair.at_die(1, Signal::SerdesPattern, at)),
+        [Some(prbs.state()), Some(TestPattern::NO_STATE)]
+    );
+    assert_eq!(pair.at_die(0, Signal::SerdesPattern, one), Some(0));
+    let port = pair.tested()[0];
+    assert_eq!((pair.down(0), pair.down(1)), (vec![], vec![port]));
+    pair.send(0, one, None);
+    pair.wait_ms(300);
+    assert_eq!(pair.at_die(1, Signal::SerdesPattern, one), Some(0));
     assert_eq!((pair.down(0), pair.down(1)), (vec![], vec![]));
 }
 

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use system::{EngineId, LaserId, LaserModuleId, MediaLaneId, ZoneId};
+use system::{EngineId, LaserId, LaserModuleId, MediaLaneId, SerdesLaneId, ZoneId};
 use units::{Amperes, DbMilliwatts, Watts};
 
 use crate::coded::coded;
@@ -156,6 +156,13 @@ pub enum Command {
         /// Whether they are swapped.
         inverted: bool,
     },
+    /// Sends a test pattern in place of data from a lane of a die.
+    SetSerdesPattern {
+        /// Which lane.
+        serdes: SerdesLaneId,
+        /// Which pattern; none ends it.
+        pattern: Option<TestPattern>,
+    },
     /// Sets counters to zero and begins a new reset epoch.
     ResetCounter {
         /// A signal stored as counter.
@@ -198,6 +205,8 @@ coded! {
     SetPattern = 11, "set_pattern";
     /// [`Command::SetPolarity`].
     SetPolarity = 12, "set_polarity";
+    /// [`Command::SetSerdesPattern`].
+    SetSerdesPattern = 13, "set_serdes_pattern";
 }
 
 impl Command {
@@ -216,6 +225,7 @@ impl Command {
             Self::SetReceiveEnable { .. } => CommandKind::SetReceiveEnable,
             Self::SetPattern { .. } => CommandKind::SetPattern,
             Self::SetPolarity { .. } => CommandKind::SetPolarity,
+            Self::SetSerdesPattern { .. } => CommandKind::SetSerdesPattern,
         }
     }
 
@@ -231,6 +241,7 @@ impl Command {
             | Self::SetPattern { lane, .. }
             | Self::SetPolarity { lane, .. }
             | Self::SetLoopback { lane, .. } => lane.into(),
+            Self::SetSerdesPattern { serdes, .. } => serdes.into(),
             Self::SetPowerState { unit, .. } => match unit {
                 PoweredUnit::Engine(engine) => engine.into(),
                 PoweredUnit::LaserModule(module) => module.into(),

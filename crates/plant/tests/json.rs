@@ -128,6 +128,10 @@ fn commands_that_say_too_little_or_too_much_are_refused() {
         "is not a test pattern; did you mean",
     );
     check_command_refused(
+        r#"{"command":"set_serdes_pattern","media_lane":1,"pattern":"prbs31q"}"#,
+        "media_lane",
+    );
+    check_command_refused(
         r#"{"command":"set_polarity","media_lane":1,"inverted":true}"#,
         "direction",
     );

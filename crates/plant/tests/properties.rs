@@ -9,7 +9,9 @@ use plant::{
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::{select, subsequence};
-use system::{EngineId, EntityKind, Fingerprint, LaserId, LaserModuleId, MediaLaneId, ZoneId};
+use system::{
+    EngineId, EntityKind, Fingerprint, LaserId, LaserModuleId, MediaLaneId, SerdesLaneId, ZoneId,
+};
 use units::{Amperes, DbMilliwatts, Watts};
 
 fn time() -> impl Strategy<Value = Timestamp> {
@@ -130,6 +132,11 @@ fn command() -> impl Strategy<Value = Command> {
         finite_f64().prop_map(|w| HeaterDrive::Fixed(Watts::new(w))),
     ];
     let signals: Vec<Signal> = Signal::TABLE.iter().map(|info| info.signal).collect();
+    let pattern =
+        (select(Sequence::ALL), any::<bool>()).prop_map(|(sequence, is_inverted)| TestPattern {
+            sequence,
+            is_inverted,
+        });
     let selection = prop_oneof![Just(Selection::All), any::<u32>().prop_map(Selection::One)];
     prop_oneof![
         (laser.clone(), any::<bool>())
@@ -158,16 +165,18 @@ fn command() -> impl Strategy<Value = Command> {
         (
             lane.clone(),
             select(Direction::ALL),
-            proptest::option::of((select(Sequence::ALL), any::<bool>())),
+            proptest::option::of(pattern.clone()),
         )
             .prop_map(|(lane, direction, pattern)| Command::SetPattern {
                 lane,
                 direction,
-                pattern: pattern.map(|(sequence, is_inverted)| TestPattern {
-                    sequence,
-                    is_inverted,
-                }),
+                pattern,
             }),
+        (
+            any::<u32>().prop_map(SerdesLaneId),
+            proptest::option::of(pattern)
+        )
+            .prop_map(|(serdes, pattern)| Command::SetSerdesPattern { serdes, pattern }),
         (lane.clone(), select(Direction::ALL), any::<bool>()).prop_map(
             |(lane, direction, inverted)| Command::SetPolarity {
                 lane,

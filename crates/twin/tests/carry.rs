@@ -4,8 +4,11 @@ mod living;
 
 use std::sync::{Arc, LazyLock};
 
-use plant::{Command, Direction, Loopback, Refusal, RefusalReason, Sequence, Signal, TestPattern};
-use system::{MediaLaneId, PortId};
+use plant::{
+    Command, Direction, Loopback, PowerState, PoweredUnit, Refusal, RefusalReason, Sequence,
+    Signal, TestPattern,
+};
+use system::{MediaLaneId, PortId, SerdesLaneId};
 use twin::fault::Fault;
 use twin::world::{EventId, SwitchPlan, What, World};
 
@@ -80,6 +83,14 @@ const fn polarity(direction: Direction, inverted: bool) -> Command {
     }
 }
 
+/// A pattern of the die behind the lane under test.
+fn die(pattern: Option<TestPattern>) -> Command {
+    Command::SetSerdesPattern {
+        serdes: SerdesLaneId::from_index(serdes()),
+        pattern,
+    }
+}
+
 /// The lane of the die behind the lane under test.
 fn serdes() -> usize {
     let system = RETIMED.system();
@@ -109,6 +120,12 @@ fn found(world: &World, at: usize) -> Option<TestPattern> {
 
 fn at_die(world: &World, at: usize) -> Option<TestPattern> {
     TestPattern::from_state(state(world, at, Signal::SerdesPattern, serdes()))
+}
+
+/// What the engine finds at its electrical input.
+fn at_input(world: &World, at: usize) -> Option<TestPattern> {
+    let host = RETIMED.system().media_lanes[LANE].host_lanes.start as usize;
+    TestPattern::from_state(state(world, at, Signal::HostInputPattern, host))
 }
 
 /// Error ratios at the engine's receiver and at the die.
@@ -269,6 +286,201 @@ fn loopbacks_return_what_they_say_with_the_errors_of_every_hop() {
 }
 
 #[test]
+fn a_pattern_of_a_die_goes_all_the_way_with_the_errors_of_every_term() {
+    let mut world = pair();
+    let Terms {
+        segment,
+        to_near,
+        to_far,
+    } = terms(&mut world);
+    let (plain, _) = ratios(&world, FAR);
+    let nothing = [NEAR, FAR].map(|at| (at_input(&world, at), found(&world, at)));
+    assert_eq!(nothing, [(None, None); 2]);
+    let event = then(&mut world, NEAR, &die(Some(PRBS)));
+    assert_eq!(at_input(&world, NEAR), Some(PRBS));
+    assert_eq!((at_input(&world, FAR), found(&world, NEAR)), (None, None));
+    assert_eq!(
+        (found(&world, FAR), at_die(&world, FAR)),
+        (Some(PRBS), Some(PRBS))
+    );
+    // One segment and the light to the engine, and one segment more to the die.
+    assert_same(ratios(&world, FAR).0, segment + to_far, "at the engine");
+    let (_, at_the_die) = ratios(&world, FAR);
+    assert_same(at_the_die, 2.0 * segment + to_far, "at the die");
+    assert_same(at_the_die, plain, "as data");
+    assert!(is_locked(&world, FAR), "there is a signal");
+    assert!(!is_up(&world, FAR) && is_up(&world, NEAR), "only behind it");
+    assert!(codewords(&world, FAR) <= 0.0, "no codewords in it");
+    assert_eq!(cause(&world, FAR), (NEAR, event));
+    assert_others_up(&world);
+    // Asked again it changes nothing, and there is no event.
+    let again = command(&mut world, NEAR, &die(Some(PRBS))).expect("it can");
+    assert_eq!(world.switches()[NEAR].log().next(), again);
+    // Swapped wires of the input turn it over, and so do the generator's bits.
+    then(&mut world, NEAR, &polarity(Direction::Transmit, true));
+    assert_eq!(at_input(&world, NEAR), Some(PRBS.inverted()));
+    assert_eq!(found(&world, FAR), Some(PRBS.inverted()));
+    then(&mut world, NEAR, &die(Some(PRBS.inverted())));
+    assert_eq!(
+        (at_input(&world, NEAR), found(&world, FAR)),
+        (Some(PRBS), Some(PRBS))
+    );
+    then(&mut world, NEAR, &polarity(Direction::Transmit, false));
+    then(&mut world, NEAR, &die(Some(PRBS)));
+    // Loopbacks return it: at the far end over both fibres, at the near end over the wires alone.
+    then(&mut world, FAR, &loopback(Loopback::MediaInput));
+    assert_eq!(at_die(&world, NEAR), Some(PRBS));
+    let there_and_back = to_far + to_near + 2.0 * segment;
+    assert_same(ratios(&world, NEAR).1, there_and_back, "there and back");
+    assert!(!is_up(&world, NEAR) && !is_up(&world, FAR));
+    then(&mut world, FAR, &loopback(Loopback::Off));
+    for inside in [Loopback::HostInput, Loopback::MediaOutput] {
+        assert!(is_up(&world, NEAR), "data of the far end");
+        then(&mut world, NEAR, &loopback(inside));
+        assert_eq!(at_die(&world, NEAR), Some(PRBS), "{inside:?}");
+        assert!(!is_up(&world, NEAR), "{inside:?}");
+        then(&mut world, NEAR, &loopback(Loopback::Off));
+    }
+    // A generator of the engine is behind it.
+    let other = TestPattern::new(Sequence::Prbs9q);
+    then(&mut world, NEAR, &pattern(Direction::Transmit, Some(other)));
+    assert_eq!(
+        (at_input(&world, NEAR), found(&world, FAR)),
+        (Some(PRBS), Some(other))
+    );
+    then(&mut world, NEAR, &pattern(Direction::Transmit, None));
+    then(&mut world, NEAR, &die(None));
+    assert_eq!((at_input(&world, NEAR), found(&world, FAR)), (None, None));
+    assert!(is_up(&world, NEAR) && is_up(&world, FAR));
+    assert_same(ratios(&world, FAR).0, plain, "as before");
+}
+
+#[test]
+fn a_pattern_of_a_die_that_comes_back_takes_its_own_port_down() {
+    let mut world = pair();
+    then(&mut world, NEAR, &loopback(Loopback::HostInput));
+    assert!(is_up(&world, NEAR), "it hears itself");
+    let event = then(&mut world, NEAR, &die(Some(PRBS)));
+    assert!(!is_up(&world, NEAR) && !is_up(&world, FAR));
+    assert_eq!(cause(&world, NEAR), (NEAR, event));
+    assert_eq!(cause(&world, FAR), (NEAR, event));
+    assert_others_up(&world);
+}
+
+#[test]
+fn a_die_that_is_mute_or_off_sends_no_pattern() {
+    let mut world = pair();
+    let system = RETIMED.system();
+    let host = system.media_lanes[LANE].host_lanes.start as usize;
+    then(&mut world, NEAR, &die(Some(PRBS)));
+    let text = format!("serdes_transmit {}", system.host_lanes[host].name);
+    let fault = Fault::parse(&text, system).expect("a fault");
+    let now_ns = world.now_ns();
+    let of = world.switch_mut(NEAR).expect("it is there");
+    of.strike(fault, Some("mute".to_owned()), now_ns);
+    wait(&mut world);
+    assert_eq!((at_input(&world, NEAR), found(&world, FAR)), (None, None));
+    assert!(!is_locked(&world, FAR), "there is nothing");
+    let now_ns = world.now_ns();
+    world
+        .switch_mut(NEAR)
+        .expect("it is there")
+        .clear("mute", now_ns);
+    wait(&mut world);
+    assert_eq!(at_input(&world, NEAR), Some(PRBS));
+    assert_eq!(at_die(&world, FAR), Some(PRBS));
+    // A die that is off sends nothing, and an engine without power finds nothing.
+    let engine = system.media_lanes[LANE].engine;
+    let die = system.engines[engine.index()].asic;
+    let zone = system.asics[die.index()].zone;
+    for unit in [PoweredUnit::Zone(zone), PoweredUnit::Engine(engine)] {
+        let power = |state| Command::SetPowerState { unit, state };
+        then(&mut world, NEAR, &power(PowerState::Off));
+        assert_eq!((at_input(&world, NEAR), at_die(&world, FAR)), (None, None));
+        then(&mut world, NEAR, &power(PowerState::FullPower));
+        for _ in 0..10 {
+            wait(&mut world);
+        }
+        assert_eq!(
+            (at_input(&world, NEAR), at_die(&world, FAR)),
+            (Some(PRBS), Some(PRBS)),
+            "{unit:?}"
+        );
+    }
+}
+
+/// Two lanes of the die make one lane of light.
+#[test]
+fn lanes_behind_a_gearbox_have_a_pattern_when_all_their_dies_send_it() {
+    let plan = plan(
+        "arista-28t",
+        &[
+            "engine.oe.host_lanes=16",
+            "asic.switch.serdes.optical.lanes=288",
+            "asic.switch.serdes.optical.part.rate=106.25 Gb/s",
+        ],
+    );
+    let system = plan.system();
+    let of = &system.media_lanes[LANE];
+    let hosts: Vec<usize> = of.host_lanes.clone().map(|host| host as usize).collect();
+    let serdes: Vec<SerdesLaneId> = hosts
+        .iter()
+        .map(|host| system.host_lanes[*host].serdes)
+        .collect();
+    assert_eq!(serdes.len(), 2);
+    let port = of.port.expect("it is used").index();
+    let world = World::back_to_back(switch(&plan, "near", 1), switch(&plan, "far", 2));
+    let mut world = world.expect("alike");
+    wait(&mut world);
+    let is_up = |world: &World| state(world, FAR, Signal::PortOperation, port) == 1;
+    let locked = |world: &World| {
+        let of = |serdes: &SerdesLaneId| state(world, FAR, Signal::SerdesLock, serdes.index());
+        serdes.iter().all(|serdes| of(serdes) == 2)
+    };
+    // At both electrical inputs, at the far receiver, and at both lanes of the die there.
+    let finds = |world: &World| -> [u8; 5] {
+        let input = |host: usize| state(world, NEAR, Signal::HostInputPattern, host);
+        let at_die = |of: SerdesLaneId| state(world, FAR, Signal::SerdesPattern, of.index());
+        [
+            input(hosts[0]),
+            input(hosts[1]),
+            state(world, FAR, Signal::ReceivePattern, LANE),
+            at_die(serdes[0]),
+            at_die(serdes[1]),
+        ]
+    };
+    assert!(is_up(&world) && finds(&world) == [0; 5]);
+    let set = |lane: usize, pattern| Command::SetSerdesPattern {
+        serdes: serdes[lane],
+        pattern,
+    };
+    let (one, other) = (PRBS.state(), PRBS.inverted().state());
+    let event = then(&mut world, NEAR, &set(0, Some(PRBS)));
+    assert_eq!(
+        finds(&world),
+        [one, 0, 0, 0, 0],
+        "half of the bits are data"
+    );
+    assert!(!is_up(&world) && locked(&world));
+    let log = world.switches()[FAR].log();
+    let down = log.iter().rfind(|(_, event)| event.what == What::PortDown);
+    let far = down
+        .and_then(|(_, down)| down.far_cause)
+        .expect("a command");
+    assert_eq!((far.switch, far.event), (NEAR, event));
+    then(&mut world, NEAR, &set(1, Some(PRBS)));
+    assert_eq!(finds(&world), [one; 5]);
+    then(&mut world, NEAR, &set(1, Some(PRBS.inverted())));
+    assert_eq!(finds(&world), [one, other, 0, 0, 0], "no two are alike");
+    then(&mut world, NEAR, &set(0, Some(PRBS.inverted())));
+    assert_eq!(finds(&world), [other; 5]);
+    then(&mut world, NEAR, &set(0, None));
+    assert!(!is_up(&world), "one of them still sends it");
+    then(&mut world, NEAR, &set(1, None));
+    assert!(is_up(&world) && finds(&world) == [0; 5]);
+}
+
+#[test]
 fn two_loopbacks_that_face_each_other_carry_nothing() {
     let mut world = pair();
     let light_dbm = |world: &World| {
@@ -350,6 +562,7 @@ fn a_snapshot_amid_a_test_goes_on_with_the_same_bits() {
     let mut world = pair();
     command(&mut world, FAR, &loopback(Loopback::MediaInput)).expect("it can");
     command(&mut world, NEAR, &pattern(Direction::Receive, Some(PRBS))).expect("it can");
+    command(&mut world, NEAR, &die(Some(PRBS))).expect("it can");
     world.step(TICK).expect("it goes on");
     // What is asked and has not been done yet goes on too.
     command(&mut world, NEAR, &loopback(Loopback::MediaInput)).expect("it can");
@@ -361,6 +574,7 @@ fn a_snapshot_amid_a_test_goes_on_with_the_same_bits() {
         assert_eq!(kept.snapshot(), world.snapshot());
     }
     assert!(!is_up(&kept, FAR));
+    assert_eq!(at_input(&kept, NEAR), Some(PRBS));
 }
 
 #[test]
@@ -393,4 +607,36 @@ fn a_linear_engine_turns_light_back_and_says_why_it_does_no_more() {
     }
     wait(&mut world);
     assert!(!is_up(&world, 0), "its output is off");
+}
+
+#[test]
+fn a_linear_engine_passes_on_a_pattern_of_its_die() {
+    let plan = plan("cpo-51t", &[]);
+    let system = plan.system();
+    let host = system.media_lanes[LANE].host_lanes.start as usize;
+    let serdes = system.host_lanes[host].serdes;
+    let world = World::back_to_back(switch(&plan, "near", 1), switch(&plan, "far", 2));
+    let mut world = world.expect("alike");
+    wait(&mut world);
+    let ratio = |world: &World| {
+        let truth = world.switches()[FAR].truth().expect("it has stepped");
+        truth.bit_errors(Signal::SerdesBer)[serdes.index()].ratio
+    };
+    let found = |world: &World| state(world, FAR, Signal::SerdesPattern, serdes.index());
+    let plain = ratio(&world);
+    assert_eq!(found(&world), TestPattern::NO_STATE);
+    let set = |pattern| Command::SetSerdesPattern { serdes, pattern };
+    let event = then(&mut world, NEAR, &set(Some(PRBS)));
+    assert_eq!(found(&world), PRBS.state());
+    assert_same(ratio(&world), plain, "the same light and wires");
+    assert!(is_up(&world, NEAR) && !is_up(&world, FAR));
+    assert_eq!(cause(&world, FAR), (NEAR, event));
+    assert_others_up(&world);
+    // Its own light back inside its engine brings it to the die that sends it.
+    then(&mut world, NEAR, &loopback(Loopback::MediaOutput));
+    let own = state(&world, NEAR, Signal::SerdesPattern, serdes.index());
+    assert_eq!(own, PRBS.state());
+    then(&mut world, NEAR, &loopback(Loopback::Off));
+    then(&mut world, NEAR, &set(None));
+    assert!(is_up(&world, NEAR) && is_up(&world, FAR));
 }

@@ -3,7 +3,7 @@
 use serde::de::Error;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use system::{EngineId, LaserId, LaserModuleId, MediaLaneId, ZoneId};
+use system::{EngineId, LaserId, LaserModuleId, MediaLaneId, SerdesLaneId, ZoneId};
 use units::{Amperes, DbMilliwatts, Watts};
 
 use super::named;
@@ -67,6 +67,12 @@ enum WireCommand {
         #[serde(with = "named::direction")]
         direction: Direction,
         inverted: bool,
+    },
+    SetSerdesPattern {
+        serdes_lane: u32,
+        /// Data are sent when this is absent.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pattern: Option<WirePattern>,
     },
     ResetCounter {
         #[serde(with = "named::signal")]
@@ -197,6 +203,10 @@ fn command_out(command: &Command) -> WireCommand {
             direction,
             inverted,
         },
+        Command::SetSerdesPattern { serdes, pattern } => WireCommand::SetSerdesPattern {
+            serdes_lane: serdes.0,
+            pattern: pattern.map(WirePattern),
+        },
         Command::ResetCounter { signal, selection } => WireCommand::ResetCounter {
             signal,
             index: match selection {
@@ -280,6 +290,13 @@ fn command_in(wire: WireCommand) -> Result<Command, serde_json::Error> {
             lane: MediaLaneId(media_lane),
             direction,
             inverted,
+        },
+        WireCommand::SetSerdesPattern {
+            serdes_lane,
+            pattern,
+        } => Command::SetSerdesPattern {
+            serdes: SerdesLaneId(serdes_lane),
+            pattern: pattern.map(|WirePattern(pattern)| pattern),
         },
         WireCommand::ResetCounter { signal, index } => Command::ResetCounter {
             signal,

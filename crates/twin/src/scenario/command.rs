@@ -4,7 +4,9 @@ use plant::{
     Command, Direction, Entity, HeaterDrive, Loopback, PowerState, PoweredUnit, Selection, Signal,
     Storage, TestPattern,
 };
-use system::{EngineId, EntityKind, LaserId, LaserModuleId, MediaLaneId, System, ZoneId};
+use system::{
+    EngineId, EntityKind, LaserId, LaserModuleId, MediaLaneId, SerdesLaneId, System, ZoneId,
+};
 use units::{Amperes, DbMilliwatts, Dimension, Watts};
 
 use super::fields::Fields;
@@ -12,7 +14,7 @@ use super::read::MAX_EVENTS;
 use crate::fault::target::{entities, signal};
 
 /// The names of the actions.
-pub(super) const NAMES: [&str; 11] = [
+pub(super) const NAMES: [&str; 12] = [
     "command.laser_enable",
     "command.laser_output",
     "command.laser_bias",
@@ -23,6 +25,7 @@ pub(super) const NAMES: [&str; 11] = [
     "command.receive_enable",
     "command.pattern",
     "command.polarity",
+    "command.serdes_pattern",
     "command.reset_counter",
 ];
 
@@ -138,18 +141,11 @@ fn carried(action: &str, system: &System, fields: &mut Fields<'_, '_>) -> Option
         }
         "command.pattern" => {
             let direction = direction(fields);
-            let names = TestPattern::names();
-            // `none`, which is first, ends a pattern.
-            let pattern = fields.choice("pattern", names, |name| {
-                (name == names[0])
-                    .then_some(None)
-                    .or_else(|| TestPattern::from_name(name).map(Some))
-            });
-            each(LANE, direction.zip(pattern), system, fields, |of, what| {
+            with_pattern(LANE, direction, system, fields, |of, direction, pattern| {
                 Command::SetPattern {
                     lane: MediaLaneId(of.index),
-                    direction: what.0,
-                    pattern: what.1,
+                    direction,
+                    pattern,
                 }
             })
         }
@@ -167,7 +163,37 @@ fn carried(action: &str, system: &System, fields: &mut Fields<'_, '_>) -> Option
                 },
             )
         }
+        "command.serdes_pattern" => {
+            const SERDES: &[EntityKind] = &[EntityKind::SerdesLane];
+            with_pattern(SERDES, Some(()), system, fields, |of, (), pattern| {
+                Command::SetSerdesPattern {
+                    serdes: SerdesLaneId(of.index),
+                    pattern,
+                }
+            })
+        }
         _ => return None,
+    })
+}
+
+/// One command for each part that `target` names, with the test pattern that is named, or with none,
+/// which ends one.
+fn with_pattern<T: Copy>(
+    kinds: &[EntityKind],
+    setting: Option<T>,
+    system: &System,
+    fields: &mut Fields<'_, '_>,
+    command: impl Fn(Entity, T, Option<TestPattern>) -> Command,
+) -> Vec<Command> {
+    let names = TestPattern::names();
+    // `none` is first.
+    let pattern = fields.choice("pattern", names, |name| {
+        (name == names[0])
+            .then_some(None)
+            .or_else(|| TestPattern::from_name(name).map(Some))
+    });
+    each(kinds, setting.zip(pattern), system, fields, |of, what| {
+        command(of, what.0, what.1)
     })
 }
 
@@ -182,6 +208,7 @@ fn each<T: Copy>(
     let example = match kinds[0] {
         EntityKind::Laser => "\"els0.laser1\"",
         EntityKind::MediaLane => "\"oe0.lane3\"",
+        EntityKind::SerdesLane => "\"switch.optical3\"",
         _ => "\"oe0\"",
     };
     let mut found = Vec::new();

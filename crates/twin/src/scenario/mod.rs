@@ -56,6 +56,7 @@
 //! | `command.receive_enable` | `target`, `enabled`: whether the electrical output of a lane is on |
 //! | `command.pattern` | `target`, `[direction]`: `transmit` towards the fibre or `receive` towards the host, `pattern`: `prbs31q`, `prbs31`, …, `ssprq`, each also as `prbs31q_inverted`, or `none` |
 //! | `command.polarity` | `target`, `[direction]`: the electrical input or output, `inverted`: whether its wires are swapped |
+//! | `command.serdes_pattern` | `target`, a lane of a die, `pattern` as above: what it sends in place of data |
 //! | `command.reset_counter` | `signal`, `[target]`: all its counters without it |
 //! | `device.*` | kept as written for the device layer |
 //!

@@ -5,7 +5,8 @@ use plant::{
     Signal, TestPattern,
 };
 use system::{
-    AsicId, EngineId, Input, LaserId, LaserModuleId, Library, MediaLaneId, Problems, System,
+    AsicId, EngineId, Input, LaserId, LaserModuleId, Library, MediaLaneId, Problems, SerdesLaneId,
+    System,
 };
 use units::{Amperes, Celsius, DbMilliwatts, Seconds, VolumeFlow, Watts};
 
@@ -202,6 +203,14 @@ fn what_a_lane_carries_can_be_commanded() {
                 direction,
                 pattern
             }
+        );
+    }
+    for (pattern, name) in [(Some(prbs), "prbs13q_inverted"), (None, "none")] {
+        let keys = format!("target = 'quantum0.optical3'\npattern = '{name}'");
+        let serdes = SerdesLaneId(3);
+        assert_eq!(
+            given("serdes_pattern", &keys),
+            Command::SetSerdesPattern { serdes, pattern }
         );
     }
     let keys = "target = 'oe0.lane3'\ndirection = 'receive'\ninverted = true";

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use system::{AsicId, MediaLaneId};
 use units::{Celsius, VolumeFlow};
 
-use super::carry::{CarryControls, Knob, side};
+use super::carry::{CarryControls, Knob, SerdesControls, side};
 use super::event::What;
 use super::laser::LaserControl;
 use super::plan::SwitchPlan;
@@ -25,6 +25,8 @@ pub(super) struct Controls {
     pub(super) transmit_enabled: Vec<bool>,
     /// What lanes carry, beside light.
     pub(super) carry: Vec<CarryControls>,
+    /// What lanes of dies send.
+    pub(super) serdes: Vec<SerdesControls>,
     pub(super) heaters: Vec<HeaterAct>,
     pub(super) engines: Vec<PowerState>,
     pub(super) modules: Vec<PowerState>,
@@ -44,6 +46,7 @@ impl Controls {
                 .collect(),
             transmit_enabled: vec![true; n_lanes],
             carry: vec![CarryControls::PLAIN; n_lanes],
+            serdes: vec![SerdesControls::PLAIN; system.serdes_lanes.len()],
             heaters: vec![HeaterAct::Locked; n_lanes],
             engines: vec![PowerState::FullPower; system.engines.len()],
             modules: vec![PowerState::FullPower; system.laser_modules.len()],
@@ -184,6 +187,13 @@ impl Switch {
                     return Ok(());
                 }
             }
+            Command::SetSerdesPattern { serdes, pattern } => {
+                let of = &mut self.controls.serdes[serdes.index()];
+                if of.pattern == *pattern {
+                    return Ok(());
+                }
+                of.pattern = *pattern;
+            }
             Command::SetHeater {
                 lane,
                 direction: Direction::Transmit,
@@ -227,6 +237,10 @@ impl Switch {
         }
         if let Some((lane, knob)) = knob(command) {
             self.controls.carry[lane.index()].set_by(knob, event);
+            self.carriage.is_stale = true;
+        }
+        if let Command::SetSerdesPattern { serdes, .. } = command {
+            self.controls.serdes[serdes.index()].by = Some(event);
             self.carriage.is_stale = true;
         }
         if let Command::SetPowerState { unit, state } = command {
@@ -314,6 +328,10 @@ fn in_words(command: &Command) -> String {
         } => {
             let pattern = pattern.map_or("none", plant::TestPattern::name);
             format!("{name} {pattern}, {}", direction.name())
+        }
+        Command::SetSerdesPattern { pattern, .. } => {
+            let pattern = pattern.map_or("none", plant::TestPattern::name);
+            format!("{name} {pattern}")
         }
         Command::SetPolarity {
             direction,

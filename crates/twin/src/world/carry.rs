@@ -1,7 +1,8 @@
 //! What every lane carries: bits of a die, a test pattern, or nothing, from where, and what has gone
 //! wrong with them on the way.
 //!
-//! Bits begin at a lane of a die, at an ideal far end, or at a generator of an engine. They are
+//! Bits begin at lanes of a die, as data or as a pattern of its generators, at an ideal far end, or at a
+//! generator of an engine. They are
 //! followed back from each receiver: over its light to the sender, through loopbacks there to the
 //! sender's own receiver, and so on, until they begin. Wires that are swapped on the way turn each bit
 //! into the other one. What comes back to where it began without a beginning, such as between two
@@ -38,18 +39,23 @@ pub(super) enum Knob {
     Receive,
     Pattern(usize),
     Polarity(usize),
+    /// The pattern of a lane of its die.
+    Serdes,
 }
 
 impl Knob {
+    /// How many are of the lane itself.
     const COUNT: usize = 6;
 
-    const fn place(self) -> usize {
-        match self {
+    /// Where the lane itself remembers it.
+    const fn place(self) -> Option<usize> {
+        Some(match self {
             Self::Loopback => 0,
             Self::Receive => 1,
             Self::Pattern(side) => 2 + side,
             Self::Polarity(side) => 4 + side,
-        }
+            Self::Serdes => return None,
+        })
     }
 }
 
@@ -79,8 +85,27 @@ impl CarryControls {
 
     /// Remembers which command has set a knob.
     pub(super) const fn set_by(&mut self, knob: Knob, event: EventId) {
-        self.by[knob.place()] = Some(event);
+        if let Some(place) = knob.place() {
+            self.by[place] = Some(event);
+        }
     }
+}
+
+/// What commands have set of what a lane of a die sends.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub(super) struct SerdesControls {
+    /// In place of data.
+    pub(super) pattern: Option<TestPattern>,
+    /// The last command about it.
+    pub(super) by: Option<EventId>,
+}
+
+impl SerdesControls {
+    /// Data.
+    pub(super) const PLAIN: Self = Self {
+        pattern: None,
+        by: None,
+    };
 }
 
 /// Where bits begin.
@@ -98,6 +123,8 @@ pub(super) enum Origin {
         lane: usize,
     },
     Pattern(Sequence),
+    /// At lanes of a die of which not all send the same: neither data nor a pattern.
+    Mixture,
 }
 
 /// Bits at some place.
@@ -162,9 +189,14 @@ pub(super) struct Way {
 
 impl Way {
     pub(super) fn touch(&mut self, switch: usize, of: &CarryControls, knob: Knob) {
-        if let Some(event) = of.by[knob.place()] {
-            self.touched.push((knob, switch, event));
-        }
+        let event = knob.place().and_then(|place| of.by[place]);
+        self.touched
+            .extend(event.map(|event| (knob, switch, event)));
+    }
+
+    pub(super) fn touch_serdes(&mut self, switch: usize, of: &SerdesControls) {
+        let event = of.by.map(|event| (Knob::Serdes, switch, event));
+        self.touched.extend(event);
     }
 
     /// The last command to one of some knobs.
@@ -320,6 +352,29 @@ impl Switch {
     /// The pattern that the engine's receiver finds, as a state.
     pub(super) fn found_pattern(&self, lane: usize) -> u8 {
         self.finds(lane).pattern_state()
+    }
+
+    /// What the lanes of the die behind a lane are set to.
+    pub(super) fn serdes_of(&self, lane: usize) -> impl Iterator<Item = &SerdesControls> {
+        let system = self.plan.system();
+        let hosts = system.media_lanes[lane].host_lanes.clone();
+        let serdes = hosts.map(|host| system.host_lanes[host as usize].serdes.index());
+        serdes.map(|serdes| &self.controls.serdes[serdes])
+    }
+
+    /// The pattern that the engine of a lane finds at one of its electrical inputs, as a state.
+    pub(super) fn pattern_at_input(&self, lane: usize, host: usize) -> u8 {
+        let serdes = self.plan.system().host_lanes[host].serdes.index();
+        let is_heard = self.is_on[self.plan.lanes[lane].asic]
+            && !self.harm.mute_hosts[host]
+            && self.is_lane_powered(lane);
+        let pattern = self.controls.serdes[serdes].pattern.filter(|_| is_heard);
+        let is_swapped = self.controls.carry[lane].is_swapped[TRANSMIT];
+        pattern.map_or(TestPattern::NO_STATE, |pattern| {
+            Content::pattern(pattern)
+                .flipped(is_swapped)
+                .pattern_state()
+        })
     }
 
     /// The pattern among what comes to the die, as a state.

@@ -450,6 +450,7 @@ impl SavedSwitch {
     fn check(&self, system: &System) -> Result<(), String> {
         let (lanes, lasers) = (system.media_lanes.len(), system.lasers.len());
         let (asics, engines) = (system.asics.len(), system.engines.len());
+        let serdes = system.serdes_lanes.len();
         let (modules, coolings) = (system.laser_modules.len(), system.description.cooling.len());
         let of = &self.controls;
         let lists = [
@@ -461,6 +462,7 @@ impl SavedSwitch {
             ("settings of lasers", of.laser_enabled.len(), lasers),
             ("settings of lanes", of.transmit_enabled.len(), lanes),
             ("settings of lanes", of.carry.len(), lanes),
+            ("settings of lanes of dies", of.serdes.len(), serdes),
             ("settings of heaters", of.heaters.len(), lanes),
             ("settings of engines", of.engines.len(), engines),
             ("settings of modules", of.modules.len(), modules),

@@ -25,8 +25,25 @@ impl Tracer<'_> {
         let controls = &of.controls.carry[lane];
         way.touch(switch, controls, Knob::Polarity(TRANSMIT));
         way.electrical += of.segment(lane);
-        let data = Content::of(Origin::Data { switch, lane });
-        data.flipped(controls.is_swapped[TRANSMIT])
+        let sent = self.sent_by_die((switch, lane), way);
+        sent.flipped(controls.is_swapped[TRANSMIT])
+    }
+
+    /// What the lanes of a die send to a lane: data where none of them has a pattern, and a pattern
+    /// where all of them have the same.
+    fn sent_by_die(&self, (switch, lane): (usize, usize), way: &mut Way) -> Content {
+        let serdes = || self.switches[switch].serdes_of(lane);
+        if serdes().all(|of| of.pattern.is_none()) {
+            return Content::of(Origin::Data { switch, lane });
+        }
+        for of in serdes() {
+            way.touch_serdes(switch, of);
+        }
+        let mut patterns = serdes().map(|of| of.pattern);
+        let first = patterns.next().flatten();
+        let is_of_all = patterns.all(|pattern| pattern == first);
+        let pattern = first.filter(|_| is_of_all);
+        pattern.map_or(Content::of(Origin::Mixture), Content::pattern)
     }
 
     /// What the receiver of a lane finds, with its way.
@@ -147,7 +164,7 @@ impl Tracer<'_> {
             Origin::Ideal { switch, lane: like } => {
                 switch == own && port(own, like) == port(own, lane)
             }
-            Origin::Nothing | Origin::Pattern(_) => false,
+            Origin::Nothing | Origin::Pattern(_) | Origin::Mixture => false,
         }
     }
 
@@ -159,7 +176,9 @@ impl Tracer<'_> {
         let is_meant = self.is_meant(at, leaves.origin, is_returned);
         let last = |is_one: &dyn Fn(Knob) -> bool| way.last(self.switches, is_one);
         let cause = match leaves.origin {
-            Origin::Pattern(_) => last(&|knob| matches!(knob, Knob::Pattern(_))),
+            Origin::Pattern(_) | Origin::Mixture => {
+                last(&|knob| matches!(knob, Knob::Pattern(_) | Knob::Serdes))
+            }
             Origin::Nothing => last(&|knob| knob == Knob::Receive).or_else(|| last(&is_loopback)),
             _ if !is_meant => last(&is_loopback),
             _ if leaves.is_inverted => last(&|knob| matches!(knob, Knob::Polarity(_))),

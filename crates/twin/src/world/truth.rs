@@ -424,9 +424,8 @@ impl Switch {
                 let serdes = system.host_lanes[host].serdes.index();
                 let is_driven = self.is_on[asic] && !self.harm.mute_hosts[host];
                 truth.states_mut(Signal::HostInputLock)[host] = lock(is_driven);
-                // A die sends data and no patterns.
                 truth.states_mut(Signal::HostInputPattern)[host] = if finds {
-                    TestPattern::NO_STATE
+                    self.pattern_at_input(lane, host)
                 } else {
                     Truth::NO_STATE
                 };

@@ -81,6 +81,7 @@ impl TwinPlant {
             CommandKind::SetReceiveEnable,
             CommandKind::SetPattern,
             CommandKind::SetPolarity,
+            CommandKind::SetSerdesPattern,
         ]);
         let capabilities = Capabilities {
             device: of.name().clone(),
