@@ -414,6 +414,7 @@ kept/leaf1; observations are at PATH/leaf1.sock, and ports of TCP go on from swi
 
 A socket of registers answers JSON lines, bytes as hexadecimal digits:
   {\"op\":\"read\",\"page\":17,\"bank\":0,\"off\":128,\"len\":4}
+  {\"op\":\"peek\",\"page\":\"11h\",\"off\":134,\"len\":20,\"id\":7}   clears nothing; the answer has the id
   {\"op\":\"write\",\"page\":16,\"bank\":0,\"off\":130,\"data\":\"ff\"}
   {\"op\":\"advance\",\"ms\":100}     on a manual clock
   {\"op\":\"fresh\"}                   the state at power-on
