@@ -100,7 +100,7 @@ impl fmt::Display for What {
             }
             Self::SignalLost => f.write_str("has lost its signal"),
             Self::SignalBack => f.write_str("has its signal again"),
-            Self::PortDown => f.write_str("goes down: codewords are lost one after the other"),
+            Self::PortDown => f.write_str("goes down: its data no longer come through"),
             Self::PortUp => f.write_str("is up again"),
             Self::DieTripped => {
                 f.write_str("has passed its greatest temperature and switches itself off")
